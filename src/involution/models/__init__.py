@@ -1,0 +1,1 @@
+"""Estimation: formulas, absorption of fixed effects, inference."""

@@ -1,0 +1,267 @@
+"""Absorption of fixed effects: the exact solve, and an iterative one where it does not fit in memory.
+
+The effect with most levels is eliminated by its group means; what is left of the others is a small dense
+system, the Schur complement ``S = D'WD - D'WA (A'WA)^-1 A'WD``, factorised once by a pivoted Cholesky
+decomposition that also reveals its rank. No tolerance has to be chosen by the user and nothing iterates.
+Where the other effects have more than `EXACT_LIMIT` levels, the same system is solved by conjugate
+gradients (scipy).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from involution.errors import NotEstimable
+from involution.models.groupings import Codes, Floats, Grouping
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+EXACT_LIMIT = 4_000
+"""Levels beside the largest effect up to which the Schur complement is factorised (128 MB at the limit)."""
+_DENSE_CELLS_PER_ROW = 8
+_RANK_TOLERANCE = 1e-10
+_CG_TOLERANCE = 1e-12
+
+
+class Absorber:
+    """Residuals from a set of fixed effects, weighted or not.
+
+    Parameters
+    ----------
+    groupings : sequence of Grouping
+        The effects; may be empty, then nothing is absorbed.
+    weights : array of float, shape (n,), optional
+        Positive weights; `reweight` replaces them without building the structure again.
+
+    Attributes
+    ----------
+    main : Grouping or None
+        The effect with most levels, eliminated by its means.
+    others : list of Grouping
+        The rest, whose stacked dummy variables are the columns of `D`.
+    """
+
+    def __init__(self, groupings: Sequence[Grouping], weights: Floats | None = None) -> None:
+        order = sorted(range(len(groupings)), key=lambda k: (-groupings[k].n_levels, k))
+        self.main = groupings[order[0]] if order else None
+        self.others = [groupings[k] for k in order[1:]]
+        sizes = [grouping.n_levels for grouping in self.others]
+        self.offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.intp)
+        self.n_other = int(self.offsets[-1])
+        self.reweight(weights)
+
+    def reweight(self, weights: Floats | None) -> None:
+        """Replace the weights; what depends on them is computed again when needed."""
+        self.weights = weights
+        for name in ("main_weight", "other_weight", "cross", "scaled_cross", "schur", "factor"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def main_weight(self) -> Floats:
+        """Total weight of each level of the main effect."""
+        assert self.main is not None
+        return self.main.counts.astype(float) if self.weights is None else self.main.sums(self.weights)
+
+    @cached_property
+    def _pairs(self) -> list[tuple[Codes, Codes | None]]:
+        """For each other effect: cell of each row in its table against the main effect, and the cells present."""
+        assert self.main is not None
+        pairs: list[tuple[Codes, Codes | None]] = []
+        for grouping in self.others:
+            cells = self.main.codes * grouping.n_levels + grouping.codes
+            if self.dense:
+                pairs.append((cells, None))
+            else:
+                present, inverse = np.unique(cells, return_inverse=True)
+                pairs.append((inverse, present))
+        return pairs
+
+    @property
+    def dense(self) -> bool:
+        """Whether the table of main against other levels is dense enough to hold in full."""
+        return self.main is not None and self.main.n_levels * self.n_other <= _DENSE_CELLS_PER_ROW * len(
+            self.main.codes
+        )
+
+    @cached_property
+    def cross(self) -> Floats | csr_matrix:
+        """``A'WD``: weight of each main level (rows) in each other level (columns); counts are exact integers."""
+        assert self.main is not None
+        blocks = []
+        for (cells, present), grouping in zip(self._pairs, self.others, strict=True):
+            if present is None:
+                table = np.bincount(cells, self.weights, self.main.n_levels * grouping.n_levels)
+                blocks.append(table.reshape(self.main.n_levels, grouping.n_levels).astype(float))
+            else:
+                blocks.append(self._sparse_block(cells, present, grouping))
+        if self.dense:
+            return np.hstack(blocks) if blocks else np.zeros((self.main.n_levels, 0))
+        from scipy.sparse import hstack
+
+        return hstack(blocks, format="csr")
+
+    def _sparse_block(self, cells: Codes, present: Codes, grouping: Grouping) -> csr_matrix:
+        from scipy.sparse import csr_matrix
+
+        assert self.main is not None
+        data = np.bincount(cells, self.weights, len(present)).astype(float)
+        rows, columns = np.divmod(present, grouping.n_levels)
+        return csr_matrix((data, (rows, columns)), shape=(self.main.n_levels, grouping.n_levels))
+
+    @cached_property
+    def scaled_cross(self) -> Floats | csr_matrix:
+        """``(A'WA)^-1 A'WD``."""
+        if isinstance(self.cross, np.ndarray):
+            return self.cross / self.main_weight[:, None]
+        from scipy.sparse import diags
+
+        return diags(1.0 / self.main_weight) @ self.cross
+
+    @cached_property
+    def schur(self) -> Floats:
+        """The Schur complement of the other effects, shape (n_other, n_other)."""
+        inner = self.cross.T @ self.scaled_cross
+        dense = inner if isinstance(inner, np.ndarray) else inner.toarray()
+        return self._other_products() - dense
+
+    def _other_products(self) -> Floats:
+        """``D'WD``: diagonal blocks of level weights, tables of one effect against another beside them."""
+        out = np.zeros((self.n_other, self.n_other))
+        for k, left in enumerate(self.others):
+            a, b = self.offsets[k], self.offsets[k + 1]
+            out[np.arange(a, b), np.arange(a, b)] = self.other_weight[a:b]
+            for m in range(k + 1, len(self.others)):
+                right = self.others[m]
+                c, d = self.offsets[m], self.offsets[m + 1]
+                cells = left.codes * right.n_levels + right.codes
+                table = np.bincount(cells, self.weights, left.n_levels * right.n_levels)
+                out[a:b, c:d] = table.reshape(left.n_levels, right.n_levels)
+                out[c:d, a:b] = out[a:b, c:d].T
+        return out
+
+    @cached_property
+    def factor(self) -> tuple[Floats, Codes, int]:
+        """Pivoted Cholesky factor of the Schur complement: upper factor, pivots, rank."""
+        from scipy.linalg.lapack import dpstrf
+
+        tolerance = _RANK_TOLERANCE * float(self.other_weight.max(initial=0.0))
+        upper, pivots, rank, info = dpstrf(self.schur, tol=tolerance)
+        if info < 0:
+            raise NotEstimable("the fixed effects' cross-products hold a value that is not finite")
+        return upper[:rank, :rank], pivots.astype(np.intp)[:rank] - 1, int(rank)
+
+    @cached_property
+    def other_weight(self) -> Floats:
+        """Total weight of each level of the other effects, shape (n_other,)."""
+        totals = [g.counts.astype(float) if self.weights is None else g.sums(self.weights) for g in self.others]
+        return np.concatenate(totals) if totals else np.zeros(0)
+
+    @property
+    def rank(self) -> int:
+        """Dimensions that the effects take up, exactly (Schur complements above the limit: levels minus one each)."""
+        if self.main is None:
+            return 0
+        if not self.others:
+            return self.main.n_levels
+        if self.n_other > EXACT_LIMIT:
+            return self.main.n_levels + self.n_other - len(self.others)
+        return self.main.n_levels + self.factor[2]
+
+    def other_sums(self, values: Floats) -> Floats:
+        """``D'values``, shape (n_other,) or (n_other, p)."""
+        if not self.others:
+            return np.zeros((0, *values.shape[1:]))
+        return np.concatenate([grouping.sums(values) for grouping in self.others])
+
+    def solve(self, right: Floats) -> Floats:
+        """``S^- right`` for `right` of shape (n_other,) or (n_other, p)."""
+        if self.n_other > EXACT_LIMIT:
+            return self._solve_iteratively(right)
+        from scipy.linalg import solve_triangular
+
+        upper, pivots, _ = self.factor
+        half = solve_triangular(upper, right[pivots], trans="T", check_finite=False)
+        out = np.zeros_like(right)
+        out[pivots] = solve_triangular(upper, half, check_finite=False)
+        return out
+
+    def _solve_iteratively(self, right: Floats) -> Floats:
+        from scipy.sparse.linalg import LinearOperator, cg
+
+        def product(vector: Floats) -> Floats:
+            spread = self.spread(vector.ravel())
+            weighted = spread if self.weights is None else spread * self.weights
+            assert self.main is not None
+            inner = self.main.sums(weighted) / self.main_weight
+            return self.other_sums(weighted) - self.cross.T @ inner
+
+        operator = LinearOperator((self.n_other, self.n_other), matvec=product, dtype=float)
+        preconditioner = LinearOperator(
+            (self.n_other, self.n_other), matvec=lambda v: v.ravel() / self.other_weight, dtype=float
+        )
+        columns = right.reshape(self.n_other, -1).copy()
+        out = np.zeros_like(columns)
+        for k in range(len(self.others)):
+            # Each effect's levels sum to the constant, which the main effect holds: rounding in that null space stalls.
+            block = columns[self.offsets[k] : self.offsets[k + 1]]
+            block -= block.mean(axis=0)
+        for j in range(columns.shape[1]):
+            if np.any(columns[:, j]):
+                out[:, j], info = cg(operator, columns[:, j], rtol=_CG_TOLERANCE, maxiter=5_000, M=preconditioner)
+                if info > 0:
+                    raise NotEstimable("the absorption of the fixed effects did not converge in 5,000 steps")
+        return out.reshape(right.shape)
+
+    def spread(self, effects: Floats) -> Floats:
+        """``D effects``: each row's sum of its other levels' values, shape (n,)."""
+        out = effects[: self.offsets[1]][self.others[0].codes]
+        for k in range(1, len(self.others)):
+            out = out + effects[self.offsets[k] : self.offsets[k + 1]][self.others[k].codes]
+        return out
+
+    def residuals(self, columns: Floats) -> Floats:
+        """Residuals of `columns` from the effects.
+
+        Parameters
+        ----------
+        columns : array of float, shape (n, p)
+            No missing values.
+
+        Returns
+        -------
+        array of float, shape (n, p), Fortran order
+        """
+        if self.main is None or not columns.shape[1]:
+            return np.asfortranarray(columns, dtype=float)
+        out = np.empty(columns.shape, order="F")
+        # Centring first loses no generality (a constant is always absorbed) and keeps the sums of large numbers exact.
+        for j in range(columns.shape[1]):
+            out[:, j] = columns[:, j] - columns[:, j].mean()
+        self._subtract(out)
+        return out
+
+    def _subtract(self, columns: Floats) -> None:
+        assert self.main is not None
+        p = columns.shape[1]
+        main_sums = np.empty((self.main.n_levels, p), order="F")
+        other_sums = np.empty((self.n_other, p), order="F")
+        for j in range(p):
+            weighted = columns[:, j] if self.weights is None else columns[:, j] * self.weights
+            main_sums[:, j] = self.main.sums(weighted)
+            if self.others:
+                other_sums[:, j] = self.other_sums(weighted)
+        if not self.others:
+            means = main_sums / self.main_weight[:, None]
+            for j in range(p):
+                columns[:, j] -= means[self.main.codes, j]
+            return
+        effects = self.solve(other_sums - self.scaled_cross.T @ main_sums)
+        means = (main_sums - self.cross @ effects) / self.main_weight[:, None]
+        for j in range(p):
+            columns[:, j] -= means[:, j][self.main.codes]
+            columns[:, j] -= self.spread(effects[:, j])

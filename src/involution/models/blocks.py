@@ -1,0 +1,245 @@
+"""A block of a study: many models on one data frame, each in its row whether it could be estimated or not."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from involution.errors import InputError, NotEstimable, Problem
+from involution.models.design import Design
+from involution.models.estimate import refuse_absorbed, selected
+from involution.models.matrix import check_names
+from involution.models.notes import Note, note
+from involution.models.result import Fit
+from involution.models.rules import Facts, Refused, check_design, facts, subjects
+from involution.study.formulas import Formula, effect_label, parse_formula
+
+if TYPE_CHECKING:
+    from involution.study.models import Model
+
+ESTIMATES = (
+    "study", "block", "model", "estimator", "outcome", "term", "estimate", "std_error", "statistic", "p_value",
+    "ci_low", "ci_high", "n_obs", "n_firms", "n_clusters", "fixed_effects", "vcov", "r2", "r2_within", "note",
+)  # fmt: skip
+STATISTICS = ("study", "block", "model", "statistic", "value", "df", "p_value")
+NOTES = ("study", "block", "model", "code", "text_en", "text_zh")
+_COUNTS = ("n_obs", "n_firms", "n_clusters")
+PANEL = {"firm": "firm", "year": "year"}
+
+
+@dataclass(frozen=True)
+class BlockResult:
+    """Tidy results of a block.
+
+    Attributes
+    ----------
+    estimates, statistics, notes : DataFrame
+        Columns `ESTIMATES`, `STATISTICS`, `NOTES`; one row per model and term, statistic, sentence.
+    """
+
+    estimates: pd.DataFrame
+    statistics: pd.DataFrame
+    notes: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One model on its rows, checked and ready."""
+
+    name: str
+    model: Model
+    formula: Formula
+    rows: np.ndarray
+    cluster: tuple[str, ...]
+    remarks: tuple[Note, ...]
+
+
+def run_models(
+    models: Sequence[Model],
+    data: pd.DataFrame,
+    *,
+    study: str,
+    block: str = "models",
+    dictionary: pd.DataFrame | None = None,
+    definitions: Mapping[str, str] | None = None,
+    seed: int = 0,
+    draws: int = 9_999,
+) -> BlockResult:
+    """Estimate the models of a block; each set of fixed effects and rows is absorbed once.
+
+    Parameters
+    ----------
+    models : sequence of study.models.Model
+    data : DataFrame
+        The analysis panel; rows with ``in_sample`` false are seen by lags only.
+    study, block : str
+        Written into every row.
+    dictionary : DataFrame, optional
+        Measures with level, leave_one_out and coverage.
+    definitions : mapping of str to str, optional
+        Expressions of the study's own columns.
+    seed, draws : int
+        Of the run; each model's seed is spawned from its name, so that order does not matter.
+
+    Raises
+    ------
+    InputError
+        For names that do not exist and designs that a rule refuses: all of them, before anything is estimated.
+    """
+    known = facts(dictionary, definitions)
+    tasks = _tasks(models, data, known)
+    designs: dict[tuple[object, ...], Design] = {}
+    parts = [_run(task, data, known, designs, seed, draws) for task in tasks]
+    label = {"study": study, "block": block}
+    return BlockResult(
+        _typed(pd.concat([_labelled(part[0], label, ESTIMATES) for part in parts], ignore_index=True)),
+        pd.concat([_labelled(part[1], label, STATISTICS) for part in parts], ignore_index=True),
+        pd.concat([_labelled(part[2], label, NOTES) for part in parts], ignore_index=True),
+    )
+
+
+def _labelled(frame: pd.DataFrame, label: Mapping[str, str], columns: Sequence[str]) -> pd.DataFrame:
+    return frame.assign(**label)[list(columns)]
+
+
+def _typed(estimates: pd.DataFrame) -> pd.DataFrame:
+    return estimates.astype({name: "Int64" for name in _COUNTS})
+
+
+def _tasks(models: Sequence[Model], data: pd.DataFrame, known: Facts) -> list[_Task]:
+    """Check every model against the data; raise all problems together."""
+    problems: list[Problem] = []
+    tasks: list[_Task] = []
+    in_sample = data["in_sample"].to_numpy(dtype=bool) if "in_sample" in data else np.ones(len(data), dtype=bool)
+    for model in models:
+        where = f"model '{model.name}'"
+        try:
+            formula = parse_formula(model.formula)
+            check_names(formula, data.columns, f"{where}, formula")
+            _check_columns(model, data, where)
+            rows = in_sample.copy()
+            if model.where is not None:
+                rows &= selected(model.where, data, PANEL)
+            cluster, remarks = check_design(
+                formula, data, rows, model.cluster, model.vcov, known, PANEL, allow_low_cluster=model.allow_low_cluster
+            )
+        except InputError as error:
+            problems += [_within(problem, where) for problem in error.problems]
+            continue
+        for name, part in _parts(model, data, rows):
+            tasks.append(_Task(name, model, formula, part, tuple(cluster), tuple(remarks)))
+    if problems:
+        raise InputError(problems)
+    return tasks
+
+
+def _within(problem: Problem, where: str) -> Problem:
+    if problem.where.startswith(where):
+        return problem
+    return Problem(f"{where}, {problem.where}" if problem.where else where, problem.what, problem.rows, problem.mend)
+
+
+def _check_columns(model: Model, data: pd.DataFrame, where: str) -> None:
+    named = [("cluster", name) for name in model.cluster]
+    named += [(key, name) for key, name in (("weights", model.weights), ("by", model.by)) if name is not None]
+    problems = [
+        Problem(f"{where}, {key}", f"there is no column '{name}'") for key, name in named if name not in data.columns
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _parts(model: Model, data: pd.DataFrame, rows: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """The model itself, or one part per group of `by`."""
+    if model.by is None:
+        yield model.name, rows
+        return
+    groups = data[model.by]
+    for value in sorted(groups[rows].dropna().unique()):
+        shown = int(value) if isinstance(value, float) and value.is_integer() else value
+        yield f"{model.name}[{shown}]", rows & (groups == value).fillna(False).to_numpy(dtype=bool)
+
+
+def _run(
+    task: _Task, data: pd.DataFrame, known: Facts, designs: dict[tuple[object, ...], Design], seed: int, draws: int
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    try:
+        fit = _fit(task, data, designs, seed, draws)
+        refuse_absorbed(fit, [subject.term for subject in subjects(task.formula, known)])
+    except Refused as error:
+        raise InputError([_within(problem, f"model '{task.name}'") for problem in error.problems]) from None
+    except NotEstimable as error:
+        return _failed(task, str(error))
+    return _succeeded(task, fit)
+
+
+def _fit(task: _Task, data: pd.DataFrame, designs: dict[tuple[object, ...], Design], seed: int, draws: int) -> Fit:
+    model = task.model
+    effects = tuple(effect_label(effect) for effect in task.formula.fixed_effects)
+    key = (effects, task.cluster, model.weights, model.singletons, task.rows.tobytes())
+    if key not in designs:
+        designs[key] = Design(
+            data, effects, task.cluster, weights=model.weights, singletons=model.singletons, rows=task.rows
+        )
+    return designs[key].estimate(
+        task.formula,
+        estimator=model.estimator,
+        vcov=model.vcov,
+        small_sample=model.small_sample.model_dump(),
+        draws=model.draws or draws,
+        seed=spawned_seed(seed, task.name),
+        remarks=task.remarks,
+    )
+
+
+def spawned_seed(seed: int, name: str) -> int:
+    """A seed for the task of this name, independent of every other task's and of their order."""
+    sequence = np.random.SeedSequence(seed, spawn_key=(zlib.crc32(name.encode()),))
+    return int(sequence.generate_state(1)[0])
+
+
+def _succeeded(task: _Task, fit: Fit) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    remarks = list(fit.remarks)
+    estimates = fit.tidy().assign(
+        model=task.name,
+        estimator=task.model.estimator,
+        outcome=fit.outcome,
+        n_obs=fit.n_obs,
+        n_firms=np.nan if fit.n_firms is None else fit.n_firms,
+        n_clusters=np.nan if fit.n_clusters is None else fit.n_clusters,
+        fixed_effects=" + ".join(fit.fixed_effects),
+        vcov=fit.vcov_label,
+        r2=fit.r2,
+        r2_within=fit.r2_within,
+        note="; ".join(remark.text() for remark in remarks),
+    )
+    return estimates, fit.statistics.assign(model=task.name), _notes(task.name, remarks)
+
+
+def _failed(task: _Task, reason: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    said = note("not_estimable", reason=reason)
+    row: dict[str, object] = dict.fromkeys(ESTIMATES, np.nan)
+    row |= {
+        "model": task.name,
+        "estimator": task.model.estimator,
+        "outcome": task.formula.outcome.label,
+        "term": "",
+        "fixed_effects": " + ".join(effect_label(effect) for effect in task.formula.fixed_effects),
+        "vcov": "",
+        "note": said.text(),
+    }
+    statistics = pd.DataFrame(
+        {"model": pd.Series(dtype=str), "statistic": pd.Series(dtype=str)}
+        | {name: pd.Series(dtype=float) for name in ("value", "df", "p_value")}
+    )
+    return pd.DataFrame([row]), statistics, _notes(task.name, [said])
+
+
+def _notes(name: str, remarks: Sequence[Note]) -> pd.DataFrame:
+    rows = [(name, remark.code, remark.text("en"), remark.text("zh")) for remark in remarks]
+    return pd.DataFrame(rows, columns=["model", "code", "text_en", "text_zh"], dtype=str)

@@ -1,0 +1,286 @@
+"""A sample, its fixed effects and its clusters: absorbed once, estimated on many times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from involution.errors import InputError, NotEstimable, Problem
+from involution.models.groupings import Floats, Grouping, crossed, renumbered
+from involution.models.inference import KINDS, Choice, Small
+from involution.models.linear import fit_linear
+from involution.models.matrix import INTERCEPT, Columns, check_names, expand, numbers, outcome_values
+from involution.models.notes import Note, note
+from involution.models.poisson import fit_poisson
+from involution.models.result import Fit, summarise
+from involution.models.sample import Drops, Sample
+from involution.models.solution import Solution
+from involution.models.threads import single_threaded
+from involution.study.formulas import Formula, effect_label, parse_formula
+
+ABSORBING = ("ols", "poisson", "iv")
+WRAPPED = ("random_effects", "logit")
+FAMILIES = ("gaussian", "binomial", "poisson", "gamma", "inverse_gaussian", "negative_binomial")
+
+
+def is_estimator(name: str) -> bool:
+    """Whether an estimator of this name is built."""
+    return name in (*ABSORBING, *WRAPPED) or (name.startswith("glm:") and name[4:] in FAMILIES)
+
+
+class Design:
+    """Data with fixed effects and clusters; `estimate` absorbs each column once per set of complete rows.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per firm-year; never changed. Missing values are dropped per model and counted.
+    fixed_effects : sequence of str
+        Columns, or ``a^b`` for a combination.
+    cluster : sequence of str
+        None, one or two columns.
+    weights : str, optional
+        Column of positive weights.
+    singletons : {"drop", "keep"}
+        What becomes of rows that a fixed effect explains alone.
+    rows : array of bool, shape (n,), optional
+        Rows that may be used; lags inside formulas still see the others.
+    firm, year : str
+        Panel keys, for counts, lags and random effects; they need not exist.
+
+    Raises
+    ------
+    InputError
+        For a name that the data do not have, or weights that are negative.
+    """
+
+    def __init__(
+        self,
+        data: pd.DataFrame,
+        fixed_effects: Sequence[str] = (),
+        cluster: Sequence[str] | str = (),
+        *,
+        weights: str | None = None,
+        singletons: str = "drop",
+        rows: np.ndarray | None = None,
+        firm: str = "firm",
+        year: str = "year",
+    ) -> None:
+        self.data = data
+        self.effects = tuple(tuple(effect.split("^")) for effect in _listed(fixed_effects))
+        self.cluster = tuple(_listed(cluster))
+        self.weights = weights
+        self.panel = {"firm": firm, "year": year}
+        if singletons not in ("drop", "keep"):
+            raise InputError(Problem("singletons", f"found '{singletons}'; expected 'drop' or 'keep'"))
+        if len(self.cluster) > 2:
+            raise InputError(Problem("cluster", f"{len(self.cluster)} clusterings named; one or two are supported"))
+        self.rows = np.ones(len(data), dtype=bool) if rows is None else rows
+        self.drop_singletons = singletons == "drop"
+        _check_columns(data, [*(name for effect in self.effects for name in effect), *self.cluster], weights)
+        self._groupings: dict[tuple[str, ...], tuple[Grouping, np.ndarray]] = {}
+        self._samples: dict[tuple[bytes, bool], Sample] = {}
+
+    def estimate(
+        self,
+        formula: str | Formula,
+        *,
+        estimator: str = "ols",
+        vcov: str | None = None,
+        small_sample: Mapping[str, Any] | None = None,
+        draws: int = 9_999,
+        seed: int = 0,
+        remarks: Sequence[Note] = (),
+    ) -> Fit:
+        """Estimate a formula whose fixed effects are the design's.
+
+        Parameters
+        ----------
+        formula : str or Formula
+            ``y ~ x1 + x2``; with instruments ``y ~ x1 | endogenous ~ instrument``.
+        estimator : str
+            ols, poisson, iv, random_effects, logit, glm:<family>.
+        vcov : str, optional
+            iid, hetero, crv1, crv3, wild or driscoll_kraay; crv1 by default with clusters, hetero without.
+        small_sample : mapping, optional
+            ``observations`` (bool), ``fixed_effects`` (none, nonnested, full), ``clusters`` (bool).
+        draws, seed : int
+            Of the wild bootstrap.
+        remarks : sequence of Note
+            Said beside what the model says itself.
+
+        Raises
+        ------
+        InputError
+            For names that do not exist or options that are not known.
+        NotEstimable
+            When the data do not support the model.
+        """
+        parsed = parse_formula(formula) if isinstance(formula, str) else formula
+        if parsed.fixed_effects and parsed.fixed_effects != self.effects:
+            raise InputError(Problem("formula", "its fixed effects are not those of the design"))
+        choice = variance_choice(vcov, self.cluster, small_sample, draws, seed)
+        _check_estimator(estimator, parsed)
+        check_names(parsed, self.data.columns)
+        outcome = outcome_values(parsed.outcome, self.data, self.panel)
+        blocks = [
+            expand(terms, self.data, self.panel) for terms in (parsed.terms, parsed.endogenous, parsed.instruments)
+        ]
+        sample = self.sample(outcome, blocks, constant=parsed.intercept and not self.effects)
+        with single_threaded():
+            solution, said = self._solve(estimator, sample, parsed, outcome, blocks)
+            return summarise(
+                solution,
+                choice,
+                formula=parsed.text,
+                estimator=estimator,
+                outcome=parsed.outcome.label,
+                effects=[effect_label(effect) for effect in self.effects],
+                outcome_values=outcome,
+                remarks=(*said, *self._own_notes(sample, parsed, outcome, blocks), *remarks),
+            )
+
+    def _solve(
+        self, estimator: str, sample: Sample, parsed: Formula, outcome: Floats, blocks: Sequence[Columns]
+    ) -> tuple[Solution, tuple[Note, ...]]:
+        if sample.n == 0:
+            raise NotEstimable("no row has a value in every column of the model")
+        if estimator in ("ols", "iv"):
+            return fit_linear(sample, parsed.outcome.label, outcome, *blocks), ()
+        if estimator == "poisson":
+            return fit_poisson(sample, parsed.outcome.label, outcome, blocks[0]), ()
+        from involution.models.wrapped import fit_wrapped
+
+        return fit_wrapped(estimator, sample, parsed.outcome.label, outcome, blocks[0])
+
+    def sample(self, outcome: Floats, blocks: Sequence[Columns], *, constant: bool) -> Sample:
+        """The sample of complete rows, made once for each set of them."""
+        complete = ~np.isnan(outcome) & self.rows
+        for block in blocks:
+            complete &= block.complete
+        keys = [*self.effects, *((name,) for name in self.cluster)]
+        for key in keys:
+            complete &= self._grouping(key)[1]
+        weights = None if self.weights is None else numbers(self.data, self.weights)
+        if weights is not None:
+            complete &= weights > 0
+        index = (complete.tobytes(), constant)
+        if index not in self._samples:
+            self._samples[index] = self._make_sample(np.flatnonzero(complete), weights, constant)
+        return self._samples[index]
+
+    def _make_sample(self, rows: np.ndarray, weights: Floats | None, constant: bool) -> Sample:
+        effects = [self._grouping(effect)[0].take(rows) for effect in self.effects]
+        if constant:
+            effects = [Grouping(INTERCEPT, np.zeros(len(rows), dtype=np.intp), min(1, len(rows)))]
+        keys = {role: self._panel_grouping(name, rows) for role, name in self.panel.items()}
+        return Sample(
+            rows,
+            effects,
+            [self._grouping((name,))[0].take(rows) for name in self.cluster],
+            None if weights is None else weights[rows],
+            Drops(missing=int(self.rows.sum()) - len(rows)),
+            keys["firm"],
+            keys["year"],
+            intercept=constant,
+            drop_singletons=self.drop_singletons,
+        ).without_singletons()
+
+    def _panel_grouping(self, name: str, rows: np.ndarray) -> Grouping | None:
+        if name not in self.data.columns:
+            return None
+        grouping, known = self._grouping((name,))
+        return grouping.take(rows) if known[rows].all() else None
+
+    def _grouping(self, effect: tuple[str, ...]) -> tuple[Grouping, np.ndarray]:
+        """Codes of a column or a combination over all rows, and the rows where it is not missing."""
+        if effect not in self._groupings:
+            if len(effect) == 1:
+                codes, levels = pd.factorize(self.data[effect[0]], sort=effect[0] == self.panel["year"])
+                known = codes >= 0
+                self._groupings[effect] = (
+                    Grouping(effect[0], np.where(known, codes, 0).astype(np.intp), max(1, len(levels))),
+                    known,
+                )
+            else:
+                parts = [self._grouping((name,)) for name in effect]
+                joined = crossed(effect_label(effect), [part[0] for part in parts])
+                self._groupings[effect] = (
+                    renumbered(effect_label(effect), joined.codes, joined.n_levels),
+                    np.logical_and.reduce([part[1] for part in parts]),
+                )
+        return self._groupings[effect]
+
+    def _own_notes(self, sample: Sample, parsed: Formula, outcome: Floats, blocks: Sequence[Columns]) -> list[Note]:
+        """Rows lost to missing values, with the columns that lose them; the weights."""
+        said = []
+        if sample.drops.missing:
+            missing = [(parsed.outcome.label, np.isnan(outcome))]
+            for block in blocks:
+                missing += [(name, np.isnan(block.values[:, j])) for j, name in enumerate(block.names)]
+            keys = dict.fromkeys([*self.effects, *((name,) for name in self.cluster)])
+            missing += [(effect_label(key), ~self._grouping(key)[1]) for key in keys]
+            lost = [(name, int((mask & self.rows).sum())) for name, mask in missing]
+            columns = ", ".join(f"{name}: {count:,}" for name, count in lost if count)
+            said.append(note("missing", count=sample.drops.missing, columns=columns or str(self.weights)))
+        if self.weights is not None:
+            said.append(note("weights", weights=self.weights))
+        return said
+
+
+def _listed(names: Sequence[str] | str) -> list[str]:
+    return [names] if isinstance(names, str) else list(dict.fromkeys(names))
+
+
+def _check_columns(data: pd.DataFrame, names: Sequence[str], weights: str | None) -> None:
+    import difflib
+
+    problems = []
+    for name in [*names, *([weights] if weights else [])]:
+        if name not in data.columns:
+            near = difflib.get_close_matches(name, [str(column) for column in data.columns], n=1)
+            suffix = f"; the nearest is '{near[0]}'" if near else ""
+            problems.append(Problem(f"'{name}'", f"there is no such column{suffix}"))
+    if problems:
+        raise InputError(problems)
+    if weights is not None and (numbers(data, weights) < 0).any():
+        raise InputError(Problem(f"weights '{weights}'", "negative values", mend="weights are positive"))
+
+
+def _check_estimator(estimator: str, parsed: Formula) -> None:
+    if not is_estimator(estimator):
+        built = ", ".join([*ABSORBING, *WRAPPED, "glm:<family>"])
+        raise InputError(Problem("estimator", f"'{estimator}' is not built; built are {built}"))
+    if parsed.endogenous and estimator not in ("iv", "ols"):
+        raise InputError(Problem("formula", f"the estimator '{estimator}' takes no instruments"))
+    if estimator == "iv" and not parsed.endogenous:
+        raise InputError(
+            Problem(
+                "formula", "the estimator 'iv' needs instruments", mend="write y ~ x | firm + year | endogenous ~ z"
+            )
+        )
+
+
+def variance_choice(
+    vcov: str | None, cluster: Sequence[str], small_sample: Mapping[str, Any] | None, draws: int, seed: int
+) -> Choice:
+    """The variance estimator asked for, or the default: crv1 with clusters, hetero without."""
+    kind = vcov or ("crv1" if cluster else "hetero")
+    if kind not in KINDS:
+        raise InputError(Problem("vcov", f"found '{kind}'; expected one of {', '.join(KINDS)}"))
+    if kind in ("crv1", "crv3", "wild") and not cluster:
+        raise InputError(Problem("vcov", f"'{kind}' needs a cluster", mend="name one under `cluster`"))
+    options = dict(small_sample or {})
+    unknown = [key for key in options if key not in Small.__dataclass_fields__]
+    if unknown:
+        expected = ", ".join(Small.__dataclass_fields__)
+        raise InputError(Problem("small_sample", f"unknown key '{unknown[0]}'; expected {expected}"))
+    small = Small(**options)
+    if small.fixed_effects not in ("none", "nonnested", "full"):
+        raise InputError(
+            Problem("small_sample.fixed_effects", f"found '{small.fixed_effects}'; expected none, nonnested or full")
+        )
+    return Choice(kind, small, draws, seed)

@@ -1,0 +1,261 @@
+"""Variance estimators and their small-sample factors, all explicit.
+
+Names follow fixest; a factor is applied only where the choice says so. What each estimator is:
+
+========  ==================================================================================
+iid       residual variance times ``(X'X)^-1``
+hetero    HC1: outer products of the rows' influence
+crv1      outer products of the clusters' influence; two-way by inclusion and exclusion
+          (Cameron, Gelbach and Miller 2011, *JBES* 29: 238-249)
+crv3      cluster jackknife (MacKinnon, Nielsen and Webb 2023, *JAE* 38: 671-694); two-way
+          by inclusion and exclusion of the jackknife variances
+wild      crv1 for the standard error, restricted wild cluster bootstrap for p and interval
+driscoll_kraay   Bartlett kernel over the periods' influence (Driscoll and Kraay 1998)
+========  ==================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from involution.errors import NotEstimable
+from involution.models.groupings import Floats, Grouping, crossed
+from involution.models.notes import Note, note
+from involution.models.sample import Sample
+from involution.models.solution import Solution
+from involution.models.wild import wild_tests
+
+KINDS = ("iid", "hetero", "crv1", "crv3", "wild", "driscoll_kraay")
+_CLUSTERED = ("crv1", "crv3", "wild")
+FEW_EFFECTIVE_CLUSTERS = 40
+
+
+@dataclass(frozen=True)
+class Small:
+    """Small-sample choices.
+
+    Attributes
+    ----------
+    observations : bool
+        Multiply by (N - 1)/(N - K).
+    fixed_effects : {"none", "nonnested", "full"}
+        Which absorbed effects K counts; nonnested as fixest counts them.
+    clusters : bool
+        Multiply by G/(G - 1), G the smallest number of clusters when two-way.
+    """
+
+    observations: bool = True
+    fixed_effects: str = "nonnested"
+    clusters: bool = True
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A variance estimator with everything it needs."""
+
+    kind: str
+    small: Small = field(default_factory=Small)
+    draws: int = 9_999
+    seed: int = 0
+    level: float = 0.95
+
+
+@dataclass(frozen=True)
+class Inference:
+    """Covariance of the coefficients and what tests on them use.
+
+    Attributes
+    ----------
+    vcov : array of float, shape (k, k)
+    degrees_of_freedom : float
+        Of the t statistic; infinite for normal ones.
+    k : int
+        Parameters that the factor (N - 1)/(N - K) counts.
+    factor : float
+        The product of the small-sample factors applied.
+    p_values, intervals : arrays or None
+        Where the estimator has its own (wild bootstrap).
+    """
+
+    vcov: Floats
+    degrees_of_freedom: float
+    k: int
+    factor: float
+    p_values: Floats | None = None
+    intervals: Floats | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def infer(solution: Solution, choice: Choice) -> Inference:
+    """Apply a variance estimator to a fitted model.
+
+    Raises
+    ------
+    NotEstimable
+        With fewer than two clusters, no degrees of freedom, or an estimator that the model does not have.
+    """
+    clusters = solution.sample.clusters
+    if choice.kind in _CLUSTERED:
+        if not clusters:
+            raise NotEstimable(f"{choice.kind} needs clusters, and none are named")
+        for cluster in clusters:
+            if cluster.n_levels < 2:
+                raise NotEstimable(f"{cluster.n_levels} cluster of {cluster.name}: at least two are needed")
+    full = counted_parameters(solution, "full", [])
+    if solution.sample.n <= full and not solution.likelihood:
+        raise NotEstimable(f"{solution.sample.n:,} rows for {full:,} parameters: no degrees of freedom are left")
+    return _ESTIMATORS[choice.kind](solution, choice)
+
+
+def counted_parameters(solution: Solution, effects: str, clusters: Sequence[Grouping]) -> int:
+    """K of the small-sample factor, as fixest counts it.
+
+    Levels of all effects less one for each effect after the first; with ``nonnested`` an effect nested in the
+    clusters counts once. Where every cluster bears the name of an effect, only effects so named are taken as
+    nested (fixest 0.14 looks at the codes only if some cluster is not an effect).
+    """
+    k = len(solution.names)
+    absorbed = [] if solution.sample.intercept else solution.sample.effects
+    if effects == "none" or not absorbed:
+        return k
+    total = k + sum(effect.n_levels for effect in absorbed) - (len(absorbed) - 1)
+    if effects == "full" or not clusters:
+        return total
+    names = {cluster.name for cluster in clusters}
+    if names <= {effect.name for effect in absorbed}:
+        nested = [effect for effect in absorbed if effect.name in names]
+    else:
+        nested = [effect for effect in absorbed if any(effect.nested_in(cluster) for cluster in clusters)]
+    return total - sum(effect.n_levels - 1 for effect in nested)
+
+
+def _observations_factor(sample: Sample, k: int, small: Small) -> float:
+    return (sample.n - 1) / (sample.n - k) if small.observations and sample.n > k else 1.0
+
+
+def _residual_degrees(solution: Solution) -> float:
+    return np.inf if solution.likelihood else solution.sample.n - counted_parameters(solution, "full", [])
+
+
+def _iid(solution: Solution, choice: Choice) -> Inference:
+    k = counted_parameters(solution, choice.small.fixed_effects, [])
+    factor = _observations_factor(solution.sample, k, choice.small)
+    scale = 1.0 if solution.likelihood else solution.sum_of_squares / (solution.sample.n - 1)
+    return Inference(solution.bread * scale * factor, _residual_degrees(solution), k, factor)
+
+
+def _hetero(solution: Solution, choice: Choice) -> Inference:
+    n = solution.sample.n
+    k = counted_parameters(solution, choice.small.fixed_effects, [])
+    factor = _observations_factor(solution.sample, k, choice.small) * (n / (n - 1) if choice.small.clusters else 1.0)
+    return Inference(solution.influence.T @ solution.influence * factor, _residual_degrees(solution), k, factor)
+
+
+def _crv1(solution: Solution, choice: Choice) -> Inference:
+    clusters = solution.sample.clusters
+    k = counted_parameters(solution, choice.small.fixed_effects, clusters)
+    smallest = min(cluster.n_levels for cluster in clusters)
+    factor = _observations_factor(solution.sample, k, choice.small)
+    factor *= smallest / (smallest - 1) if choice.small.clusters else 1.0
+
+    def meat(cluster: Grouping) -> Floats:
+        sums = cluster.sums(solution.influence)
+        return np.asarray(sums.T @ sums)
+
+    vcov, notes = _two_way(clusters, meat)
+    degrees = np.inf if solution.likelihood else smallest - 1
+    return Inference(vcov * factor, degrees, k, factor, notes=notes + _few_clusters(clusters))
+
+
+def _two_way(clusters: Sequence[Grouping], meat: Callable[[Grouping], Floats]) -> tuple[Floats, tuple[Note, ...]]:
+    """Inclusion and exclusion over one or two clusterings; a matrix that is not positive is mended and said so."""
+    if len(clusters) == 1:
+        return meat(clusters[0]), ()
+    both = crossed("^".join(cluster.name for cluster in clusters), clusters)
+    vcov = meat(clusters[0]) + meat(clusters[1]) - meat(both)
+    values, vectors = np.linalg.eigh((vcov + vcov.T) / 2)
+    if (values >= 0).all() or np.isnan(vcov).any():
+        return vcov, ()
+    mended = (vectors * np.maximum(values, 1e-16)) @ vectors.T
+    return mended, (note("not_positive"),)
+
+
+def _few_clusters(clusters: Sequence[Grouping]) -> tuple[Note, ...]:
+    effective = min(effective_clusters(cluster) for cluster in clusters)
+    if effective >= FEW_EFFECTIVE_CLUSTERS:
+        return ()
+    return (note("few_clusters", count=f"{effective:.1f}", limit=FEW_EFFECTIVE_CLUSTERS),)
+
+
+def effective_clusters(cluster: Grouping) -> float:
+    """``(sum n_g)^2 / sum n_g^2``: the number of equal clusters that would be as uneven."""
+    counts = cluster.counts.astype(float)
+    return float(counts.sum() ** 2 / (counts @ counts))
+
+
+def _crv3(solution: Solution, choice: Choice) -> Inference:
+    if solution.jackknife is None:
+        raise NotEstimable("the cluster jackknife (crv3) is not built for this estimator; use crv1")
+    jackknife = solution.jackknife
+    collected: list[Note] = []
+
+    def meat(cluster: Grouping) -> Floats:
+        result = jackknife(cluster)
+        collected.extend(result.notes)
+        deviations = result.replicates - solution.beta
+        g = cluster.n_levels
+        return np.asarray((g - 1) / g * (deviations.T @ deviations))
+
+    clusters = solution.sample.clusters
+    vcov, notes = _two_way(clusters, meat)
+    degrees = min(cluster.n_levels for cluster in clusters) - 1
+    return Inference(vcov, degrees, len(solution.names), 1.0, notes=(*dict.fromkeys(collected), *notes))
+
+
+def _wild(solution: Solution, choice: Choice) -> Inference:
+    if solution.linear is None:
+        raise NotEstimable("the wild cluster bootstrap is built for least squares only; use crv3")
+    clusters = solution.sample.clusters
+    if len(clusters) > 1:
+        raise NotEstimable("the wild cluster bootstrap takes one clustering; use crv1 or crv3 for two")
+    base = _crv1(solution, choice)
+    tests = wild_tests(solution.linear, clusters[0], choice.draws, choice.seed, choice.level)
+    p_values = np.array([tests[name].p_value if name in tests else np.nan for name in solution.names])
+    intervals = np.array(
+        [(tests[name].ci_low, tests[name].ci_high) if name in tests else (np.nan, np.nan) for name in solution.names]
+    )
+    said = note("wild", draws=choice.draws, seed=str(choice.seed))
+    return Inference(base.vcov, base.degrees_of_freedom, base.k, base.factor, p_values, intervals, (said, *base.notes))
+
+
+def _driscoll_kraay(solution: Solution, choice: Choice) -> Inference:
+    period = solution.sample.year
+    if period is None:
+        raise NotEstimable("driscoll_kraay needs the year of each row")
+    if period.n_levels < 3:
+        raise NotEstimable(f"{period.n_levels} periods: driscoll_kraay needs at least three")
+    sums = period.sums(solution.influence)
+    lags = int(np.floor(4 * (period.n_levels / 100) ** (2 / 9)))
+    vcov = sums.T @ sums
+    for lag in range(1, lags + 1):
+        moved = sums[lag:].T @ sums[:-lag]
+        vcov = vcov + (1 - lag / (lags + 1)) * (moved + moved.T)
+    k = counted_parameters(solution, choice.small.fixed_effects, [period])
+    factor = _observations_factor(solution.sample, k, choice.small)
+    factor *= period.n_levels / (period.n_levels - 1) if choice.small.clusters else 1.0
+    degrees = np.inf if solution.likelihood else period.n_levels - 1
+    said = note("driscoll_kraay", lags=lags, periods=period.n_levels)
+    return Inference(vcov * factor, degrees, k, factor, notes=(said,))
+
+
+_ESTIMATORS: dict[str, Callable[[Solution, Choice], Inference]] = {
+    "iid": _iid,
+    "hetero": _hetero,
+    "crv1": _crv1,
+    "crv3": _crv3,
+    "wild": _wild,
+    "driscoll_kraay": _driscoll_kraay,
+}

@@ -1,0 +1,125 @@
+"""Tests that go with two-stage least squares: strength, exogeneity, over-identification."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from involution.models.groupings import Floats, Grouping
+from involution.models.solve import inverse, least_squares
+
+if TYPE_CHECKING:
+    from involution.models.linear import Linear
+
+Statistic = tuple[float, float, float]
+"""Value, degrees of freedom, p-value."""
+
+
+def diagnostics(linear: Linear, beta: Floats, residual: Floats) -> dict[str, Statistic]:
+    """First-stage F, effective F, Wu-Hausman, Sargan and Hansen J of a two-stage model.
+
+    Parameters
+    ----------
+    linear : Linear
+    beta, residual : array of float
+        Of the structural equation.
+
+    Returns
+    -------
+    dict
+        ``first_stage_f[x]`` is the classical F of the excluded instruments for endogenous regressor x;
+        ``first_stage_f_robust[x]`` its Wald form under the model's clusters (rows without clusters);
+        ``effective_f`` (one endogenous regressor) is Montiel Olea and Pflueger's (2013, *JBES* 31: 358-369);
+        ``sargan`` and ``hansen_j`` appear when there are more instruments than endogenous regressors.
+    """
+    groups = linear.sample.clusters[:1]
+    out: dict[str, Statistic] = {}
+    for j, name in enumerate(linear.endogenous.names):
+        out |= _first_stage(linear, name, linear.endogenous.values[:, j], groups)
+    out["wu_hausman"] = _wu_hausman(linear, residual)
+    surplus = len(linear.excluded.names) - len(linear.endogenous.names)
+    if surplus > 0:
+        out |= _overidentification(linear, residual, surplus, groups)
+    return out
+
+
+def _residual_degrees(linear: Linear, k: int) -> int:
+    return linear.sample.n - k - linear.sample.absorber.rank
+
+
+def _partialled(linear: Linear, columns: Floats) -> Floats:
+    """Columns with the exogenous regressors taken out."""
+    if not linear.exogenous.names:
+        return columns
+    return least_squares(linear.exogenous.values, columns)[2]
+
+
+def _meat(influence: Floats, groups: list[Grouping]) -> Floats:
+    """Outer products of rows or clusters, with G/(G-1) for clusters."""
+    if not groups:
+        return np.asarray(influence.T @ influence)
+    sums = groups[0].sums(influence)
+    g = groups[0].n_levels
+    return np.asarray(sums.T @ sums * (g / (g - 1) if g > 1 else 1.0))
+
+
+def _first_stage(linear: Linear, name: str, endogenous: Floats, groups: list[Grouping]) -> dict[str, Statistic]:
+    from scipy import stats
+
+    instruments = _partialled(linear, linear.excluded.values)
+    target = _partialled(linear, endogenous[:, None])[:, 0]
+    pi, bread, error = least_squares(instruments, target)
+    m = instruments.shape[1]
+    degrees = _residual_degrees(linear, m + len(linear.exogenous.names))
+    explained = float(pi @ (instruments.T @ instruments) @ pi)
+    f = explained / m / (float(error @ error) / degrees)
+    influence = (instruments * error[:, None]) @ bread
+    vcov = _meat(influence, groups)
+    scale = (linear.sample.n - 1) / degrees if degrees > 0 else 1.0
+    robust = float(pi @ np.linalg.pinv(vcov * scale) @ pi) / m
+    bottom = groups[0].n_levels - 1 if groups else degrees
+    out = {
+        f"first_stage_f[{name}]": (f, float(m), float(stats.f.sf(f, m, degrees))),
+        f"first_stage_f_robust[{name}]": (robust, float(m), float(stats.f.sf(robust, m, bottom))),
+    }
+    if len(linear.endogenous.names) == 1:
+        # With orthonormal instruments the denominator is the trace of the first-stage coefficients' covariance.
+        weight = instruments.T @ instruments
+        out["effective_f"] = (explained / float(np.trace(vcov * scale @ weight)), float(m), np.nan)
+    return out
+
+
+def _wu_hausman(linear: Linear, residual: Floats) -> Statistic:
+    """F test of the first-stage residuals added to the structural equation."""
+    from scipy import stats
+
+    errors = least_squares(linear.instruments, linear.endogenous.values)[2]
+    augmented = np.hstack([linear.regressors, errors])
+    restricted = least_squares(linear.regressors, linear.outcome)[2]
+    full = least_squares(augmented, linear.outcome)[2]
+    added = errors.shape[1]
+    degrees = _residual_degrees(linear, augmented.shape[1])
+    f = (float(restricted @ restricted) - float(full @ full)) / added / (float(full @ full) / degrees)
+    return f, float(added), float(stats.f.sf(f, added, degrees))
+
+
+def _overidentification(linear: Linear, residual: Floats, surplus: int, groups: list[Grouping]) -> dict[str, Statistic]:
+    """Sargan's N R2, and Hansen's J at the two-step GMM estimate with the model's clusters."""
+    from scipy import stats
+
+    instruments = linear.instruments
+    left = least_squares(instruments, residual)[2]
+    sargan = linear.sample.n * (1 - float(left @ left) / float(residual @ residual))
+    moments = instruments * residual[:, None]
+    sums = groups[0].sums(moments) if groups else moments
+    weight = np.linalg.pinv(sums.T @ sums)
+    cross = instruments.T @ linear.regressors
+    target = instruments.T @ linear.outcome
+    beta = inverse(cross.T @ weight @ cross) @ (cross.T @ weight @ target)
+    gap = target - cross @ beta
+    j = float(gap @ weight @ gap)
+    return {
+        "sargan": (sargan, float(surplus), float(stats.chi2.sf(sargan, surplus))),
+        "hansen_j": (j, float(surplus), float(stats.chi2.sf(j, surplus))),
+    }

@@ -1,0 +1,194 @@
+"""Ordinary, weighted and two-stage least squares with absorbed fixed effects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from involution.errors import NotEstimable
+from involution.models import instruments
+from involution.models.groupings import Floats
+from involution.models.jackknife import leave_one_cluster_out
+from involution.models.matrix import Columns
+from involution.models.notes import Note, note
+from involution.models.sample import Sample
+from involution.models.solution import Solution, with_intercept
+from involution.models.solve import Kept, column_scales, independent, inverse, least_squares
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Columns of a linear model on its sample, after absorption, collinear ones removed.
+
+    Attributes
+    ----------
+    exogenous, endogenous, excluded : array of float, shape (n, k)
+        Regressors; endogenous regressors; instruments that are not regressors. Times root weights.
+    outcome : array of float, shape (n,)
+    """
+
+    sample: Sample
+    exogenous: Columns
+    endogenous: Columns
+    excluded: Columns
+    outcome: Floats
+    raw_outcome: Floats
+    raw_regressors: Floats
+
+    @property
+    def regressors(self) -> Floats:
+        """Endogenous regressors first, as fixest lists them, then the exogenous ones."""
+        return np.hstack([self.endogenous.values, self.exogenous.values])
+
+    @property
+    def instruments(self) -> Floats:
+        """Excluded instruments, then the exogenous regressors."""
+        return np.hstack([self.excluded.values, self.exogenous.values])
+
+    @property
+    def names(self) -> list[str]:
+        """Names of `regressors`."""
+        return [*self.endogenous.names, *self.exogenous.names]
+
+
+def fit_linear(
+    sample: Sample, outcome_name: str, outcome: Floats, exogenous: Columns, endogenous: Columns, excluded: Columns
+) -> Solution:
+    """Estimate by (two-stage) least squares.
+
+    Parameters
+    ----------
+    sample : Sample
+    outcome_name : str
+    outcome : array of float, shape (N,)
+        Over all rows of the data, as the columns are.
+    exogenous, endogenous, excluded : Columns
+        The last two are empty without instruments.
+
+    Raises
+    ------
+    NotEstimable
+        When the outcome does not vary, no regressor is left, or the instruments are too few.
+    """
+    notes: list[Note] = []
+    linear = _prepare(sample, outcome_name, outcome, exogenous, endogenous, excluded, notes)
+    if linear.endogenous.names:
+        beta, bread, residual, projected = _two_stage(linear)
+    else:
+        projected = linear.regressors
+        beta, bread, residual = least_squares(projected, linear.outcome)
+    influence = (projected * residual[:, None]) @ bread
+    names: tuple[str, ...] = tuple(linear.names)
+    statistics = instruments.diagnostics(linear, beta, residual) if linear.endogenous.names else {}
+    r2, r2_within = _fit_measures(linear, residual)
+    root = sample.root_weights
+    if sample.intercept:
+        weights = np.ones(sample.n) if sample.weights is None else sample.weights
+        total = float(weights.sum())
+        means = weights @ linear.raw_regressors / total
+        scores = residual if root is None else residual * root
+        names, beta, bread, influence = with_intercept(
+            linear.names, beta, bread, influence, scores, means, float(weights @ linear.raw_outcome / total), total
+        )
+    raw_residual = residual if root is None else residual / root
+    return Solution(
+        names=names,
+        beta=beta,
+        bread=bread,
+        influence=influence,
+        sample=sample,
+        sum_of_squares=float(residual @ residual),
+        likelihood=False,
+        jackknife=partial(leave_one_cluster_out, linear),
+        r2=r2,
+        r2_within=r2_within,
+        statistics=statistics,
+        notes=tuple(notes),
+        fitted=linear.raw_outcome - raw_residual,
+        residuals=raw_residual,
+        linear=linear,
+    )
+
+
+def _prepare(
+    sample: Sample,
+    outcome_name: str,
+    outcome: Floats,
+    exogenous: Columns,
+    endogenous: Columns,
+    excluded: Columns,
+    notes: list[Note],
+) -> Linear:
+    names = [*exogenous.names, *endogenous.names, *excluded.names]
+    values = np.hstack([exogenous.values, endogenous.values, excluded.values])
+    raw_outcome = sample.raw(outcome)
+    if float(np.ptp(raw_outcome)) == 0:
+        raise NotEstimable(f"the outcome {outcome_name} does not vary in the {sample.n:,} rows of the sample")
+    absorbed = sample.absorbed([outcome_name, *names], np.column_stack([outcome, values]))
+    scale = column_scales(raw_outcome[:, None], sample.weights, bool(sample.effects))[0]
+    if np.linalg.norm(absorbed[:, 0]) <= 1e-9 * scale:
+        raise NotEstimable(f"the fixed effects leave no variation in the outcome {outcome_name}")
+    raw = sample.raw(values)
+    kept = independent(names, absorbed[:, 1:], column_scales(raw, sample.weights, bool(sample.effects)))
+    _report_lost(kept, endogenous, excluded, notes)
+    groups = [_select(block, names, kept, absorbed[:, 1:]) for block in (exogenous, endogenous, excluded)]
+    if not groups[0].names and not groups[1].names and not sample.intercept:
+        raise NotEstimable(_nothing_left(kept))
+    if len(groups[2].names) < len(groups[1].names):
+        raise NotEstimable(
+            f"{len(groups[2].names)} instruments with variation of their own for "
+            f"{len(groups[1].names)} endogenous regressors"
+        )
+    order = [names.index(name) for name in (*groups[1].names, *groups[0].names)]
+    return Linear(sample, groups[0], groups[1], groups[2], absorbed[:, 0], raw_outcome, raw[:, order])
+
+
+def _nothing_left(kept: Kept) -> str:
+    if kept.absorbed:
+        return f"the fixed effects absorb every regressor: {', '.join(kept.absorbed)}"
+    return "no regressor is left"
+
+
+def _report_lost(kept: Kept, endogenous: Columns, excluded: Columns, notes: list[Note]) -> None:
+    lost = [name for name in (*kept.absorbed, *kept.collinear) if name in endogenous.names]
+    if lost:
+        raise NotEstimable(f"the endogenous regressor {', '.join(lost)} has no variation of its own left")
+    for code, names in (("absorbed", kept.absorbed), ("collinear", kept.collinear)):
+        if names:
+            notes.append(note(code, names=", ".join(names)))
+
+
+def _select(block: Columns, names: list[str], kept: Kept, absorbed: Floats) -> Columns:
+    positions = [j for j in kept.positions if names[j] in block.names]
+    return Columns(tuple(names[j] for j in positions), np.asfortranarray(absorbed[:, positions]))
+
+
+def _two_stage(linear: Linear) -> tuple[Floats, Floats, Floats, Floats]:
+    """Coefficients, bread, residuals (of the structural equation) and projected regressors."""
+    first, _, _ = least_squares(linear.instruments, linear.endogenous.values)
+    projected = np.hstack([linear.instruments @ first, linear.exogenous.values])
+    kept = independent(linear.names, projected, np.linalg.norm(linear.regressors, axis=0))
+    if len(kept.positions) < len(linear.names):
+        raise NotEstimable("the instruments do not identify the endogenous regressors separately")
+    bread = inverse(projected.T @ projected)
+    beta = bread @ (projected.T @ linear.outcome)
+    beta = beta + bread @ (projected.T @ (linear.outcome - linear.regressors @ beta))
+    return beta, bread, linear.outcome - linear.regressors @ beta, projected
+
+
+def _fit_measures(linear: Linear, residual: Floats) -> tuple[float, float]:
+    """R2 about the (weighted) mean, and R2 within: both of the residual that the coefficients leave."""
+    weights = linear.sample.weights
+    outcome = linear.raw_outcome
+    mean = np.average(outcome, weights=weights)
+    deviations = (outcome - mean) ** 2
+    total = float(deviations.sum() if weights is None else weights @ deviations)
+    left = float(residual @ residual)
+    within = (
+        np.nan
+        if linear.sample.intercept or not linear.sample.effects
+        else 1 - left / float(linear.outcome @ linear.outcome)
+    )
+    return 1 - left / total, within

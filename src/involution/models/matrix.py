@@ -1,0 +1,149 @@
+"""From a parsed formula and a data frame to named columns of numbers."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from involution.errors import InputError, NotEstimable, Problem
+from involution.models.groupings import Floats
+from involution.study.formulas import Column, Computed, Factor, Formula, FormulaError, Indicator, Term
+
+MAXIMUM_INDICATORS = 1_000
+INTERCEPT = "(Intercept)"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Named columns of numbers over all rows of the data; missing values stay missing."""
+
+    names: tuple[str, ...]
+    values: Floats
+
+    @property
+    def complete(self) -> np.ndarray:
+        """Rows in which no column is missing, shape (n,)."""
+        return np.asarray(~np.isnan(self.values).any(axis=1))
+
+
+def check_names(formula: Formula, known: Iterable[str], where: str = "formula") -> None:
+    """Raise an InputError that points at each name of the formula that the data do not have."""
+    names = list(known)
+    problems = []
+    for name in formula.columns:
+        if name in names:
+            continue
+        near = difflib.get_close_matches(name, names, n=1)
+        message = f"there is no column '{name}'" + (f"; the nearest is '{near[0]}'" if near else "")
+        position = formula.positions.get(name, 0)
+        mend = "name a column of the panel, a measure, or a column made under `variables`"
+        problems.append(Problem(where, str(FormulaError(message, formula.text, position)), mend=mend))
+    if problems:
+        raise InputError(problems)
+
+
+def numbers(data: pd.DataFrame, name: str) -> Floats:
+    """Column `name` as floats; text is refused, infinite values too."""
+    column = data[name]
+    if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
+        shown = ", ".join(repr(value) for value in column.dropna().head(3))
+        mend = f"write i({name}) for one indicator per value"
+        raise InputError(Problem(f"column '{name}'", f"holds text ({shown}), and a number is needed", mend=mend))
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    infinite = np.flatnonzero(np.isinf(values))
+    if len(infinite):
+        rows = tuple(f"row {data.index[row]}: {values[row]}" for row in infinite[:5])
+        raise InputError(Problem(f"column '{name}'", f"{len(infinite)} infinite values", rows, "make them missing"))
+    return values
+
+
+def expand(terms: Sequence[Term], data: pd.DataFrame, panel: Mapping[str, str]) -> Columns:
+    """The columns of a list of terms, each once and in order.
+
+    Parameters
+    ----------
+    terms : sequence of Term
+    data : DataFrame
+    panel : mapping
+        Names of the ``firm`` and ``year`` columns, for lags inside expressions.
+
+    Returns
+    -------
+    Columns
+        A term with i() gives one column per value.
+
+    Raises
+    ------
+    NotEstimable
+        When i() has too many values or none beside its references.
+    """
+    collected: dict[str, Floats] = {}
+    for term in terms:
+        product: list[tuple[str, Floats]] = [("", np.ones(len(data)))]
+        for factor in term.factors:
+            levels = _factor_columns(factor, data, panel)
+            product = [(f"{a}:{b}" if a else b, x * z) for a, x in product for b, z in levels]
+            if len(product) > MAXIMUM_INDICATORS:
+                raise NotEstimable(f"{term.label} stands for more than {MAXIMUM_INDICATORS:,} columns")
+        for label, values in product:
+            collected.setdefault(label, values)
+    values = np.empty((len(data), len(collected)), order="F")
+    for j, column in enumerate(collected.values()):
+        values[:, j] = column
+    return Columns(tuple(collected), values)
+
+
+def _factor_columns(factor: Factor, data: pd.DataFrame, panel: Mapping[str, str]) -> list[tuple[str, Floats]]:
+    if isinstance(factor, Indicator):
+        return _indicator_columns(factor, data)
+    return [(factor.label, outcome_values(factor, data, panel))]
+
+
+def outcome_values(factor: Column | Computed, data: pd.DataFrame, panel: Mapping[str, str]) -> Floats:
+    """Values of a column or of an expression, as floats, shape (n,)."""
+    if isinstance(factor, Column):
+        return numbers(data, factor.name)
+    from involution.study.expressions import parse_expression
+
+    values = parse_expression(factor.source).evaluate(data, firm=panel["firm"], year=panel["year"])
+    return numbers(pd.DataFrame({factor.label: values}), factor.label)
+
+
+def _indicator_columns(factor: Indicator, data: pd.DataFrame) -> list[tuple[str, Floats]]:
+    column = data[factor.column]
+    levels = [level for level in sorted(column.dropna().unique()) if not _is_reference(level, factor.references)]
+    if len(levels) > MAXIMUM_INDICATORS:
+        raise NotEstimable(f"{factor.label} has {len(levels):,} values; absorb it as a fixed effect, after '|'")
+    if not levels:
+        raise NotEstimable(f"{factor.label} has no value beside its reference")
+    missing = column.isna().to_numpy()
+    by = np.ones(len(data)) if factor.by is None else numbers(data, factor.by)
+    out = []
+    for level in levels:
+        indicator = (column == level).fillna(False).to_numpy(dtype=float) * by
+        indicator[missing] = np.nan
+        suffix = "" if factor.by is None else f":{factor.by}"
+        out.append((f"{factor.column}::{_shown(level)}{suffix}", indicator))
+    return out
+
+
+def _is_reference(level: object, references: Sequence[str | float]) -> bool:
+    for reference in references:
+        if isinstance(reference, str) or isinstance(level, str):
+            if str(level) == (reference if isinstance(reference, str) else _shown(reference)):
+                return True
+        elif level == reference:
+            return True
+    return False
+
+
+def _shown(level: object) -> str:
+    if isinstance(level, (bool, np.bool_)):
+        return str(bool(level))
+    if isinstance(level, (float, np.floating)) and float(level).is_integer():
+        return str(int(level))
+    return str(level)

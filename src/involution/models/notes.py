@@ -1,0 +1,86 @@
+"""What a model says about itself, in every language, from one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "missing": (
+        "{count} rows removed because of missing values ({columns})",
+        "因缺失值删除 {count} 行({columns})",
+    ),
+    "singletons": ("{count} singleton rows dropped", "删除 {count} 个单例观测"),
+    "separated": ("{count} separated rows dropped", "删除 {count} 个被完全分离的观测"),
+    "flat": (
+        "{count} rows are fitted as zero by combinations of fixed effects alone and carry no information",
+        "{count} 行仅由固定效应组合即被拟合为零,不提供信息",
+    ),
+    "absorbed": ("dropped because the fixed effects absorb them: {names}", "被固定效应吸收而删除:{names}"),
+    "collinear": ("dropped because of collinearity: {names}", "因共线性删除:{names}"),
+    "jackknife_unidentified": (
+        "no crv3 standard error for {names}: not identified when some cluster is left out",
+        "{names} 无 crv3 标准误:剔除某一聚类后系数不可识别",
+    ),
+    "not_positive": (
+        "the two-way covariance was not positive definite; its negative eigenvalues were set to zero",
+        "双向聚类协方差矩阵非正定,负特征值已置零",
+    ),
+    "few_clusters": (
+        "few clusters: {count} effective ones, fewer than {limit}; prefer crv3 or wild",
+        "有效聚类数较少({count},低于 {limit}),建议使用 crv3 或 wild",
+    ),
+    "wild": (
+        "p-values and intervals from the restricted wild cluster bootstrap, {draws} draws, seed {seed}",
+        "p 值与置信区间来自受限 wild 聚类自助法,{draws} 次抽样,种子 {seed}",
+    ),
+    "driscoll_kraay": (
+        "Driscoll-Kraay covariance, Bartlett kernel, {lags} lags, {periods} periods",
+        "Driscoll-Kraay 协方差,Bartlett 核,滞后 {lags} 期,共 {periods} 期",
+    ),
+    "low_cluster": (
+        "clustered by {cluster}, below {level}, the level at which {term} varies (allow_low_cluster)",
+        "按 {cluster} 聚类,低于 {term} 的变动层级 {level}(allow_low_cluster)",
+    ),
+    "log_count": (
+        "{outcome} is the logarithm of one plus a count: its units decide the answer, prefer Poisson",
+        "{outcome} 为计数加一取对数:结果取决于计量单位;应以泊松估计为主",
+    ),
+    "cells": (
+        "{effect}: {least} to {most} industries per cell (median {median}); {term} leaves the firm itself out",
+        "{effect}:每单元 {least} 至 {most} 个行业(中位数 {median});{term} 为剔除本企业的指标",
+    ),
+    "few_per_cell": (
+        "{count} cells of {effect} hold fewer than six industries: the estimate of {term} may be biased",
+        "{effect} 有 {count} 个单元少于六个行业:{term} 的估计可能有偏",
+    ),
+    "mechanical": (
+        "{outcome} shares an ingredient with {term} ({shared}); allowed by allow_mechanical",
+        "{outcome} 与 {term} 含有相同成分({shared});allow_mechanical 已允许",
+    ),
+    "coverage_partial": (
+        "{names}: measured on the firms of this panel only, not on the whole industry (coverage: partial)",
+        "{names}:仅由本面板企业计算,并非全行业(coverage: partial)",
+    ),
+    "random_effects": ("random effects by Swamy and Arora's variance components", "随机效应,Swamy-Arora 方差分量"),
+    "dummies": ("{effect} entered as {count} indicator variables", "{effect} 以 {count} 个虚拟变量进入"),
+    "weights": ("weighted by {weights}", "以 {weights} 加权"),
+    "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
+}
+
+
+@dataclass(frozen=True)
+class Note:
+    """One sentence about a model: a code of `TEXTS` and the values it is filled with."""
+
+    code: str
+    values: tuple[tuple[str, str], ...] = ()
+
+    def text(self, language: str = "en") -> str:
+        """The sentence in English or Chinese."""
+        return TEXTS[self.code][language == "zh"].format(**dict(self.values))
+
+
+def note(code: str, **values: object) -> Note:
+    """Make a note; integers are written with thousands separators."""
+    shown = {key: f"{value:,}" if isinstance(value, int) else str(value) for key, value in values.items()}
+    return Note(code, tuple(shown.items()))

@@ -1,0 +1,205 @@
+"""A fitted model as users and programs read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from involution.models.groupings import Floats
+from involution.models.inference import Choice, Inference, effective_clusters, infer
+from involution.models.notes import Note, note
+from involution.models.solution import Solution
+
+LEVEL = 0.95
+TIDY = ("term", "estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Estimates with their inference.
+
+    Attributes
+    ----------
+    formula, estimator, outcome : str
+    terms : tuple of str
+    estimate, std_error, statistic, p_value, ci_low, ci_high : arrays of float, shape (k,)
+        Intervals cover 95 %.
+    vcov : DataFrame, shape (k, k)
+        Covariance of the coefficients, terms on both sides.
+    vcov_label : str
+        Such as ``crv1(firm)``.
+    n_obs : int
+    n_firms : int or None
+        None where the data have no firm column.
+    n_clusters : int or None
+        The smaller number when two-way.
+    fixed_effects : tuple of str
+    r2, r2_within : float
+        NaN where the estimator has none.
+    statistics : DataFrame
+        Columns statistic, value, df, p_value.
+    remarks : tuple of Note
+        What has to be said about the model, translatable.
+    rows : array of int
+        Positions in the data of the rows used.
+    fitted, residuals : array of float, shape (n_obs,)
+    """
+
+    formula: str
+    estimator: str
+    outcome: str
+    terms: tuple[str, ...]
+    estimate: Floats
+    std_error: Floats
+    statistic: Floats
+    p_value: Floats
+    ci_low: Floats
+    ci_high: Floats
+    vcov: pd.DataFrame
+    vcov_label: str
+    n_obs: int
+    n_firms: int | None
+    n_clusters: int | None
+    fixed_effects: tuple[str, ...]
+    r2: float
+    r2_within: float
+    statistics: pd.DataFrame
+    remarks: tuple[Note, ...]
+    rows: np.ndarray
+    fitted: Floats | None = None
+    residuals: Floats | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be said about the model, in English."""
+        return tuple(remark.text() for remark in self.remarks)
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per term: term, estimate, std_error, statistic, p_value, ci_low, ci_high."""
+        columns = [
+            self.terms, self.estimate, self.std_error, self.statistic, self.p_value, self.ci_low, self.ci_high
+        ]  # fmt: skip
+        return pd.DataFrame(dict(zip(TIDY, columns, strict=True)))
+
+
+def summarise(
+    solution: Solution,
+    choice: Choice,
+    *,
+    formula: str,
+    estimator: str,
+    outcome: str,
+    effects: Sequence[str],
+    outcome_values: Floats,
+    remarks: Sequence[Note] = (),
+) -> Fit:
+    """Apply the variance choice and put everything a reader needs into one `Fit`."""
+    inference = infer(solution, choice)
+    sample = solution.sample
+    std_error = np.sqrt(np.maximum(np.diag(inference.vcov), 0)) if len(solution.names) else np.zeros(0)
+    statistic, p_value, low, high = _tests(solution.beta, std_error, inference)
+    clustered = choice.kind in ("crv1", "crv3", "wild")
+    label = f"{choice.kind}({'+'.join(c.name for c in sample.clusters)})" if clustered else choice.kind
+    firms = None if sample.firm is None else sample.firm.n_levels
+    return Fit(
+        formula=formula,
+        estimator=estimator,
+        outcome=outcome,
+        terms=solution.names,
+        estimate=solution.beta,
+        std_error=std_error,
+        statistic=statistic,
+        p_value=p_value,
+        ci_low=low,
+        ci_high=high,
+        vcov=pd.DataFrame(inference.vcov, index=list(solution.names), columns=list(solution.names)),
+        vcov_label=label,
+        n_obs=sample.n,
+        n_firms=firms,
+        n_clusters=min(c.n_levels for c in sample.clusters) if clustered else None,
+        fixed_effects=tuple(effects),
+        r2=solution.r2,
+        r2_within=solution.r2_within,
+        statistics=_statistics(solution, choice, inference, sample.raw(outcome_values), clustered),
+        remarks=tuple(dict.fromkeys([*_drops(solution), *solution.notes, *remarks, *inference.notes])),
+        rows=sample.rows,
+        fitted=solution.fitted,
+        residuals=solution.residuals,
+    )
+
+
+def _tests(beta: Floats, std_error: Floats, inference: Inference) -> tuple[Floats, Floats, Floats, Floats]:
+    from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = np.where(std_error > 0, beta / std_error, np.nan)
+    degrees = inference.degrees_of_freedom
+    if np.isinf(degrees):
+        p_value, critical = 2 * ndtr(-np.abs(statistic)), float(ndtri((1 + LEVEL) / 2))
+    else:
+        p_value, critical = 2 * stdtr(degrees, -np.abs(statistic)), float(stdtrit(degrees, (1 + LEVEL) / 2))
+    low, high = beta - critical * std_error, beta + critical * std_error
+    if inference.p_values is not None and inference.intervals is not None:
+        p_value, (low, high) = inference.p_values, inference.intervals.T
+    return statistic, p_value, low, high
+
+
+def _drops(solution: Solution) -> list[Note]:
+    drops = solution.sample.drops
+    counts = {"singletons": drops.singletons, "separated": drops.separated}
+    return [note(code, count=count) for code, count in counts.items() if count]
+
+
+def _statistics(
+    solution: Solution, choice: Choice, inference: Inference, outcome: Floats, clustered: bool
+) -> pd.DataFrame:
+    sample, drops, small = solution.sample, solution.sample.drops, choice.small
+    values: dict[str, float] = {
+        "n_obs": sample.n,
+        "n_firms": np.nan if sample.firm is None else sample.firm.n_levels,
+        "mean_outcome": float(np.average(outcome, weights=sample.weights)),
+        "sd_outcome": float(np.std(outcome, ddof=1)) if sample.n > 1 else np.nan,
+        "r2": solution.r2,
+        "r2_within": solution.r2_within,
+        "adjusted_r2": _adjusted_r2(solution),
+        "dropped_missing": drops.missing,
+        "dropped_singletons": drops.singletons,
+        "dropped_separated": drops.separated,
+        "small_sample_observations": float(small.observations and choice.kind != "crv3"),
+        "small_sample_clusters": float(small.clusters and choice.kind != "crv3"),
+        "small_sample_k": inference.k,
+        "small_sample_factor": inference.factor,
+        "degrees_of_freedom": inference.degrees_of_freedom,
+    }
+    if clustered:
+        values |= {f"n_clusters[{c.name}]": c.n_levels for c in sample.clusters}
+        values["effective_clusters"] = min(effective_clusters(c) for c in sample.clusters)
+    rows = [(name, float(value), np.nan, np.nan) for name, value in values.items() if not np.isnan(value)]
+    rows += [(name, *triple) for name, triple in solution.statistics.items()]
+    return pd.DataFrame(rows, columns=["statistic", "value", "df", "p_value"])
+
+
+def _adjusted_r2(solution: Solution) -> float:
+    from involution.models.inference import counted_parameters
+
+    if np.isnan(solution.r2) or solution.likelihood:
+        return np.nan
+    n, k = solution.sample.n, counted_parameters(solution, "full", [])
+    return 1 - (1 - solution.r2) * (n - 1) / (n - k) if n > k else np.nan
+
+
+def combine(fit: Fit, weights: Mapping[str, float]) -> tuple[float, float]:
+    """A linear combination of coefficients and its standard error (fixed weights).
+
+    Parameters
+    ----------
+    fit : Fit
+    weights : mapping of term to float
+    """
+    terms = list(weights)
+    w = np.array([weights[term] for term in terms])
+    estimate = float(w @ fit.estimate[[fit.terms.index(term) for term in terms]])
+    return estimate, float(np.sqrt(w @ fit.vcov.loc[terms, terms].to_numpy() @ w))

@@ -1,0 +1,251 @@
+"""Designs that must not be estimated, and those that may but have to say so.
+
+The rules protect an index that leaves the firm itself out: with fixed effects at the level of the index it
+would be identified off the firm's own share, and with clusters below that level its standard error would be
+far too small. They apply to the main effect of an industry-level measure; pure interactions are free.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from involution.errors import InputError, Problem
+from involution.models.groupings import Grouping, crossed
+from involution.models.notes import Note, note
+from involution.study.formulas import Column, Formula, effect_label
+
+FEW_INDUSTRIES = 6
+_SHIFTED = re.compile(r"^(?P<stem>.+)_(?:l|f)\d+$")
+_LOG_OF_COUNT = re.compile(
+    r"log1p\(\s*(\w+)\s*\)|log\(\s*1(?:\.0*)?\s*\+\s*(\w+)\s*\)|log\(\s*(\w+)\s*\+\s*1(?:\.0*)?\s*\)"
+)
+
+
+class Refused(InputError):
+    """A design that one of the rules forbids."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A main effect that is, or is made of, an industry-level measure."""
+
+    term: str
+    measure: str
+    leave_one_out: bool
+    coverage: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the columns beyond their values.
+
+    Attributes
+    ----------
+    measures : DataFrame
+        Index name; columns level, leave_one_out, coverage.
+    definitions : mapping of str to str
+        Expressions of the columns that the study makes.
+    """
+
+    measures: pd.DataFrame
+    definitions: Mapping[str, str]
+
+
+def facts(dictionary: pd.DataFrame | None, definitions: Mapping[str, str] | None) -> Facts:
+    """Facts from a study's dictionary, or from the registry of measures where there is none."""
+    if dictionary is None:
+        from involution.measures import dictionary as registered
+
+        dictionary = registered(pd.DataFrame())
+    columns = [name for name in ("level", "leave_one_out", "coverage") if name in dictionary.columns]
+    return Facts(dictionary.set_index("name")[columns], dict(definitions or {}))
+
+
+def subjects(formula: Formula, known: Facts) -> list[Subject]:
+    """The main effects of the formula that are industry-level measures, shifted or not."""
+    out = []
+    for term in (*formula.terms, *formula.endogenous):
+        if len(term.factors) > 1:
+            continue
+        for name in _measures_of(term.factors[0].columns, known):
+            row = known.measures.loc[name]
+            if row["level"] == "industry":
+                coverage = str(row.get("coverage", ""))
+                out.append(Subject(term.label, name, bool(row["leave_one_out"]), coverage))
+    return out
+
+
+def _measures_of(columns: Sequence[str], known: Facts) -> list[str]:
+    """Measures that columns are, or are made of, following the study's expressions."""
+    from involution.study.expressions import parse_expression
+
+    found: dict[str, None] = {}
+    pending, seen = list(columns), set()
+    while pending:
+        name = pending.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        shifted = _SHIFTED.match(name)
+        if name in known.definitions:
+            pending += parse_expression(known.definitions[name]).columns
+        elif name in known.measures.index:
+            found[name] = None
+        elif shifted and shifted["stem"] in known.measures.index:
+            found[shifted["stem"]] = None
+    return list(found)
+
+
+def check_design(
+    formula: Formula,
+    data: pd.DataFrame,
+    rows: np.ndarray,
+    cluster: Sequence[str],
+    vcov: str | None,
+    known: Facts,
+    panel: Mapping[str, str],
+    *,
+    allow_low_cluster: bool = False,
+) -> tuple[list[str], list[Note]]:
+    """Apply the rules to a design.
+
+    Parameters
+    ----------
+    formula : Formula
+    data : DataFrame
+    rows : array of bool, shape (n,)
+        The rows that the model may use.
+    cluster : sequence of str
+    vcov : str or None
+    known : Facts
+    panel : mapping
+        Names of the firm and year columns.
+    allow_low_cluster : bool
+
+    Returns
+    -------
+    tuple
+        The clusters to use (the level of the measure where none is named) and what has to be said.
+
+    Raises
+    ------
+    Refused
+        For fixed effects at the level of a measure, and for clusters below it.
+    """
+    said: list[Note] = _log_of_count(formula, data, known)
+    found = subjects(formula, known)
+    partial = sorted({subject.term for subject in found if subject.coverage == "partial"})
+    if partial:
+        said.append(note("coverage_partial", names=", ".join(partial)))
+    if not found or "industry" not in data.columns:
+        return list(cluster), said
+    groups = _Groups(data.loc[rows], panel["year"])
+    for subject in found:
+        for effect in formula.fixed_effects:
+            said += _check_effect(subject, effect, groups)
+    chosen, low = _check_clusters(found[0], cluster, vcov, groups, allow_low_cluster)
+    return chosen, said + low
+
+
+class _Groups:
+    """Codes of columns over the rows of a design, made when asked for."""
+
+    def __init__(self, data: pd.DataFrame, year: str) -> None:
+        self.data, self.year = data, year
+        self._made: dict[tuple[str, ...], Grouping] = {}
+
+    def __call__(self, *names: str) -> Grouping:
+        if names not in self._made:
+            parts = []
+            for name in names:
+                codes, levels = pd.factorize(self.data[name], use_na_sentinel=False)
+                parts.append(Grouping(name, codes.astype(np.intp), len(levels)))
+            self._made[names] = crossed(effect_label(names), parts)
+        return self._made[names]
+
+    @property
+    def cells(self) -> Grouping:
+        """Industry-years."""
+        return self("industry", self.year)
+
+
+def _check_effect(subject: Subject, effect: tuple[str, ...], groups: _Groups) -> list[Note]:
+    """Rules 1 and 6 for one fixed effect."""
+    grouping, cells = groups(*effect), groups.cells
+    label = effect_label(effect)
+    if grouping.nested_in(cells):
+        raise Refused(
+            Problem(
+                f"fixed effect {label}",
+                f"it is at the level of {subject.term} (industry-year), whose main effect would be identified off "
+                "the firm's own share",
+                mend="use coarser effects (sector^year, province^year), or report only an interaction",
+            )
+        )
+    if not subject.leave_one_out or len(effect) < 2 or not cells.nested_in(grouping):
+        return []
+    pairs = np.unique(np.column_stack([grouping.codes, groups("industry").codes]), axis=0)
+    counts = np.bincount(pairs[:, 0], minlength=grouping.n_levels)
+    if counts.min() < 2:
+        raise Refused(
+            Problem(
+                f"fixed effect {label}",
+                f"{int((counts < 2).sum()):,} of its cells hold one industry, where {subject.term} would be "
+                "identified off the firm's own share",
+                mend="use coarser effects",
+            )
+        )
+    said = [
+        note(
+            "cells",
+            effect=label,
+            least=int(counts.min()),
+            most=int(counts.max()),
+            median=f"{float(np.median(counts)):g}",
+            term=subject.term,
+        )
+    ]
+    few = int((counts < FEW_INDUSTRIES).sum())
+    return said + ([note("few_per_cell", count=few, effect=label, term=subject.term)] if few else [])
+
+
+def _check_clusters(
+    subject: Subject, cluster: Sequence[str], vcov: str | None, groups: _Groups, allowed: bool
+) -> tuple[list[str], list[Note]]:
+    """Rule 3: clusters at the level of the measure or above."""
+    if not cluster and vcov is None:
+        return ["industry"], []
+    industry = groups("industry")
+    if vcov not in ("iid", "hetero") and any(industry.nested_in(groups(name)) for name in cluster):
+        return list(cluster), []
+    shown = "+".join(cluster) if cluster and vcov not in ("iid", "hetero") else str(vcov)
+    if vcov == "driscoll_kraay":
+        return list(cluster), []
+    if not allowed:
+        raise Refused(
+            Problem(
+                "cluster",
+                f"{shown} is below the level at which {subject.term} varies (industry): the standard error would "
+                "be too small",
+                mend="cluster: [industry], or allow_low_cluster: true, which the table's note then says",
+            )
+        )
+    return list(cluster), [note("low_cluster", cluster=shown, level="industry", term=subject.term)]
+
+
+def _log_of_count(formula: Formula, data: pd.DataFrame, known: Facts) -> list[Note]:
+    """Rule 4: the logarithm of one plus a count as the outcome."""
+    outcome = formula.outcome
+    text = known.definitions.get(outcome.name, "") if isinstance(outcome, Column) else outcome.source
+    for match in _LOG_OF_COUNT.finditer(text):
+        name = next(group for group in match.groups() if group)
+        if name in data.columns and pd.api.types.is_numeric_dtype(data[name]):
+            values = data[name].dropna().to_numpy(dtype=float)
+            if len(values) and (values >= 0).all() and (values == np.floor(values)).all() and (values == 0).any():
+                return [note("log_count", outcome=outcome.label)]
+    return []

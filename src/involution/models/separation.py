@@ -1,0 +1,146 @@
+"""Separated observations of Poisson models: found, dropped, counted.
+
+A zero outcome is separated when some combination of regressors and fixed effects is zero wherever the outcome
+is positive, never negative where it is zero, and positive at the observation: the likelihood then rises for
+ever along it and no maximum exists (Correia, Guimaraes and Zylkin 2019, "Verifying the existence of maximum
+likelihood estimates for generalized linear models"). Their iterative rectifier finds these rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from involution.models.absorb import Absorber
+from involution.models.groupings import Codes, Floats
+from involution.models.matrix import Columns
+from involution.models.sample import Sample
+from involution.models.solve import column_scales, independent
+
+Mask = NDArray[np.bool_]
+
+_PENALTY = 1e9
+_CERTIFICATE = 1e-5
+_ITERATIONS = 500
+
+
+@dataclass(frozen=True)
+class Separation:
+    """What separation leaves of a sample.
+
+    Attributes
+    ----------
+    sample : Sample
+        Without the rows that an effect's level or a regressor separates.
+    rows : array of int
+        Its rows, as positions in the sample given.
+    flat : array of bool, shape (sample.n,)
+        Rows that combinations of fixed effects alone separate. Their fitted value is zero and they carry no
+        information; like fixest, the sample keeps and counts them.
+    """
+
+    sample: Sample
+    rows: Codes
+    flat: Mask
+
+
+def separate(sample: Sample, outcome: Floats, regressors: Columns) -> Separation:
+    """Drop separated rows, and the singletons that this leaves, until nothing changes.
+
+    Parameters
+    ----------
+    sample : Sample
+    outcome : array of float, shape (N,) or (n,)
+    regressors : Columns
+
+    Notes
+    -----
+    A search is needed only if the positive outcomes alone do not determine what the sample determines; that
+    is checked exactly beforehand, and rarely fails.
+    """
+    y, x = sample.raw(outcome), sample.raw(regressors.values)
+    rows = np.arange(sample.n)
+    while True:
+        keep = _levels_with_positive(sample, y)
+        if keep.all():
+            flat = _separated(sample, y, Columns((), x[:, :0]))
+            keep = ~_separated_beside(sample, y, Columns(regressors.names, x), flat)
+            if keep.all():
+                return Separation(sample, rows, flat)
+        before = sample.subset(keep, separated=int((~keep).sum()))
+        after = before.without_singletons()
+        inner = np.flatnonzero(keep)[np.isin(before.rows, after.rows)]
+        sample, rows, y, x = after, rows[inner], y[inner], x[inner]
+
+
+def _levels_with_positive(sample: Sample, y: Floats) -> Mask:
+    """Rows whose every effect level has a positive outcome somewhere among the rows that remain."""
+    keep = np.ones(len(y), dtype=bool)
+    while True:
+        drop = np.zeros(len(y), dtype=bool)
+        for effect in sample.effects:
+            totals = np.bincount(effect.codes, np.where(keep, y, 0.0), effect.n_levels)
+            drop |= keep & (totals == 0)[effect.codes]
+        if not drop.any():
+            return keep
+        keep &= ~drop
+
+
+def _separated_beside(sample: Sample, y: Floats, regressors: Columns, flat: Mask) -> Mask:
+    """Rows separated by a combination with regressors in it, among those that are not flat."""
+    out = np.zeros(sample.n, dtype=bool)
+    if not regressors.names:
+        return out
+    inner = sample if not flat.any() else sample.subset(~flat)
+    out[~flat] = _separated(inner, y[~flat], Columns(regressors.names, regressors.values[~flat]))
+    return out
+
+
+def _separated(sample: Sample, y: Floats, regressors: Columns) -> Mask:
+    """Rows separated by a combination of the regressors and the effects, shape (n,)."""
+    positive = y > 0
+    single = len(sample.effects) < 2 and not regressors.names
+    if single or positive.all() or not positive.any() or _determined(sample, positive, regressors):
+        return np.zeros(sample.n, dtype=bool)
+    return _rectify(sample, positive, regressors)
+
+
+def _determined(sample: Sample, positive: Mask, regressors: Columns) -> bool:
+    """Whether the positive outcomes alone identify every combination that the sample identifies."""
+    among = Absorber([effect.take(positive) for effect in sample.effects])
+    if among.rank < sample.unweighted.rank:
+        return False
+    if not regressors.names:
+        return True
+    x, centred = regressors.values, bool(sample.effects)
+    full = sample.unweighted.residuals(x)
+    identified = independent(regressors.names, full, column_scales(x, None, centred)).positions
+    columns = x[positive][:, identified]
+    names = [regressors.names[j] for j in identified]
+    kept = independent(names, among.residuals(columns), column_scales(columns, None, centred))
+    return len(kept.positions) == len(identified)
+
+
+def _rectify(sample: Sample, positive: Mask, regressors: Columns) -> Mask:
+    """The iterative rectifier: project a positive target, cut what is negative, until nothing is cut."""
+    weights = np.where(positive, _PENALTY, 1.0)
+    root = np.sqrt(weights)
+    absorber = Absorber(sample.effects, weights)
+    x = absorber.residuals(regressors.values) * root[:, None]
+    scales = column_scales(regressors.values, None, bool(sample.effects))
+    x = x[:, independent(regressors.names, x, scales).positions]
+    target = np.where(positive, 0.0, 1.0)
+    for _ in range(_ITERATIONS):
+        residual = absorber.residuals(target[:, None])[:, 0] * root
+        if x.shape[1]:
+            residual = residual - x @ np.linalg.lstsq(x, residual, rcond=1e-12)[0]
+        fitted = target - residual / root
+        fitted = np.where(positive | (np.abs(fitted) < _CERTIFICATE), 0.0, fitted)
+        if not (fitted < 0).any():
+            return fitted > 0
+        target = np.maximum(fitted, 0.0)
+        if not target.any():
+            break
+    return np.zeros(sample.n, dtype=bool)
