@@ -31,6 +31,8 @@ class Grouping:
 
     def take(self, rows: NDArray[np.bool_] | Codes) -> Grouping:
         """The grouping of a subset of rows, its levels renumbered in their order."""
+        if rows.dtype != bool and len(rows) == len(self.codes) and np.array_equal(rows, np.arange(len(rows))):
+            return self
         return renumbered(self.name, self.codes[rows], self.n_levels)
 
     @cached_property

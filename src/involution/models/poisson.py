@@ -107,10 +107,7 @@ def _counted(solution: Solution, sample: Sample, informative: NDArray[np.bool_])
 
 
 def _independent(sample: Sample, x: Floats, names: list[str], notes: list[Note]) -> tuple[Floats, list[str]]:
-    absorbed = sample.absorber.residuals(x)
-    if sample.root_weights is not None:
-        absorbed = absorbed * sample.root_weights[:, None]
-    kept = independent(names, absorbed, column_scales(x, sample.weights, bool(sample.effects)))
+    kept = independent(names, sample.absorbed(names, x), column_scales(x, sample.weights, bool(sample.effects)))
     for code, lost in (("absorbed", kept.absorbed), ("collinear", kept.collinear)):
         if lost:
             notes.append(note(code, names=", ".join(lost)))
@@ -152,18 +149,28 @@ def _assemble(sample: Sample, names: list[str], x: Floats, y: Floats, notes: lis
 
 def _statistics(y: Floats, point: _Point, weights: Floats) -> dict[str, tuple[float, float, float]]:
     """Log likelihood, deviance and McFadden's pseudo R2 against a constant."""
-    from scipy.special import gammaln, xlogy
-
-    constant = weights @ gammaln(y + 1)
-    full = float(weights @ (xlogy(y, point.mu) - point.mu) - constant)
-    mean = np.average(y, weights=weights)
-    null = float(weights @ (xlogy(y, mean) - mean) - constant)
-    deviance = 2 * float(weights @ (xlogy(y, y) - xlogy(y, point.mu) - (y - point.mu)))
+    constant = float(weights @ _log_factorial(y))
+    total = float(weights @ y)
+    full = point.log_likelihood - constant
+    mean = total / float(weights.sum())
+    null = total * np.log(mean) - total - constant
+    positive = y > 0
+    saturated = float(weights[positive] @ (y[positive] * np.log(y[positive]))) - total
+    deviance = 2 * (saturated - point.log_likelihood)
     return {
         "log_likelihood": (full, np.nan, np.nan),
         "deviance": (deviance, np.nan, np.nan),
         "pseudo_r2": (1 - full / null, np.nan, np.nan),
     }
+
+
+def _log_factorial(y: Floats) -> Floats:
+    """``log y!``, by a table where the outcome is a count."""
+    from scipy.special import gammaln
+
+    if y.max() < len(y) and np.array_equal(y, np.floor(y)):
+        return np.asarray(gammaln(np.arange(y.max() + 1) + 1)[y.astype(np.intp)])
+    return np.asarray(gammaln(y + 1))
 
 
 def maximise(absorber: Absorber, x: Floats, y: Floats, weights: Floats, start: Floats | None = None) -> _Point:
@@ -210,20 +217,21 @@ def _starting_effects(absorber: Absorber, y: Floats, weights: Floats) -> Floats:
 
 
 def _evaluate(absorber: Absorber, x: Floats, y: Floats, weights: Floats, beta: Floats, gamma: Floats) -> _Point:
+    """The means and the log likelihood, up to the factorials; the main effect takes one logarithm a level."""
     index = x @ beta
     if absorber.others:
         index = index + absorber.spread(gamma)
     index = index - index.max(initial=0.0)
-    exponential = np.exp(index)
-    if absorber.main is None:
-        mu = exponential
-    else:
-        totals = absorber.main.sums(weights * exponential)
-        level = absorber.main.sums(weights * y) / totals
-        mu = level[absorber.main.codes] * exponential
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log_mu = np.log(mu)
-        value = float(weights @ (np.where(y > 0, y * log_mu, 0.0) - mu))
+    mu = np.exp(index)
+    weighted = weights * y
+    value = float(weighted @ index)
+    if absorber.main is not None:
+        sums = absorber.main.sums(weighted)
+        level = sums / absorber.main.sums(weights * mu)
+        mu *= level[absorber.main.codes]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value += float(np.where(sums > 0, sums * np.log(level), 0.0).sum())
+    value -= float(weights @ mu)
     return _Point(beta, gamma, index, mu, value if np.isfinite(value) else -np.inf)
 
 

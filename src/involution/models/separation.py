@@ -65,10 +65,10 @@ def separate(sample: Sample, outcome: Floats, regressors: Columns) -> Separation
     while True:
         keep = _levels_with_positive(sample, y)
         if keep.all():
-            flat = _separated(sample, y, Columns((), x[:, :0]))
-            keep = ~_separated_beside(sample, y, Columns(regressors.names, x), flat)
-            if keep.all():
+            flat, separated = _separated(sample, y, Columns(regressors.names, x))
+            if not separated.any():
                 return Separation(sample, rows, flat)
+            keep = ~separated
         before = sample.subset(keep, separated=int((~keep).sum()))
         after = before.without_singletons()
         inner = np.flatnonzero(keep)[np.isin(before.rows, after.rows)]
@@ -88,35 +88,31 @@ def _levels_with_positive(sample: Sample, y: Floats) -> Mask:
         keep &= ~drop
 
 
-def _separated_beside(sample: Sample, y: Floats, regressors: Columns, flat: Mask) -> Mask:
-    """Rows separated by a combination with regressors in it, among those that are not flat."""
-    out = np.zeros(sample.n, dtype=bool)
-    if not regressors.names:
-        return out
-    inner = sample if not flat.any() else sample.subset(~flat)
-    out[~flat] = _separated(inner, y[~flat], Columns(regressors.names, regressors.values[~flat]))
-    return out
-
-
-def _separated(sample: Sample, y: Floats, regressors: Columns) -> Mask:
-    """Rows separated by a combination of the regressors and the effects, shape (n,)."""
+def _separated(sample: Sample, y: Floats, regressors: Columns) -> tuple[Mask, Mask]:
+    """Rows separated by combinations of effects alone, and those that need a regressor for it."""
+    flat = np.zeros(sample.n, dtype=bool)
+    separated = np.zeros(sample.n, dtype=bool)
     positive = y > 0
-    single = len(sample.effects) < 2 and not regressors.names
-    if single or positive.all() or not positive.any() or _determined(sample, positive, regressors):
-        return np.zeros(sample.n, dtype=bool)
-    return _rectify(sample, positive, regressors)
-
-
-def _determined(sample: Sample, positive: Mask, regressors: Columns) -> bool:
-    """Whether the positive outcomes alone identify every combination that the sample identifies."""
+    if positive.all() or not positive.any():
+        return flat, separated
     among = Absorber([effect.take(positive) for effect in sample.effects])
-    if among.rank < sample.unweighted.rank:
-        return False
+    effects_determined = among.rank == sample.unweighted.rank
+    if not effects_determined:
+        flat = _rectify(sample, positive, Columns((), regressors.values[:, :0]))
+    if not effects_determined or not _regressors_determined(sample, positive, regressors, among):
+        inner = sample.subset(~flat) if flat.any() else sample
+        values = regressors.values[~flat]
+        separated[~flat] = _rectify(inner, positive[~flat], Columns(regressors.names, values))
+    return flat, separated
+
+
+def _regressors_determined(sample: Sample, positive: Mask, regressors: Columns, among: Absorber) -> bool:
+    """Whether the positive outcomes alone identify every slope that the sample identifies."""
     if not regressors.names:
         return True
     x, centred = regressors.values, bool(sample.effects)
-    full = sample.unweighted.residuals(x)
-    identified = independent(regressors.names, full, column_scales(x, None, centred)).positions
+    full = sample.absorbed(regressors.names, x)
+    identified = independent(regressors.names, full, column_scales(x, sample.weights, centred)).positions
     columns = x[positive][:, identified]
     names = [regressors.names[j] for j in identified]
     kept = independent(names, among.residuals(columns), column_scales(columns, None, centred))
