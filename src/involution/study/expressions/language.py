@@ -1,0 +1,198 @@
+"""Which expressions are allowed.
+
+The text is parsed by Python's `ast` and every node is held against an allow-list: names, numbers, text,
+arithmetic, comparisons, ``and or not in``, and calls of the functions of `involution.study.expressions.functions`.
+Nothing is ever executed by Python: `involution.study.expressions.evaluate` walks the tree.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import warnings
+from collections.abc import Iterator
+
+from involution.study.expressions.functions import FUNCTIONS
+
+MAXIMUM_LENGTH = 2_000
+MAXIMUM_DEPTH = 50
+MAXIMUM_NODES = 500
+MAXIMUM_EXPONENT = 64
+
+_BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.Mod, ast.FloorDiv)
+_UNARY = (ast.USub, ast.UAdd, ast.Not)
+_COMPARISONS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn)
+_NAMES = {
+    ast.Attribute: "reading an attribute",
+    ast.Subscript: "indexing",
+    ast.Lambda: "a lambda",
+    ast.ListComp: "a comprehension",
+    ast.SetComp: "a comprehension",
+    ast.DictComp: "a comprehension",
+    ast.GeneratorExp: "a comprehension",
+    ast.Dict: "a dictionary",
+    ast.Set: "a set",
+    ast.JoinedStr: "a formatted text",
+    ast.NamedExpr: "an assignment",
+    ast.Starred: "unpacking",
+    ast.IfExp: "if ... else (write where(condition, a, b))",
+    ast.Await: "await",
+    ast.Yield: "yield",
+}
+
+
+class ExpressionError(ValueError):
+    """An expression that is not allowed or does not parse; the message carries a caret under the place.
+
+    Parameters
+    ----------
+    message : str
+    text : str
+        The expression as written.
+    position : int
+        Zero-based offset of the offending character.
+    """
+
+    def __init__(self, message: str, text: str, position: int = 0) -> None:
+        self.message, self.text, self.position = message, text, max(0, position)
+        shown = " ".join(text[:200].splitlines())
+        super().__init__(f"{message}\n    {shown}\n    {' ' * min(self.position, len(shown))}^")
+
+    def __reduce__(self) -> tuple[type[ExpressionError], tuple[str, str, int]]:
+        return ExpressionError, (self.message, self.text, self.position)
+
+
+def parse(text: str) -> ast.expr:
+    """Parse and check one expression.
+
+    Raises
+    ------
+    ExpressionError
+        For anything outside the allow-list or its bounds (2,000 characters, 50 levels, 500 nodes, literal
+        exponents up to 64).
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise ExpressionError("the expression is empty", str(text))
+    if len(text) > MAXIMUM_LENGTH:
+        raise ExpressionError(f"longer than {MAXIMUM_LENGTH:,} characters", text)
+    single = text.strip().replace("\n", " ").replace("\r", " ")
+    if any(symbol in single for symbol in "\x00\f\v"):
+        raise ExpressionError("this character has no place in an expression", single)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(single, mode="eval").body
+    except SyntaxError as error:
+        raise ExpressionError(_syntax_message(error), single, (error.offset or 1) - 1) from None
+    except (RecursionError, MemoryError, ValueError, OverflowError):
+        raise ExpressionError(f"nested deeper than {MAXIMUM_DEPTH} levels", single) from None
+    _check_size(tree, single)
+    _check_node(tree, single)
+    return tree
+
+
+def _syntax_message(error: SyntaxError) -> str:
+    return f"it does not parse ({error.msg})" if error.msg else "it does not parse"
+
+
+def _check_size(tree: ast.expr, text: str) -> None:
+    nodes, level = 0, [tree]
+    depth = 0
+    while level:
+        depth += 1
+        nodes += len(level)
+        if depth > MAXIMUM_DEPTH:
+            raise ExpressionError(f"nested deeper than {MAXIMUM_DEPTH} levels", text)
+        if nodes > MAXIMUM_NODES:
+            raise ExpressionError(f"more than {MAXIMUM_NODES} parts", text)
+        level = [child for node in level for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+
+
+def _check_node(node: ast.expr, text: str) -> None:
+    if isinstance(node, ast.Constant):
+        _check_constant(node, text)
+    elif isinstance(node, ast.BinOp):
+        _check_binary(node, text)
+    elif isinstance(node, ast.UnaryOp):
+        _require(isinstance(node.op, _UNARY), "this operator is not allowed", node, text)
+    elif isinstance(node, ast.Compare):
+        _require(all(isinstance(op, _COMPARISONS) for op in node.ops), "'is' is not allowed; write ==", node, text)
+        _check_membership(node, text)
+    elif isinstance(node, ast.Call):
+        _check_call(node, text)
+    elif isinstance(node, ast.Name):
+        _require(not node.id.startswith("__"), f"the name '{node.id}' is not allowed", node, text)
+    elif not isinstance(node, (ast.BoolOp, ast.List, ast.Tuple)):
+        raise ExpressionError(f"{_NAMES.get(type(node), type(node).__name__)} is not allowed", text, node.col_offset)
+    for child in _children(node):
+        _check_node(child, text)
+
+
+def _children(node: ast.expr) -> Iterator[ast.expr]:
+    """Sub-expressions that are values (a called function's name is not)."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr) and not (isinstance(node, ast.Call) and child is node.func):
+            yield child
+
+
+def _require(holds: bool, message: str, node: ast.expr, text: str) -> None:
+    if not holds:
+        raise ExpressionError(message, text, node.col_offset)
+
+
+def _check_constant(node: ast.Constant, text: str) -> None:
+    allowed = isinstance(node.value, (bool, int, float, str))
+    _require(allowed, f"the value {node.value!r} is not allowed", node, text)
+    huge = isinstance(node.value, int) and abs(node.value) > 10**18
+    _require(not huge, "this number is too large", node, text)
+
+
+def _check_binary(node: ast.BinOp, text: str) -> None:
+    if isinstance(node.op, ast.BitXor):
+        raise ExpressionError("'^' is not a power here; write **", text, node.right.col_offset - 1)
+    _require(isinstance(node.op, _BINARY), "this operator is not allowed (use and, or, not)", node, text)
+    if isinstance(node.op, ast.Pow):
+        exponent = node.right.operand if isinstance(node.right, ast.UnaryOp) else node.right
+        small = isinstance(exponent, ast.Constant) and isinstance(exponent.value, (int, float))
+        _require(
+            small and abs(exponent.value) <= MAXIMUM_EXPONENT if small else False,
+            f"an exponent is a number of at most {MAXIMUM_EXPONENT}",
+            node.right,
+            text,
+        )
+
+
+def _check_membership(node: ast.Compare, text: str) -> None:
+    for op, right in zip(node.ops, node.comparators, strict=True):
+        if isinstance(op, (ast.In, ast.NotIn)):
+            listed = isinstance(right, (ast.List, ast.Tuple)) and all(_literal(item) for item in right.elts)
+            _require(listed, "after 'in' a list of values is expected, as ['11', '12']", right, text)
+
+
+def _literal(node: ast.expr) -> bool:
+    inner = node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else node
+    return isinstance(inner, ast.Constant)
+
+
+def _check_call(node: ast.Call, text: str) -> None:
+    if not isinstance(node.func, ast.Name):
+        raise ExpressionError("only the functions of the language can be called", text, node.col_offset)
+    name = node.func.id
+    if name not in FUNCTIONS:
+        near = difflib.get_close_matches(name, FUNCTIONS, n=1)
+        hint = f"; the nearest is '{near[0]}'" if near else f"; there are {', '.join(FUNCTIONS)}"
+        raise ExpressionError(f"there is no function '{name}'{hint}", text, node.col_offset)
+    _require(not node.keywords, f"{name}() takes its arguments by position", node, text)
+    function = FUNCTIONS[name]
+    least, most = function.least, function.most
+    if not least <= len(node.args) <= most:
+        expected = str(least) if least == most else f"{least} to {most}"
+        raise ExpressionError(f"{name}() takes {expected} arguments, found {len(node.args)}", text, node.col_offset)
+    for position in function.literal:
+        if position < len(node.args):
+            _require(
+                _literal(node.args[position]),
+                f"argument {position + 1} of {name}() is a value written out, not a column",
+                node.args[position],
+                text,
+            )

@@ -1,0 +1,142 @@
+"""A study file as a whole: one YAML per data set."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, PrivateAttr, ValidationError
+
+from involution.errors import InputError, Problem
+from involution.study.base import ColumnName, Expression, Name, Section, Text
+from involution.study.data import Data
+from involution.study.figures import Figure
+from involution.study.models import Model
+from involution.study.population import Population
+from involution.study.problems import problems_of
+from involution.study.references import check_references
+from involution.study.sample import Sample
+from involution.study.tables import Table
+from involution.study.yaml12 import load_yaml
+
+NOT_BUILT = (
+    "index", "design", "mediation", "moderation", "event_study", "robustness", "endogeneity", "heterogeneity",
+    "placebo", "specification_curve", "attrition", "hypotheses", "rehearsal",
+)  # fmt: skip
+"""Sections of later versions: refused by name, never accepted silently."""
+
+
+class Study(Section):
+    """One data set, its variables and its models.
+
+    The file a study was read from is `path`; relative data paths are resolved against its folder.
+    """
+
+    name: Name = Field(description="Folder of the results: letters, digits, _ and -.")
+    title: Text | None = Field(None, description="Title, one string or {en: ..., zh: ...}.")
+    citation: str | None = Field(None, description="How to cite the data.")
+    data: Data = Field(description="Where the columns come from.")
+    population: Population = Field(default_factory=Population, description="Firms that make up an industry.")
+    derive: dict[ColumnName, Expression] = Field(
+        default_factory=dict, description="Columns made before measuring, in order."
+    )
+    variables: dict[ColumnName, Expression] = Field(
+        default_factory=dict, description="Columns made after measuring, in order; they may use measures and lags."
+    )
+    sample: Sample = Field(default_factory=Sample, description="Rows that are estimated on.")
+    models: list[Model] = Field(min_length=1, description="Regressions.")
+    tables: list[Table] = Field(default_factory=list, description="Tables; sensible ones are made if none is named.")
+    figures: list[Figure] = Field(default_factory=list, description="Figures; sensible ones are made if none is named.")
+    labels: dict[ColumnName, Text] = Field(default_factory=dict, description="Labels of columns, in one or two languages.")
+
+    _path: Path = PrivateAttr(default=Path("study.yaml"))
+
+    @property
+    def path(self) -> Path:
+        """The file the study was read from."""
+        return self._path
+
+    def resolve(self, source: str) -> str:
+        """A data source as a path the process can open; `package:` sources and absolute paths stay as they are."""
+        return source if source.startswith("package:") else str(self._path.parent / source)
+
+
+def parse_study(value: Any, where: str = "study") -> Study:
+    """Check plain data against the typed models.
+
+    Raises
+    ------
+    InputError
+        With every mistake found.
+    """
+    if not isinstance(value, dict):
+        raise InputError(Problem(where, "expected a mapping with the keys name, data and models"))
+    problems = [*_not_built(value, where), *_names_twice(value, where)]
+    rest = {key: item for key, item in value.items() if key not in NOT_BUILT}
+    study: Study | None = None
+    try:
+        study = Study.model_validate(rest)
+    except ValidationError as error:
+        problems += problems_of(error, Study, where)
+    if study is not None:
+        problems += check_references(study, where)
+    if problems or study is None:
+        raise InputError(problems)
+    return study
+
+
+def load_study(path: str | Path) -> Study:
+    """Read, parse and check a study file.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    InputError
+        With every mistake of the file: the key's path, what was found, what was expected, the nearest known name.
+    """
+    file = Path(path)
+    study = parse_study(load_yaml(file), str(path))
+    study._path = file
+    return study
+
+
+def _not_built(value: dict[str, Any], where: str) -> list[Problem]:
+    named = [key for key in value if key in NOT_BUILT]
+    problems = [Problem(f"{where}: {key}", f"the section '{key}' is not built yet", mend="remove it") for key in named]
+    data = value.get("data")
+    if isinstance(data, dict) and "events" in data:
+        problems.append(Problem(f"{where}: data.events", "the section 'data.events' is not built yet", mend="remove it"))
+        data.pop("events")
+    return problems
+
+
+def _names_twice(value: dict[str, Any], where: str) -> list[Problem]:
+    problems = []
+    for section in ("models", "tables", "figures"):
+        items = value.get(section)
+        names = [item.get("name") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        lowered: dict[str, int] = {}
+        for position, name in enumerate(names):
+            if not isinstance(name, str):
+                continue
+            # Files of names that differ by case alone overwrite each other on some systems.
+            key = name if section == "models" else name.lower()
+            if key in lowered:
+                message = f"the name '{name}' stands twice (also {section}[{lowered[key]}])"
+                problems.append(Problem(f"{where}: {section}[{position}].name", message))
+            lowered.setdefault(key, position)
+    return problems
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """``; the nearest is 'x'`` or nothing."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; the nearest is '{near[0]}'" if near else ""

@@ -1,0 +1,92 @@
+"""The section `tables`: what is printed, from the estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from involution.study.base import ColumnName, Name, Names, Section, Text
+
+if TYPE_CHECKING:
+    from involution.study.study import Study
+
+STATISTICS = (
+    "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
+    "mean_outcome", "sd_outcome", "dropped_singletons", "dropped_separated", "dropped_missing",
+    "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j",
+)  # fmt: skip
+DEFAULT_STATISTICS = ["n_obs", "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "mean_outcome"]
+Statistic = Literal[
+    "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
+    "mean_outcome", "sd_outcome", "dropped_singletons", "dropped_separated", "dropped_missing",
+    "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j",
+]  # fmt: skip
+
+
+def _one_or_many(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+ModelNames = Annotated[list[str], BeforeValidator(_one_or_many)]
+
+
+class Panel(Section):
+    """A part of a regression table with models of its own."""
+
+    title: Text | None = Field(None, description="Title of the panel.")
+    models: ModelNames = Field(min_length=1, description="Models, one column each.")
+
+
+class Table(Section):
+    """One table."""
+
+    name: Name = Field(description="File name without ending.")
+    kind: Literal["regression", "descriptives", "correlation"] = Field("regression", description="What the table shows.")
+    title: Text | None = Field(None, description="Title; the name's words unless given.")
+    models: ModelNames = Field(default_factory=list, description="Models, one column each; all of the study unless named.")
+    panels: list[Panel] = Field(default_factory=list, description="Panels, each with its models, in place of `models`.")
+    columns: Names = Field(default_factory=list, description="Columns of descriptives and correlations.")
+    keep: Names = Field(default_factory=list, description="Terms shown, in this order; all unless named.")
+    drop: Names = Field(default_factory=list, description="Terms not shown.")
+    rename: dict[ColumnName, Text] = Field(default_factory=dict, description="Labels of terms in this table alone.")
+    controls_row: bool = Field(False, description="A row that says whether terms not shown are in the model.")
+    statistics: list[Statistic] = Field(
+        default_factory=lambda: list(DEFAULT_STATISTICS), description="Rows below the coefficients."
+    )
+    parentheses: Literal["std_error", "statistic", "p_value"] = Field(
+        "std_error", description="What stands in parentheses under an estimate."
+    )
+    digits: int = Field(3, ge=0, le=10, description="Decimals.")
+    stars: dict[str, float] = Field(
+        default_factory=lambda: {"*": 0.1, "**": 0.05, "***": 0.01}, description="Marks and their levels; {} for none."
+    )
+    vif: bool = Field(False, description="Variance inflation factors beside a correlation matrix.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Table:
+        if self.models and self.panels:
+            raise ValueError("give models or panels, not both")
+        levels = list(self.stars.values())
+        if any(not 0 < level < 1 for level in levels):
+            raise ValueError("the levels of stars lie between 0 and 1")
+        return self
+
+    def models_named(self) -> list[str]:
+        """Models that the table names itself."""
+        return [*self.models, *(name for panel in self.panels for name in panel.models)]
+
+
+def tables_of(study: Study) -> list[Table]:
+    """The study's tables, or descriptives, correlations and one table of all models where it names none."""
+    return list(study.tables) or [
+        Table(name="descriptives", kind="descriptives"),
+        Table(name="correlation", kind="correlation", vif=True),
+        Table(name="regressions", kind="regression"),
+    ]
+
+
+def table_names(study: Study) -> Sequence[str]:
+    """Names of the tables that will be made."""
+    return [table.name for table in tables_of(study)]
