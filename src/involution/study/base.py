@@ -66,6 +66,9 @@ Name = Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[A
 ColumnName = Annotated[str, BeforeValidator(_as_text), StringConstraints(min_length=1, max_length=200)]
 """The name of a column."""
 
+FileColumn = Annotated[str, BeforeValidator(_as_text), StringConstraints(min_length=1, max_length=2_000)]
+"""A column of a file by its exact name, or an expression of its columns; which it is, the file decides."""
+
 Names = Annotated[list[ColumnName], BeforeValidator(_listed)]
 """A list of column names; a single one stands for a list of one."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from involution.study.base import ColumnName, Expression, Level, Names, Section, _listed
+from involution.study.base import ColumnName, Expression, FileColumn, Level, Names, Section, _listed
 
 Sources = Annotated[list[str], BeforeValidator(_listed)]
 Aggregation = Literal["sum", "mean", "median", "min", "max", "count", "first", "last"]
@@ -41,7 +41,7 @@ class Source(Section):
 class PanelSource(Source):
     """The firm panel itself."""
 
-    columns: dict[ColumnName, Expression] = Field(
+    columns: dict[ColumnName, FileColumn] = Field(
         description="Canonical name: the file's column, or an expression of its columns (year(Accper)). Needs firm and year."
     )
     units: dict[ColumnName, float] = Field(
@@ -60,8 +60,8 @@ class Join(Source):
     """A further file, joined to the panel."""
 
     level: Level = Field(description="What a row of the file describes: a firm, a region or an industry (in a year).")
-    keys: dict[ColumnName, Expression] = Field(description="Panel column: the file's column or expression it must equal.")
-    columns: dict[ColumnName, Expression] = Field(description="New panel column: the file's column or expression.")
+    keys: dict[ColumnName, FileColumn] = Field(description="Panel column: the file's column or expression it must equal.")
+    columns: dict[ColumnName, FileColumn] = Field(description="New panel column: the file's column or expression.")
     units: dict[ColumnName, float] = Field(default_factory=dict, description="Factors into base units.")
     pad: dict[ColumnName, int] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
     match: Literal["code", "name"] = Field(
@@ -86,8 +86,8 @@ class Join(Source):
 class Cohort(Source):
     """First year of treatment, from a file or a column of the panel."""
 
-    keys: dict[ColumnName, Expression] = Field(description="Panel column: the file's column it must equal.")
-    first_year: Expression = Field(description="The file's column with the first year of treatment.")
+    keys: dict[ColumnName, FileColumn] = Field(description="Panel column: the file's column it must equal.")
+    first_year: FileColumn = Field(description="The file's column with the first year of treatment.")
     pad: dict[ColumnName, int] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
 
 

@@ -74,6 +74,8 @@ def parse_study(value: Any, where: str = "study") -> Study:
         raise InputError(Problem(where, "expected a mapping with the keys name, data and models"))
     problems = [*_not_built(value, where), *_names_twice(value, where)]
     rest = {key: item for key, item in value.items() if key not in NOT_BUILT}
+    if isinstance(rest.get("data"), dict):
+        rest["data"] = {key: item for key, item in rest["data"].items() if key != "events"}
     study: Study | None = None
     try:
         study = Study.model_validate(rest)
@@ -114,7 +116,6 @@ def _not_built(value: dict[str, Any], where: str) -> list[Problem]:
     data = value.get("data")
     if isinstance(data, dict) and "events" in data:
         problems.append(Problem(f"{where}: data.events", "the section 'data.events' is not built yet", mend="remove it"))
-        data.pop("events")
     return problems
 
 

@@ -163,7 +163,7 @@ def _comparison(node: ast.Compare, context: Context) -> Value:
 def _compare(op: ast.cmpop, left: Value, right: Value) -> Value:
     if isinstance(op, (ast.In, ast.NotIn)):
         return _membership(left, right, negated=isinstance(op, ast.NotIn))
-    left, right = _comparable(left, right)
+    left, right = _comparable(op, left, right)
     held = _COMPARE[type(op)](left, right)
     if not isinstance(held, pd.Series):
         return bool(held)
@@ -174,9 +174,14 @@ def _compare(op: ast.cmpop, left: Value, right: Value) -> Value:
     return held.fillna(False).astype(bool) & known
 
 
-def _comparable(left: Value, right: Value) -> tuple[Value, Value]:
-    """Both sides as text when either is (codes are text: region == 110000 means '110000'), else as numbers."""
-    if _is_text(left) or _is_text(right):
+def _comparable(op: ast.cmpop, left: Value, right: Value) -> tuple[Value, Value]:
+    """Both sides as text when either is (codes are text: region == 110000 means '110000'), else as numbers.
+
+    An order against a number is an order of numbers, also where a file's column came as text.
+    """
+    ordered = not isinstance(op, (ast.Eq, ast.NotEq))
+    both = _is_text(left) and _is_text(right)
+    if both or (not ordered and (_is_text(left) or _is_text(right))):
         return text(left), text(right)
     return number(left), number(right)
 

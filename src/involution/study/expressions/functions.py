@@ -41,8 +41,11 @@ def number(value: Value) -> Value:
     if isinstance(value, pd.Series):
         if pd.api.types.is_numeric_dtype(value) or pd.api.types.is_bool_dtype(value):
             return pd.Series(value.to_numpy(dtype=float, na_value=np.nan), index=value.index)
-        found = value.dropna().head(3).tolist()
-        raise TypeError(f"a number is needed and the column '{value.name}' holds text ({found})")
+        parsed = pd.to_numeric(value, errors="coerce").astype(float)
+        bad = value[parsed.isna() & value.notna()].head(3).tolist()
+        if bad:
+            raise TypeError(f"a number is needed and the column '{value.name}' holds text ({bad})")
+        return parsed
     if isinstance(value, str):
         raise TypeError(f"a number is needed, found the text '{value}'")
     return float(value) if not isinstance(value, bool) else value

@@ -1,0 +1,229 @@
+"""What is timed: simulated panels, and each program's way to the same estimate.
+
+A case maps program names to functions that prepare the data in the program's own form (not timed) and return the
+call that is timed: from prepared data to estimates and standard errors, read out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Timed = Callable[[], float]
+"""The call that is timed; returns the estimate of x1."""
+
+YEARS, MEAN_LIFE, REGIONS, SECTORS, INDUSTRIES, DRAWS = 10, 6, 31, 20, 400, 9_999
+FORMULA = "y ~ x1 + x2 | firm + year"
+MANY = "y ~ x1 + x2 | firm + region^year + sector^year"
+COUNT = "count ~ x1 + x2 | firm + year"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One estimation problem.
+
+    Attributes
+    ----------
+    name, title : str
+    programs : dict
+        Program to the function that prepares it; the project's own is called ``involution``.
+    largest : dict
+        Program to the largest number of rows at which it is run, with the reason.
+    """
+
+    name: str
+    title: str
+    programs: dict[str, Callable[[pd.DataFrame], Timed]]
+    largest: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+
+def simulate(rows: int, seed: int = 20_240_601) -> pd.DataFrame:
+    """A panel of `rows` firm-years: firms enter and leave, live six years on average, miss 4 % of their years."""
+    rng = np.random.default_rng(seed)
+    n_firms = rows // 2
+    entry = rng.integers(-YEARS, YEARS, n_firms)
+    exit_ = entry + 1 + rng.geometric(1 / MEAN_LIFE, n_firms)
+    firm, year = (index.ravel() for index in np.indices((n_firms, YEARS)))
+    there = (year >= entry[firm]) & (year < exit_[firm]) & (rng.random(len(firm)) > 0.04)
+    firm, year = firm[there][:rows], year[there][:rows]
+    n_firms = int(firm.max()) + 1
+    industry_of = rng.integers(0, INDUSTRIES, n_firms)
+    region_of = rng.integers(0, REGIONS, n_firms)
+    effect = rng.normal(size=n_firms)[firm]
+    industry, region = industry_of[firm], region_of[firm]
+    shock = rng.normal(0, 0.4, (INDUSTRIES, YEARS))[industry, year]
+    x1 = 0.5 * effect + shock + rng.normal(size=rows)
+    x2 = 0.3 * effect + rng.normal(size=rows)
+    y = 0.4 * x1 - 0.2 * x2 + effect + 0.1 * year + shock + rng.normal(size=rows)
+    mean = np.exp(0.3 * x1 - 0.2 * x2 + 0.4 * effect + 0.05 * year)
+    columns = {"firm": firm, "year": 2010 + year, "industry": industry, "region": region, "sector": industry % SECTORS}
+    return pd.DataFrame({**columns, "x1": x1, "x2": x2, "y": y, "count": rng.poisson(mean)})
+
+
+def _involution(formula: str, **options: Any) -> Callable[[pd.DataFrame], Timed]:
+    def prepare(data: pd.DataFrame) -> Timed:
+        import involution as inv
+
+        return lambda: float(inv.estimate(formula, data, cluster=["industry"], **options).tidy()["estimate"].iloc[0])
+
+    return prepare
+
+
+def _pyfixest(
+    formula: str, estimator: str = "feols", vcov: str = "CRV1", demeaner: str | None = None
+) -> Callable[[pd.DataFrame], Timed]:
+    def prepare(data: pd.DataFrame) -> Timed:
+        import pyfixest
+
+        options = {} if demeaner is None else {"demeaner": getattr(pyfixest, demeaner)()}
+        fit = getattr(pyfixest, estimator)
+        return lambda: float(fit(formula, data, vcov={vcov: "industry"}, **options).tidy()["Estimate"].iloc[0])
+
+    return prepare
+
+
+def _panel_ols(data: pd.DataFrame) -> Timed:
+    from linearmodels.panel import PanelOLS
+
+    panel = data.set_index(["firm", "year"])
+    clusters = panel[["industry"]]
+
+    def timed() -> float:
+        model = PanelOLS(panel["y"], panel[["x1", "x2"]], entity_effects=True, time_effects=True)
+        fit = model.fit(cov_type="clustered", clusters=clusters)
+        return float(fit.params.iloc[0] + 0 * fit.std_errors.iloc[0])
+
+    return timed
+
+
+def _absorbing_ls(effects: list[list[str]]) -> Callable[[pd.DataFrame], Timed]:
+    def prepare(data: pd.DataFrame) -> Timed:
+        from linearmodels.iv import AbsorbingLS
+
+        absorbed = pd.DataFrame({"^".join(e): data.groupby(e).ngroup() for e in effects}).astype("category")
+
+        def timed() -> float:
+            model = AbsorbingLS(data["y"], data[["x1", "x2"]], absorb=absorbed)
+            fit = model.fit(cov_type="clustered", clusters=data["industry"])
+            return float(fit.params.iloc[0] + 0 * fit.std_errors.iloc[0])
+
+        return timed
+
+    return prepare
+
+
+def _with_dummies(data: pd.DataFrame, effects: list[str]) -> np.ndarray:
+    blocks = [pd.get_dummies(data[e], dtype=float, drop_first=k > 0).to_numpy() for k, e in enumerate(effects)]
+    return np.hstack([data[["x1", "x2"]].to_numpy(), *blocks])
+
+
+def _statsmodels(data: pd.DataFrame) -> Timed:
+    import statsmodels.api as sm
+
+    regressors, groups = _with_dummies(data, ["firm", "year"]), {"groups": data["industry"].to_numpy()}
+    outcome = data["y"].to_numpy()
+
+    def timed() -> float:
+        fit = sm.OLS(outcome, regressors).fit(cov_type="cluster", cov_kwds=groups)
+        return float(fit.params[0] + 0 * fit.bse[0])
+
+    return timed
+
+
+def _statsmodels_poisson(data: pd.DataFrame) -> Timed:
+    import statsmodels.api as sm
+
+    data = data[data.groupby("firm")["count"].transform("sum") > 0]
+    regressors, groups = _with_dummies(data, ["firm", "year"]), {"groups": data["industry"].to_numpy()}
+    outcome = data["count"].to_numpy()
+
+    def timed() -> float:
+        model = sm.GLM(outcome, regressors, family=sm.families.Poisson())
+        fit = model.fit(cov_type="cluster", cov_kwds=groups)
+        return float(fit.params[0] + 0 * fit.bse[0])
+
+    return timed
+
+
+def _wildboottest(data: pd.DataFrame) -> Timed:
+    import statsmodels.api as sm
+    from wildboottest.wildboottest import wildboottest
+
+    from involution.models.absorb import Absorber
+    from involution.models.groupings import Grouping, renumbered
+
+    def grouping(name: str) -> Grouping:
+        codes, levels = pd.factorize(data[name])
+        return renumbered(name, codes, len(levels))
+
+    values = Absorber([grouping("firm"), grouping("year")]).residuals(data[["y", "x1", "x2"]].to_numpy())
+    demeaned = pd.DataFrame(values, columns=["y", "x1", "x2"])
+    cluster = data["industry"].reset_index(drop=True)
+
+    def timed() -> float:
+        model = sm.OLS(demeaned["y"], demeaned[["x1", "x2"]])
+        wildboottest(model, param="x1", cluster=cluster, B=DRAWS, seed=1, show=False)
+        return float(np.linalg.lstsq(values[:, 1:], values[:, 0], rcond=None)[0][0])
+
+    return timed
+
+
+_DENSE = (5_000, "dense dummies: one column per firm")
+
+CASES = (
+    Case(
+        "two_way",
+        "OLS, firm and year effects, clustered by industry",
+        {
+            "involution": _involution(FORMULA),
+            "pyfixest": _pyfixest(FORMULA),
+            "linearmodels PanelOLS": _panel_ols,
+            "linearmodels AbsorbingLS": _absorbing_ls([["firm"], ["year"]]),
+            "statsmodels OLS": _statsmodels,
+        },
+        {"statsmodels OLS": _DENSE},
+    ),
+    Case(
+        "many_effects",
+        "OLS, firm + region^year + sector^year, clustered by industry",
+        {
+            "involution": _involution(MANY),
+            "pyfixest (LSMR)": _pyfixest(MANY, demeaner="LsmrDemeaner"),
+            "pyfixest (alternating projections)": _pyfixest(MANY, demeaner="MapDemeaner"),
+            "linearmodels AbsorbingLS": _absorbing_ls([["firm"], ["region", "year"], ["sector", "year"]]),
+        },
+    ),
+    Case(
+        "poisson",
+        "Poisson, firm and year effects, clustered by industry",
+        {
+            "involution": _involution(COUNT, estimator="poisson"),
+            "pyfixest": _pyfixest(COUNT, "fepois"),
+            "statsmodels GLM": _statsmodels_poisson,
+        },
+        {"statsmodels GLM": _DENSE},
+    ),
+    Case(
+        "wild",
+        "Wild cluster bootstrap, 9,999 draws, firm and year effects",
+        {
+            "involution": _involution(FORMULA, vcov="wild", draws=DRAWS, seed=1),
+            "wildboottest (demeaned data)": _wildboottest,
+        },
+    ),
+    Case(
+        "crv3",
+        "Cluster jackknife (CRV3), firm and year effects, clustered by industry",
+        {"involution": _involution(FORMULA, vcov="crv3"), "pyfixest": _pyfixest(FORMULA, vcov="CRV3")},
+        {"pyfixest": (50_000, "re-estimates the model once per cluster")},
+    ),
+)
+
+
+def case(name: str) -> Case:
+    """The case of this name."""
+    return next(item for item in CASES if item.name == name)

@@ -1,0 +1,57 @@
+"""Coarser codes from longer ones, and one industry for each firm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+_CODE = r"^([A-Z]?)(\d{2})(\d?)\d*$"
+
+
+def coarser_industries(panel: pd.DataFrame) -> pd.DataFrame:
+    """Add ``industry2`` and ``industry3``, the first digits of the industry code (its letter kept), unless given.
+
+    Codes that are not a letter and digits, or are too short, give missing.
+    """
+    if "industry" not in panel.columns:
+        return panel
+    parts = panel["industry"].str.upper().str.extract(_CODE)
+    two = (parts[0] + parts[1]).where(parts[1].notna())
+    three = (two + parts[2]).where(parts[2].notna() & (parts[2] != ""))
+    made = {"industry2": two, "industry3": three}
+    return panel.assign(**{name: values for name, values in made.items() if name not in panel.columns})
+
+
+def province_of(panel: pd.DataFrame) -> pd.DataFrame:
+    """Add ``province``, the first two digits of a six-digit region code, unless given."""
+    if "region" not in panel.columns or "province" in panel.columns:
+        return panel
+    return panel.assign(province=panel["region"].str.extract(r"^(\d{2})\d{4}$")[0])
+
+
+def one_industry(panel: pd.DataFrame, assignment: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Give each firm one industry, as fixed effects and clusters need, and report the firms that switch.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Sorted by firm and year.
+    assignment : {"first", "modal", "current"}
+        The firm's first known industry; its most frequent (the earlier when tied); or each year's own.
+    """
+    if "industry" not in panel.columns:
+        return panel, {"assignment": assignment, "switchers": 0, "examples": []}
+    known = panel.dropna(subset=["industry"])
+    codes = known.groupby("firm")["industry"].nunique()
+    switchers = codes[codes > 1].index
+    report = {"assignment": assignment, "switchers": len(switchers), "examples": [str(firm) for firm in switchers[:10]]}
+    if assignment == "current":
+        return panel, report
+    if assignment == "first":
+        chosen = known.groupby("firm")["industry"].first()
+    else:
+        counts = known.groupby(["firm", "industry"])["year"].agg(["size", "min"]).reset_index()
+        counts = counts.sort_values(["firm", "size", "min"], ascending=[True, False, True])
+        chosen = counts.groupby("firm")["industry"].first()
+    return panel.assign(industry=panel["firm"].map(chosen).astype("str")), report

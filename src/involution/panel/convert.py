@@ -1,0 +1,145 @@
+"""From a file's columns to canonical ones: expressions, types, units, codes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from involution.errors import InputError, Problem
+from involution.panel.columns import is_text
+from involution.panel.read import FILE, LINE
+from involution.study.expressions import ExpressionError, parse_expression
+from involution.study.expressions.functions import text
+
+FIRST_YEAR, LAST_YEAR = 1800, 2200
+_THOUSANDS = r"^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"
+
+
+def place(frame: pd.DataFrame, row: int, value: object = None) -> str:
+    """A row as a user finds it: file, line, and the value there."""
+    line = frame[LINE].iloc[row]
+    shown = f"{frame[FILE].iloc[row]} line {int(line)}"
+    return shown if value is None else f"{shown}: {value!r}"
+
+
+def computed(frame: pd.DataFrame, source: str, where: str) -> pd.Series:
+    """A column of the file by its exact name, else the value of an expression of its columns.
+
+    Raises
+    ------
+    InputError
+        When it is neither, with the nearest column.
+    """
+    if source in frame.columns:
+        return frame[source]
+    own = [name for name in frame.columns if name not in (FILE, LINE)]
+    try:
+        return parse_expression(source).evaluate(frame)
+    except ExpressionError as error:
+        near = difflib.get_close_matches(source, own, n=1)
+        hint = f"; the nearest is '{near[0]}'" if near else f"; it has {', '.join(own[:12])}"
+        message = f"there is no column '{source}'{hint}" if source.isidentifier() or not _calls(source) else str(error)
+        raise InputError(Problem(where, message, mend="name a column of the file")) from None
+
+
+def _calls(source: str) -> bool:
+    return any(symbol in source for symbol in "()+-*/<>=")
+
+
+def filtered(frame: pd.DataFrame, condition: str | None, where: str) -> pd.DataFrame:
+    """Rows for which a filter holds."""
+    if condition is None:
+        return frame
+    try:
+        held = parse_expression(condition).evaluate(frame)
+    except ExpressionError as error:
+        raise InputError(Problem(where, str(error))) from None
+    return frame[held.fillna(False).astype(bool).to_numpy()]
+
+
+def as_numbers(values: pd.Series, frame: pd.DataFrame, where: str) -> pd.Series:
+    """A numeric column as floats; text that is not a number is an error that shows the rows.
+
+    Thousands separators (1,234.5) are read; infinite values are errors.
+    """
+    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
+        numbers = pd.Series(values.to_numpy(dtype=float, na_value=np.nan), index=values.index)
+    else:
+        numbers = _parsed(values, frame, where)
+    infinite = np.flatnonzero(np.isinf(numbers.to_numpy()))
+    if len(infinite):
+        rows = tuple(place(frame, row) for row in infinite[:5])
+        raise InputError(Problem(where, f"{len(infinite)} infinite values", rows, "make them missing in the file"))
+    return numbers
+
+
+def _parsed(values: pd.Series, frame: pd.DataFrame, where: str) -> pd.Series:
+    shown = values.map(lambda value: str(value).strip() if value is not None and value == value else None).astype("str")
+    shown = shown.where(values.notna() & (shown != ""))
+    grouped = shown.str.match(_THOUSANDS).fillna(False).astype(bool)
+    shown = shown.mask(grouped, shown.str.replace(",", ""))
+    numbers = pd.to_numeric(shown, errors="coerce").astype(float)
+    bad = np.flatnonzero((shown.notna() & numbers.isna()).to_numpy())
+    if len(bad):
+        rows = tuple(place(frame, row, values.iloc[row]) for row in bad[:5])
+        message = f"{len(bad):,} values are text where a number is needed"
+        raise InputError(Problem(where, message, rows, "correct them, or leave the cells empty"))
+    return numbers
+
+
+def as_codes(values: pd.Series, width: int | None = None) -> pd.Series:
+    """A code as text: whole numbers without decimals, spaces trimmed, padded with zeros to `width`."""
+    if values.dtype == object:
+        values = values.map(lambda v: str(int(v)) if isinstance(v, float) and v == v and v.is_integer() else v)
+    codes = text(values).str.strip()
+    codes = codes.where(codes != "")
+    return codes.str.zfill(width) if width else codes
+
+
+def as_years(values: pd.Series, frame: pd.DataFrame, where: str) -> pd.Series:
+    """Whole years; missing ones and fractions are errors that show the rows."""
+    years = as_numbers(values, frame, where)
+    missing = np.flatnonzero(years.isna().to_numpy())
+    if len(missing):
+        rows = tuple(place(frame, row) for row in missing[:10])
+        raise InputError(Problem(where, f"{len(missing):,} rows have no year", rows, "fill it, or filter them out"))
+    whole = (years == np.floor(years)) & years.between(FIRST_YEAR, LAST_YEAR)
+    bad = np.flatnonzero(~whole.to_numpy())
+    if len(bad):
+        rows = tuple(place(frame, row, values.iloc[row]) for row in bad[:10])
+        mend = "map year to a column of years, or to year(<date column>)"
+        raise InputError(Problem(where, f"{len(bad):,} values are not years", rows, mend))
+    return years.astype("int64")
+
+
+def natural(values: pd.Series) -> pd.Series:
+    """A column without a canonical type: numbers if every value is one and none is a code with leading zeros."""
+    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return pd.Series(values.to_numpy(dtype=float, na_value=np.nan), index=values.index)
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values.dt.strftime("%Y-%m-%d").astype("str")
+    shown = as_codes(values)
+    known = shown.dropna()
+    numbers = pd.to_numeric(known, errors="coerce")
+    if len(known) and numbers.notna().all() and not known.str.match(r"^0\d").any():
+        return pd.to_numeric(shown).astype(float)
+    return shown
+
+
+def typed(
+    name: str, values: pd.Series, frame: pd.DataFrame, where: str, pad: Mapping[str, int], units: Mapping[str, float]
+) -> pd.Series:
+    """A column under its canonical name: year, code, number in base units, or as it comes."""
+    if name == "year":
+        return as_years(values, frame, where)
+    if is_text(name) or name in pad:
+        return as_codes(values, pad.get(name))
+    from involution.panel.columns import kind
+
+    numbers = as_numbers(values, frame, where) if kind(name) or name in units else natural(values)
+    if name in units:
+        return numbers * units[name]
+    return numbers

@@ -1,0 +1,186 @@
+"""Joining further files to the panel: by firm, region or industry, never multiplying a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from involution.errors import InputError, Problem
+from involution.panel.convert import computed, filtered, place, typed
+from involution.panel.read import FILE, LINE, Reading, read_source
+from involution.study.data import Cohort, Join
+
+_SUFFIXES = r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|地区|省|市|盟|县|区)$"
+
+
+def stacked(readings: list[Reading], where: str) -> pd.DataFrame:
+    """Several files as one; each must have the columns of the first."""
+    first = list(readings[0].frame.columns)
+    for reading in readings[1:]:
+        missing = [name for name in first if name not in reading.frame.columns]
+        if missing:
+            raise InputError(
+                Problem(where, f"{reading.source} has no column '{missing[0]}', which {readings[0].source} has")
+            )
+    return pd.concat([reading.frame[first] for reading in readings], ignore_index=True)
+
+
+def join_file(
+    panel: pd.DataFrame, options: Join, position: int, resolve: Callable[[str], str]
+) -> tuple[pd.DataFrame, dict[str, Any], list[Reading]]:
+    """Add the columns of one file to the panel.
+
+    Parameters
+    ----------
+    panel : DataFrame
+    options : study.data.Join
+    position : int
+        Of the join in the study file, for messages.
+    resolve : callable
+        From a source to a path.
+
+    Returns
+    -------
+    tuple
+        The panel with the new columns; what matched and what did not; the files read.
+
+    Raises
+    ------
+    InputError
+        When keys are missing, repeat against the join's kind, or a column exists already.
+    """
+    where = f"data.join[{position}]"
+    taken = [name for name in options.columns if name in panel.columns]
+    if taken:
+        raise InputError(Problem(f"{where}.columns", f"the panel already has a column '{taken[0]}'"))
+    readings = read_source(options, resolve)
+    raw = filtered(stacked(readings, where), options.filter, f"{where}.filter")
+    table = _table(raw, options.keys, options.columns, options.pad, options.units, where)
+    keys = list(options.keys)
+    left = _keys(panel, keys, options.match, where)
+    right = _keys(table, keys, options.match, where)
+    if options.aggregate:
+        table, right = _aggregated(table, right, options, where)
+    _check_unique(table, right, keys, where, "aggregate them, or filter the file")
+    if options.kind == "one_to_one":
+        _check_unique(panel, left, keys, where, "use validate: many_to_one")
+    merged, report = _merged(panel, table, left, right, list(options.columns))
+    for name, value in options.fill.items():
+        if name not in options.columns:
+            raise InputError(Problem(f"{where}.fill", f"there is no new column '{name}'"))
+        merged[name] = merged[name].fillna(value)
+    return merged, {"sources": options.source, "level": options.level, **report}, readings
+
+
+def cohort_column(
+    panel: pd.DataFrame, name: str, options: Cohort, resolve: Callable[[str], str]
+) -> tuple[pd.DataFrame, dict[str, Any], list[Reading]]:
+    """Add the first year of treatment; missing means never. Several years of a unit give the first."""
+    where = f"data.cohorts.{name}"
+    if name in panel.columns:
+        raise InputError(Problem(where, f"the panel already has a column '{name}'"))
+    readings = read_source(options, resolve)
+    raw = filtered(stacked(readings, where), options.filter, f"{where}.filter")
+    table = _table(raw, options.keys, {name: options.first_year}, options.pad, {}, where)
+    keys = list(options.keys)
+    first = table.groupby(keys, sort=True, as_index=False)[name].min()
+    first[FILE], first[LINE] = "", 0
+    left, right = _keys(panel, keys, "code", where), _keys(first, keys, "code", where)
+    merged, report = _merged(panel, first, left, right, [name])
+    return merged, {"sources": options.source, "cohort": name, **report}, readings
+
+
+def _table(
+    raw: pd.DataFrame,
+    keys: Mapping[str, str],
+    columns: Mapping[str, str],
+    pad: Mapping[str, int],
+    units: Mapping[str, float],
+    where: str,
+) -> pd.DataFrame:
+    out = pd.DataFrame(index=raw.index)
+    for part, mapping in (("keys", keys), ("columns", columns)):
+        for name, source in mapping.items():
+            values = computed(raw, source, f"{where}.{part}.{name}")
+            out[name] = typed(name, values, raw, f"{where}.{part}.{name}", pad, units)
+    out[FILE], out[LINE] = raw[FILE], raw[LINE]
+    return out.reset_index(drop=True)
+
+
+def _keys(frame: pd.DataFrame, names: list[str], match: str, where: str) -> pd.DataFrame:
+    """Comparable keys: years as numbers, everything else as text; names without spaces and suffixes."""
+    out = {}
+    for name in names:
+        if name not in frame.columns:
+            raise InputError(Problem(f"{where}.keys", f"the panel has no column '{name}'"))
+        values = frame[name]
+        if name == "year":
+            out[name] = values.astype(float)
+            continue
+        shown = values.astype("str").where(values.notna())
+        if match == "name":
+            shown = shown.str.replace(r"\s", "", regex=True).str.replace(_SUFFIXES, "", regex=True).str.lower()
+        out[name] = shown
+    return pd.DataFrame(out)
+
+
+def _aggregated(
+    table: pd.DataFrame, keys: pd.DataFrame, options: Join, where: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    names = list(keys.columns)
+    unknown = [name for name in options.aggregate if name not in options.columns]
+    if unknown:
+        raise InputError(Problem(f"{where}.aggregate", f"there is no new column '{unknown[0]}'"))
+    values = table[list(options.columns)]
+    grouped = pd.concat([keys, values], axis=1).groupby(names, sort=True, dropna=True)
+    parts = {}
+    for name in options.columns:
+        how = options.aggregate.get(name, "first")
+        # A sum of nothing but missing values is missing, not zero.
+        parts[name] = grouped[name].sum(min_count=1) if how == "sum" else grouped[name].agg(how)
+    result = pd.DataFrame(parts).reset_index()
+    result[FILE], result[LINE] = "", 0
+    return result, result[names]
+
+
+def _check_unique(frame: pd.DataFrame, keys: pd.DataFrame, names: list[str], where: str, mend: str) -> None:
+    complete = keys.notna().all(axis=1)
+    twice = (keys.duplicated(keep=False) & complete).to_numpy().nonzero()[0]
+    if not len(twice):
+        return
+    rows = []
+    for row in twice[:10]:
+        key = ", ".join(str(value) for value in frame[names].iloc[row])
+        rows.append(f"{place(frame, row)}: {key}" if LINE in frame.columns and frame[LINE].iloc[row] else key)
+    shown = ", ".join(names)
+    raise InputError(Problem(where, f"{len(twice):,} rows share their keys ({shown}) with another", tuple(rows), mend))
+
+
+def _merged(
+    panel: pd.DataFrame, table: pd.DataFrame, left: pd.DataFrame, right: pd.DataFrame, columns: list[str]
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    names = list(left.columns)
+    known = right.notna().all(axis=1)
+    source = pd.concat([right, table[columns]], axis=1)[known.to_numpy()].assign(_found=True)
+    found = left.merge(source, on=names, how="left", validate="many_to_one")
+    out = panel.copy()
+    for name in columns:
+        out[name] = found[name].to_numpy() if found[name].dtype != "str" else found[name].array
+    matched = found["_found"].fillna(False).astype(bool)
+    used = right.merge(left.drop_duplicates(), on=names, how="left", indicator=True)["_merge"] == "both"
+    missing = left[~matched.to_numpy()].drop_duplicates()
+    unused = right[~used.to_numpy()].drop_duplicates()
+    return out, {
+        "matched_rows": int(matched.sum()),
+        "unmatched_panel_rows": int((~matched).sum()),
+        "unmatched_panel_keys": _examples(missing),
+        "unmatched_file_rows": int((~used).sum()),
+        "unmatched_file_keys": _examples(unused),
+    }
+
+
+def _examples(keys: pd.DataFrame) -> list[str]:
+    ordered = keys.astype("str").fillna("missing").sort_values(list(keys.columns)).head(20)
+    return [", ".join(row) for row in ordered.itertuples(index=False)]

