@@ -13,13 +13,13 @@ from targets import CONVERGED, outcomes
 
 PACKAGES = ("numpy", "scipy", "pandas", "pyfixest", "linearmodels", "statsmodels", "wildboottest", "numba")
 INTRODUCTION = f"""\
-Made by `make bench` (`python benchmarks/run.py`). All programs run on the same simulated panel ({YEARS} years, firms that
-enter and leave, {INDUSTRIES} industries, {REGIONS} regions, {SECTORS} sectors), in turn, in one process per case and size:
-the time is the median of the repetitions, the ratio that median divided by this project's. It runs from a data frame in
-memory to estimates and standard errors; putting the data into the form that a program wants (index, categories, dummies,
-demeaned columns) is not counted. The first call in a new process, with what it imports and compiles, is left out and
-given beside. Memory is the peak of a process that makes this one call, and in brackets what the call adds to what the
-process held before."""
+Made by `make bench` (`python benchmarks/run.py`). All programs run on the same simulated panel ({YEARS} years, firms
+that enter and leave, {INDUSTRIES} industries, {REGIONS} regions, {SECTORS} sectors), in turn, in one process per case
+and size: the time is the median of the repetitions, the ratio that median divided by this project's. It runs from a
+data frame in memory to estimates and standard errors; putting the data into the form that a program wants (index,
+categories, dummies, demeaned columns) is not counted. The first call in a new process, with what it imports and
+compiles, is left out, and given beside. Memory is the peak of a process that makes this one call, and in brackets what
+the call adds to what the process held before."""
 BOUNDS = Path(__file__).with_name("bounds.md")
 
 

@@ -1,0 +1,112 @@
+"""What a table says, before any format: plain text in rows and columns, never markup."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+RowKind = Literal["estimate", "uncertainty", "mark", "statistic", "plain"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: its text and, for estimates, the stars beside it."""
+
+    text: str = ""
+    stars: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: a label and a cell per column.
+
+    Attributes
+    ----------
+    kind : str
+        estimate, uncertainty (in parentheses under an estimate), mark (Yes/No), statistic or plain.
+    label : str
+    what : str
+        What the numbers are, for formats that cannot show parentheses.
+    cells : tuple of Cell
+    rule_above : bool
+        A thin rule separates the row from those above.
+    """
+
+    kind: RowKind
+    label: str
+    cells: tuple[Cell, ...]
+    what: str = ""
+    rule_above: bool = False
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header row: texts with the number of columns each spans; the label column comes first."""
+
+    label: str
+    cells: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A panel of a table: its title, header rows and body rows."""
+
+    title: str
+    headers: tuple[Header, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class TableContent:
+    """A whole table.
+
+    Attributes
+    ----------
+    name, title, language : str
+    n_columns : int
+        Beside the label column.
+    parts : tuple of Part
+    notes : tuple of str
+        Sentences below the table.
+    """
+
+    name: str
+    title: str
+    language: str
+    n_columns: int
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...]
+
+
+def decimal(value: float, digits: int) -> str:
+    """A number with fixed decimals and thousands separators; empty when missing, never minus zero."""
+    if value is None or math.isnan(value):
+        return ""
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    shown = f"{value:,.{digits}f}"
+    return shown.lstrip("-") if float(shown.replace(",", "")) == 0 else shown
+
+
+def integer(value: float) -> str:
+    """A count with thousands separators; empty when missing."""
+    return "" if value is None or math.isnan(value) else f"{round(value):,}"
+
+
+def spans(texts: list[str]) -> tuple[tuple[str, int], ...]:
+    """Equal neighbours as one cell over several columns."""
+    merged: list[tuple[str, int]] = []
+    for text in texts:
+        if merged and merged[-1][0] == text:
+            merged[-1] = (text, merged[-1][1] + 1)
+        else:
+            merged.append((text, 1))
+    return tuple(merged)
+
+
+def stars_for(p_value: float, levels: Mapping[str, float]) -> str:
+    """The mark of the strictest level that the p-value is below."""
+    reached = [(level, mark) for mark, level in levels.items() if p_value < level]
+    return min(reached)[1] if reached else ""

@@ -1,0 +1,96 @@
+"""What things are called, in English and Chinese: fixed texts from one table, columns from the study and dictionary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+import pandas as pd
+
+from involution.study.base import Bilingual
+
+_SHIFTED = re.compile(r"^(?P<stem>.+)_(?P<kind>[lf])(?P<years>\d+)$")
+
+
+@cache
+def _texts() -> dict[str, tuple[str, str]]:
+    source = resources.files("involution.exhibits") / "labels.csv"
+    with source.open("r", encoding="utf-8") as stream:
+        table = pd.read_csv(stream, dtype=str, keep_default_na=False)
+    return {key: (en, zh) for key, en, zh in table.itertuples(index=False)}
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Names in one language.
+
+    Attributes
+    ----------
+    language : {"en", "zh"}
+    study : mapping of str to Bilingual
+        The study's own labels, which come first.
+    columns : mapping of str to (str, str)
+        English and Chinese labels of measures and canonical columns.
+    """
+
+    language: str
+    study: Mapping[str, Bilingual] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def text(self, key: str, **values: object) -> str:
+        """A fixed text, filled in."""
+        return _texts()[key][self.language == "zh"].format(**values)
+
+    def column(self, name: str, more: Mapping[str, Bilingual] | None = None) -> str:
+        """A column's label: the table's, the study's, the dictionary's, a shifted column's, or its name."""
+        for source in (more or {}, self.study):
+            if name in source:
+                return source[name].get(self.language)
+        if name in self.columns:
+            return self.columns[name][self.language == "zh"]
+        shifted = _SHIFTED.match(name)
+        if shifted and self.column(shifted["stem"]) != shifted["stem"]:
+            kind = "lag" if shifted["kind"] == "l" else "lead"
+            return self.text(kind, name=self.column(shifted["stem"]), years=shifted["years"])
+        return name
+
+    def term(self, term: str, more: Mapping[str, Bilingual] | None = None) -> str:
+        """A model term's label: ``a:b`` is a product, ``rel::-3`` a value, ``(Intercept)`` the constant."""
+        for source in (more or {}, self.study):
+            if term in source:
+                return source[term].get(self.language)
+        if term == "(Intercept)":
+            return self.text("constant")
+        parts = re.split(r"(?<!:):(?!:)", term)
+        if len(parts) > 1:
+            return " × ".join(self.term(part, more) for part in parts)
+        if "::" in term:
+            column, value = term.split("::", 1)
+            return f"{self.column(column, more)} = {value}"
+        return self.column(term, more)
+
+    def effect(self, effect: str) -> str:
+        """A fixed effect: ``region^year`` as ``region × year``."""
+        return " × ".join(self.column(name) for name in effect.split("^"))
+
+    def estimator(self, name: str) -> str:
+        """An estimator as tables name it."""
+        if name.startswith("glm:"):
+            return self.text("estimator_glm", family=name[4:].replace("_", " "))
+        return self.text(f"estimator_{name}")
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Labels joined by commas."""
+        return ("、" if self.language == "zh" else ", ").join(self.column(name) for name in names)
+
+
+def labels_for(
+    language: str, study: Mapping[str, Bilingual], dictionary: pd.DataFrame, canonical: pd.DataFrame
+) -> Labels:
+    """Labels of a study: its own, then those of its measures and of the canonical columns."""
+    columns = {str(name): (row.label_en, row.label_zh) for name, row in canonical.iterrows()}
+    columns |= {row.name_: (row.label_en, row.label_zh) for row in dictionary.rename(columns={"name": "name_"}).itertuples()}
+    return Labels(language, dict(study), columns)

@@ -1,0 +1,16 @@
+"""One table in five formats."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from involution.exhibits.content import TableContent
+
+
+def render(table: TableContent, kind: str) -> bytes:
+    """A table as bytes: tex, docx, html, md or csv."""
+    result: bytes = import_module(f"involution.exhibits.render.{_MODULES[kind]}").render(table)
+    return result
+
+
+_MODULES = {"tex": "latex", "docx": "word", "html": "html", "md": "markdown", "csv": "delimited"}

@@ -1,0 +1,75 @@
+"""HTML: a fragment for the report, a page of its own as a file; every text escaped."""
+
+from __future__ import annotations
+
+from html import escape
+
+from involution.exhibits.content import Cell, Header, Part, Row, TableContent
+
+STYLE = """
+table.exhibit { border-collapse: collapse; margin: 0 auto; font-variant-numeric: tabular-nums; }
+table.exhibit caption { font-weight: 600; padding: .4em 0; text-align: center; }
+table.exhibit th, table.exhibit td { padding: .12em .7em; text-align: center; white-space: nowrap; font-weight: 400; }
+table.exhibit th[scope=row], table.exhibit thead th:first-child { text-align: left; }
+table.exhibit thead tr:first-child th, table.exhibit tbody tr.part th { border-top: 2px solid currentColor; }
+table.exhibit thead tr:last-child th { border-bottom: 1px solid currentColor; }
+table.exhibit th.span { border-bottom: 1px solid currentColor; }
+table.exhibit tr.rule > * { border-top: 1px solid currentColor; padding-top: .3em; }
+table.exhibit tbody:last-of-type tr:last-child > * { border-bottom: 2px solid currentColor; }
+table.exhibit tr.uncertainty > * { padding-top: 0; padding-bottom: .35em; }
+table.exhibit tr.heading th { font-style: italic; text-align: left; border-top: 1px solid currentColor; }
+ul.notes { font-size: .85em; max-width: 46em; margin: .5em auto 0; padding-left: 1.2em; }
+"""
+
+
+def render(table: TableContent) -> bytes:
+    """A page that stands alone."""
+    page = (
+        f'<!DOCTYPE html>\n<html lang="{"zh-CN" if table.language == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(table.title)}</title>\n<style>\nbody {{ font-family: Georgia, 'Noto Serif CJK SC', SimSun, serif; "
+        f"margin: 1.5em; color: #111; background: #fff; }}\n.wide {{ overflow-x: auto; }}{STYLE}</style>\n</head>\n<body>\n"
+        f"{fragment(table)}</body>\n</html>\n"
+    )
+    return page.encode()
+
+
+def fragment(table: TableContent) -> str:
+    """The table and its notes, to stand inside a page."""
+    lines = ['<div class="wide" tabindex="0">', '<table class="exhibit">', f"<caption>{escape(table.title)}</caption>"]
+    for number, part in enumerate(table.parts):
+        lines += _part(part, table.n_columns, first=number == 0)
+    lines += ["</table>", "</div>", '<ul class="notes">']
+    lines += [f"<li>{escape(note)}</li>" for note in table.notes]
+    return "\n".join([*lines, "</ul>", ""])
+
+
+def _part(part: Part, columns: int, *, first: bool) -> list[str]:
+    heads = [_header(header) for header in part.headers]
+    title = [f'<tr class="heading"><th colspan="{columns + 1}" scope="colgroup">{escape(part.title)}</th></tr>']
+    if first:
+        lines = ["<thead>", *heads, "</thead>", "<tbody>", *(title if part.title else [])]
+    else:
+        lines = ["<tbody>", *(title if part.title else []), *heads]
+    return [*lines, *(_row(row, row is part.rows[0]) for row in part.rows), "</tbody>"]
+
+
+def _header(header: Header) -> str:
+    cells = [f'<th scope="col">{escape(header.label)}</th>']
+    for text, span in header.cells:
+        attributes = f' colspan="{span}" class="span"' if span > 1 else ""
+        cells.append(f'<th scope="col"{attributes}>{escape(text)}</th>')
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _row(row: Row, first: bool) -> str:
+    classes = [row.kind, *(["rule"] if row.rule_above and not first else [])]
+    cells = "".join(f"<td>{_cell(cell)}</td>" for cell in row.cells)
+    return f'<tr class="{" ".join(classes)}"><th scope="row">{escape(row.label)}</th>{cells}</tr>'
+
+
+def _cell(cell: Cell) -> str:
+    text = escape(cell.text)
+    if cell.text[:1] == "-" or cell.text[:2] == "(-":
+        text = text.replace("-", "−", 1)
+    return text + (f"<sup>{escape(cell.stars)}</sup>" if cell.stars else "")

@@ -1,0 +1,165 @@
+"""Word: a real, editable three-line table with its title above and its notes below."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import zipfile
+from typing import Any
+
+from involution.exhibits.content import Cell, Header, Part, TableContent
+
+LATIN, EAST_ASIAN = "Times New Roman", "SimSun"
+_FIXED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+_THICK, _THIN = 12, 6
+_WIDE = 6
+
+
+def render(table: TableContent) -> bytes:
+    """A document of one table; landscape where it has more than six columns; the same bytes every time."""
+    import docx
+
+    document = docx.Document()
+    _page(document, landscape=table.n_columns > _WIDE)
+    _paragraph(document.add_paragraph(), table.title, bold=True, size=11, centred=True)
+    _grid(document, table)
+    for note in table.notes:
+        _paragraph(document.add_paragraph(), note, size=8.5)
+    stream = io.BytesIO()
+    document.save(stream)
+    return fixed_times(stream.getvalue())
+
+
+def fixed_times(raw: bytes) -> bytes:
+    """The same archive with constant times, so that equal contents are equal bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in sorted(source.namelist()):
+            target.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), source.read(name), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _page(document: Any, *, landscape: bool) -> None:
+    from docx.enum.section import WD_ORIENT
+    from docx.oxml.ns import qn
+    from docx.shared import Cm, Pt
+
+    properties = document.core_properties
+    properties.author, properties.comments, properties.title = "", "", ""
+    properties.created = properties.modified = _FIXED
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = LATIN, Pt(10)
+    style.element.rPr.rFonts.set(qn("w:eastAsia"), EAST_ASIAN)
+    style.paragraph_format.space_after = Pt(2)
+    section = document.sections[0]
+    section.left_margin = section.right_margin = Cm(2)
+    width, height = Cm(21), Cm(29.7)
+    section.page_width, section.page_height = (height, width) if landscape else (width, height)
+    section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+
+
+def _paragraph(
+    paragraph: Any, text: str, *, bold: bool = False, italic: bool = False, size: float = 10, centred: bool = False,
+    stars: str = "",
+) -> None:  # fmt: skip
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
+    paragraph.paragraph_format.space_after = Pt(1)
+    paragraph.paragraph_format.space_before = Pt(0)
+    if centred:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for piece, raised in ((text, False), (stars, True)):
+        if not piece:
+            continue
+        run = paragraph.add_run(piece)
+        run.bold, run.italic, run.font.size = bold, italic, Pt(size)
+        run.font.superscript = raised or None
+        run.font.name = LATIN
+        run._element.rPr.rFonts.set(qn("w:eastAsia"), EAST_ASIAN)
+
+
+def _grid(document: Any, table: TableContent) -> None:
+    from docx.enum.table import WD_TABLE_ALIGNMENT
+
+    size = 9.5 if table.n_columns <= _WIDE else 8.5
+    height = sum(bool(part.title) + len(part.headers) + len(part.rows) for part in table.parts)
+    grid = document.add_table(rows=height, cols=table.n_columns + 1)
+    grid.alignment = WD_TABLE_ALIGNMENT.CENTER
+    grid.autofit = True
+    rows = list(grid.rows)
+    line = 0
+    for number, part in enumerate(table.parts):
+        line = _part(rows, line, part, size, first=number == 0)
+    _border(rows[-1], "bottom", _THICK)
+
+
+def _part(rows: list[Any], line: int, part: Part, size: float, *, first: bool) -> int:
+    _border(rows[line], "top", _THICK if first else _THIN)
+    if part.title:
+        cells = rows[line].cells
+        merged = cells[0].merge(cells[-1])
+        _paragraph(merged.paragraphs[0], part.title, italic=True, size=size)
+        line += 1
+    for header in part.headers:
+        _header(rows[line], header, size)
+        _repeat(rows[line])
+        line += 1
+    _border(rows[line - 1], "bottom", _THIN)
+    for row in part.rows:
+        cells = rows[line].cells
+        _paragraph(cells[0].paragraphs[0], row.label, size=size)
+        for target, cell in zip(cells[1:], row.cells, strict=True):
+            _paragraph(target.paragraphs[0], _shown(cell), size=size, centred=True, stars=cell.stars)
+        if row.kind == "estimate":
+            _keep_with_next(cells)
+        line += 1
+    return line
+
+
+def _shown(cell: Cell) -> str:
+    negative = cell.text[:1] == "-" or cell.text[:2] == "(-"
+    return cell.text.replace("-", "−", 1) if negative else cell.text
+
+
+def _header(row: Any, header: Header, size: float) -> None:
+    cells = row.cells
+    _paragraph(cells[0].paragraphs[0], header.label, size=size)
+    column = 1
+    for text, span in header.cells:
+        target = cells[column] if span == 1 else cells[column].merge(cells[column + span - 1])
+        _paragraph(target.paragraphs[0], text, size=size, centred=True)
+        column += span
+
+
+def _keep_with_next(cells: Any) -> None:
+    for cell in cells:
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
+
+
+def _repeat(row: Any) -> None:
+    """Repeat the row at the top of each page."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    element = OxmlElement("w:tblHeader")
+    element.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(element)
+
+
+def _border(row: Any, side: str, size: int) -> None:
+    """A horizontal line on every cell of the row; cells merged across a row are one element and get one line."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    for cell in row._tr.tc_lst:
+        properties = cell.get_or_add_tcPr()
+        borders = properties.find(qn("w:tcBorders"))
+        if borders is None:
+            borders = OxmlElement("w:tcBorders")
+            properties.append(borders)
+        line = OxmlElement(f"w:{side}")
+        for key, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", "000000")):
+            line.set(qn(f"w:{key}"), value)
+        borders.append(line)

@@ -1,0 +1,98 @@
+"""All tables of a study, in every format and language asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from involution.exhibits.content import TableContent
+from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
+from involution.exhibits.labels import Labels, labels_for
+from involution.exhibits.numbers import macros
+from involution.exhibits.regression import Results, regression_table
+from involution.exhibits.render import render
+from involution.study.base import Bilingual
+from involution.study.tables import Table
+
+
+def title_of(table: Table, labels: Labels) -> str:
+    """The table's title; what it shows where it has none."""
+    if table.title is not None and table.title.get(labels.language):
+        return table.title.get(labels.language)
+    return labels.text(f"default_title_{table.kind if table.kind != 'regression' else 'regressions'}")
+
+
+def table_contents(
+    tables: Sequence[Table], formulas: Sequence[str], results: Results, analysis: pd.DataFrame, labels: Labels
+) -> list[TableContent]:
+    """What each table says, in one language.
+
+    Parameters
+    ----------
+    tables : sequence of study.tables.Table
+    formulas : sequence of str
+        Of the study's models, for tables that name no columns.
+    results : Results
+    analysis : DataFrame
+        With ``in_sample``.
+    labels : Labels
+    """
+    sample = analysis[analysis["in_sample"].astype(bool)]
+    out = []
+    for table in tables:
+        title = title_of(table, labels)
+        if table.kind == "regression":
+            out.append(regression_table(table, results, labels, title))
+            continue
+        columns = used_columns(table, formulas, sample)
+        build = descriptives_table if table.kind == "descriptives" else correlation_table
+        out.append(build(table, sample, columns, labels, title))
+    return out
+
+
+def build_tables(
+    tables: Sequence[Table],
+    formulas: Sequence[str],
+    study_labels: Mapping[str, Bilingual],
+    results: Results,
+    analysis: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    *,
+    formats: Sequence[str],
+    languages: Sequence[str],
+) -> dict[str, bytes]:
+    """All tables as files.
+
+    Returns
+    -------
+    dict of str to bytes
+        By file name; languages after the first stand in a folder of their own. ``numbers.tex`` holds the macros.
+
+    Raises
+    ------
+    InputError
+        When a table names what does not exist.
+    """
+    from involution.panel.columns import canonical_columns
+
+    files: dict[str, bytes] = {}
+    for position, language in enumerate(languages):
+        labels = labels_for(language, study_labels, dictionary, canonical_columns())
+        folder = "" if position == 0 else f"{language}/"
+        for content in table_contents(tables, formulas, results, analysis, labels):
+            for kind in formats:
+                files[f"{folder}{content.name}.{kind}"] = render(content, kind)
+    files["numbers.tex"] = macros(results.estimates, _digits(tables, results.estimates))
+    return files
+
+
+def _digits(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, int]:
+    """Decimals of each model: those of the first table that shows it."""
+    every = list(dict.fromkeys(estimates["model"]))
+    out: dict[str, int] = {}
+    for table in tables:
+        if table.kind == "regression":
+            for name in table.models_named() or every:
+                out.setdefault(name, table.digits)
+    return out
