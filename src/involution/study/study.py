@@ -11,13 +11,13 @@ from pydantic import Field, PrivateAttr, ValidationError
 from involution.errors import InputError, Problem
 from involution.study.base import ColumnName, Expression, Name, Section, Text
 from involution.study.data import Data
-from involution.study.figures import Figure
+from involution.study.figures import Figure, default_figures
 from involution.study.models import Model
 from involution.study.population import Population
 from involution.study.problems import problems_of
 from involution.study.references import check_references
 from involution.study.sample import Sample
-from involution.study.tables import Table
+from involution.study.tables import Table, default_tables
 from involution.study.yaml12 import load_yaml
 
 NOT_BUILT = (
@@ -27,7 +27,33 @@ NOT_BUILT = (
 """Sections of later versions: refused by name, never accepted silently."""
 
 
-class Study(Section):
+class Exhibits(Section):
+    """What tables and figures need of a study: a part of `Study` that can be handed on alone."""
+
+    models: list[Model] = Field(default_factory=list, description="Regressions.")
+    tables: list[Table] = Field(default_factory=list, description="Tables; sensible ones are made if none is named.")
+    figures: list[Figure] = Field(default_factory=list, description="Figures; sensible ones are made if none is named.")
+    labels: dict[ColumnName, Text] = Field(
+        default_factory=dict, description="Labels of columns, in one or two languages."
+    )
+
+    @property
+    def all_tables(self) -> list[Table]:
+        """The study's tables, or descriptives, correlations and one table of all models where it names none."""
+        return list(self.tables) or default_tables()
+
+    @property
+    def all_figures(self) -> list[Figure]:
+        """The study's figures, or a coefficient plot of all its models where it names none."""
+        return list(self.figures) or default_figures()
+
+    @property
+    def formulas(self) -> list[str]:
+        """Formulas of the models."""
+        return [model.formula for model in self.models]
+
+
+class Study(Exhibits):
     """One data set, its variables and its models.
 
     The file a study was read from is `path`; relative data paths are resolved against its folder.
@@ -46,9 +72,6 @@ class Study(Section):
     )
     sample: Sample = Field(default_factory=Sample, description="Rows that are estimated on.")
     models: list[Model] = Field(min_length=1, description="Regressions.")
-    tables: list[Table] = Field(default_factory=list, description="Tables; sensible ones are made if none is named.")
-    figures: list[Figure] = Field(default_factory=list, description="Figures; sensible ones are made if none is named.")
-    labels: dict[ColumnName, Text] = Field(default_factory=dict, description="Labels of columns, in one or two languages.")
 
     _path: Path = PrivateAttr(default=Path("study.yaml"))
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from involution.study.base import ColumnName, Name, Names, Section, Text
-
-if TYPE_CHECKING:
-    from involution.study.study import Study
 
 STATISTICS = (
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
@@ -78,15 +74,10 @@ class Table(Section):
         return [*self.models, *(name for panel in self.panels for name in panel.models)]
 
 
-def tables_of(study: Study) -> list[Table]:
-    """The study's tables, or descriptives, correlations and one table of all models where it names none."""
-    return list(study.tables) or [
+def default_tables() -> list[Table]:
+    """Descriptives, correlations and one table of all models: what a study without tables gets."""
+    return [
         Table(name="descriptives", kind="descriptives"),
         Table(name="correlation", kind="correlation", vif=True),
         Table(name="regressions", kind="regression"),
     ]
-
-
-def table_names(study: Study) -> Sequence[str]:
-    """Names of the tables that will be made."""
-    return [table.name for table in tables_of(study)]

@@ -1,0 +1,32 @@
+# Involution: from a firm panel to the paper's tables.
+# One rule file per stage; data flows one way: panel, measures, estimates, exhibits, report.
+
+
+configfile: "config.yaml"
+
+
+# The image that `--software-deployment-method apptainer` uses; otherwise the active environment is used.
+container: "docker://python:3.12-slim"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/panel.smk"
+include: "workflow/rules/measures.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/exhibits.smk"
+include: "workflow/rules/report.smk"
+
+
+localrules:
+    all,
+
+
+# Everything, for every study of the configuration.
+rule all:
+    default_target: True
+    input:
+        expand(RESULTS + "/{study}/manifest.json", study=STUDIES),
+
+
+onerror:
+    tell_user()

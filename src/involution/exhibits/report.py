@@ -1,0 +1,212 @@
+"""The report of a study: one page that needs nothing beside itself."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from involution.exhibits.labels import Labels, labels_for
+from involution.exhibits.regression import Results
+from involution.exhibits.render.html import STYLE, fragment
+from involution.exhibits.tables import table_contents
+from involution.study.figures import Figure
+from involution.study.study import Study
+
+_PAGE_STYLE = """
+:root { color-scheme: light; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; color: #16181d; background: #fff; line-height: 1.55;
+  font-family: Georgia, 'Noto Serif CJK SC', 'Songti SC', SimSun, serif; }
+h1 { font-size: 1.8rem; line-height: 1.25; margin: .2em 0 .4em; }
+h2 { font-size: 1.3rem; border-bottom: 1px solid #c9ced6; padding-bottom: .2em; margin-top: 2.2em; }
+h3 { font-size: 1.05rem; margin-bottom: .3em; }
+nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2em 1.2em; }
+a { color: #14508c; }
+.wide { overflow-x: auto; }
+.made { font-size: .85em; color: #4a4f58; }
+figure { margin: 1em 0; text-align: center; }
+figure img { max-width: 100%; height: auto; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .2em 1.2em; }
+dt { color: #4a4f58; } dd { margin: 0; overflow-wrap: anywhere; }
+table.plain { border-collapse: collapse; font-size: .9em; }
+table.plain th, table.plain td { border-bottom: 1px solid #d8dce2; padding: .25em .8em; text-align: left; vertical-align: top; }
+code { font-size: .88em; overflow-wrap: anywhere; }
+@media (max-width: 40rem) { body { padding: .8rem; } dl { grid-template-columns: 1fr; } dt { margin-top: .4em; } }
+@media print { nav { display: none; } body { max-width: none; font-size: 10pt; } .wide { overflow: visible; }
+  section.exhibit { break-inside: avoid; } a { color: inherit; text-decoration: none; } }
+"""
+
+
+def build_report(
+    study: Study,
+    results: Results,
+    panel: Mapping[str, Any],
+    analysis: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    pictures: Mapping[str, bytes],
+    *,
+    language: str,
+    seed: int,
+) -> bytes:
+    """The report as one HTML page: no script, no outside resource.
+
+    Parameters
+    ----------
+    study : Study
+    results : Results
+    panel : mapping
+        ``panel/report.json``.
+    analysis : DataFrame
+    dictionary : DataFrame
+    pictures : mapping of str to bytes
+        PNG of each figure by name.
+    language : {"en", "zh"}
+    seed : int
+    """
+    from involution.panel.columns import canonical_columns
+
+    labels = labels_for(language, study.labels, dictionary, canonical_columns())
+    title = study.title.get(language) if study.title else study.name
+    sections = [
+        ("done", labels.text("report_done"), _done(study, panel, results, labels)),
+        ("rows", labels.text("report_rows"), _rows(panel, results, labels)),
+        ("measures", labels.text("report_measures"), _measures(dictionary, labels)),
+        ("models", labels.text("report_models"), _models(study, results, labels)),
+        ("tables", labels.text("report_tables"), _tables(study, results, analysis, labels)),
+        ("figures", labels.text("report_figures"), _figures(study.all_figures, pictures, labels)),
+        ("made", labels.text("report_environment"), _environment(seed, labels)),
+    ]
+    contents = "".join(f'<li><a href="#{name}">{escape(head)}</a></li>' for name, head, _ in sections)
+    body = "".join(f'<section id="{name}"><h2>{escape(head)}</h2>\n{text}</section>\n' for name, head, text in sections)
+    page = (
+        f'<!DOCTYPE html>\n<html lang="{"zh-CN" if language == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
+        f"<style>{_PAGE_STYLE}{STYLE}</style>\n</head>\n<body>\n<header><h1>{escape(title)}</h1></header>\n"
+        f'<nav aria-label="{escape(labels.text("report_contents"))}"><ul>{contents}</ul></nav>\n<main>\n{body}</main>\n'
+        "</body>\n</html>\n"
+    )
+    return page.encode()
+
+
+def _listing(pairs: Sequence[tuple[str, object]]) -> str:
+    items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in pairs if value not in ("", None))
+    return f"<dl>{items}</dl>\n"
+
+
+def _plain(heads: Sequence[str], rows: Sequence[Sequence[object]], *, code: int | None = None) -> str:
+    """A simple table; column `code` is set as code."""
+    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
+    lines = []
+    for row in rows:
+        cells = [escape("" if value is None else str(value)) for value in row]
+        shown = [f"<code>{cell}</code>" if k == code else cell for k, cell in enumerate(cells)]
+        lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in shown) + "</tr>")
+    return f'<div class="wide" tabindex="0"><table class="plain"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>\n'
+
+
+def _done(study: Study, panel: Mapping[str, Any], results: Results, labels: Labels) -> str:
+    shape = panel["shape"]
+    years = f"{shape['years'][0]}-{shape['years'][1]}"
+    pairs = [
+        (labels.text("report_citation"), study.citation or ""),
+        (labels.text("report_rows_read"), f"{panel['rows_read']:,}"),
+        (labels.text("report_population"), f"{shape['rows']:,}"),
+        (labels.text("report_sample"), f"{results.sample['sample_rows']:,}"),
+        (labels.text("report_firms"), f"{shape['firms']:,}"),
+        (labels.text("report_years"), years),
+        (labels.text("report_industries"), f"{shape['industries']:,}" if "industries" in shape else ""),
+        (labels.text("report_switchers"), f"{panel['industries']['switchers']:,}" if "industries" in shape else ""),
+    ]
+    heads = [labels.text(key) for key in ("report_source", "report_rows_read", "report_encoding")] + ["SHA-256"]
+    rows = [(s["source"], f"{s['rows']:,}", s["encoding"] or "", s["sha256"]) for s in panel["sources"]]
+    return _listing(pairs) + f"<h3>{escape(labels.text('report_data'))}</h3>\n" + _plain(heads, rows, code=3)
+
+
+def _rows(panel: Mapping[str, Any], results: Results, labels: Labels) -> str:
+    """Every step that removes a row, and what joins matched."""
+    heads = [labels.text(key) for key in ("report_step", "report_before", "report_dropped", "report_after")]
+    sample_steps: Any = results.sample["steps"]
+    steps = [*panel["steps"], *sample_steps]
+    rows = [(s["step"], f"{s['rows_before']:,}", f"{s['rows_dropped']:,}", f"{s['rows_after']:,}") for s in steps]
+    text = _plain(heads, rows)
+    if panel["joins"]:
+        keys = ("report_source", "report_matched", "report_unmatched", "report_unmatched_file")
+        joined = [
+            (", ".join(j["sources"]), f"{j['matched_rows']:,}", f"{j['unmatched_panel_rows']:,}", f"{j['unmatched_file_rows']:,}")
+            for j in panel["joins"]
+        ]
+        text += f"<h3>{escape(labels.text('report_joins'))}</h3>\n" + _plain([labels.text(key) for key in keys], joined)
+    return text
+
+
+def _measures(dictionary: pd.DataFrame, labels: Labels) -> str:
+    heads = [labels.text("variable"), labels.text("report_formula"), labels.text("report_unit"), labels.text("report_coverage"), labels.text("report_available")]
+    rows = []
+    for row in dictionary.itertuples():
+        available = str(row.available).lower() == "true"
+        answer = labels.text("yes") if available else f"{labels.text('no')}: {row.reason}"
+        rows.append((labels.column(str(row.name)), row.formula, row.unit, row.coverage, answer))
+    return _plain(heads, rows, code=1)
+
+
+def _models(study: Study, results: Results, labels: Labels) -> str:
+    heads = [labels.text(key) for key in ("report_model", "report_formula_of", "n_obs", "report_note")]
+    first = results.estimates.drop_duplicates("model")
+    formulas = {model.name: model.formula for model in study.models}
+    rows = []
+    for row in first.itertuples():
+        notes = results.notes.loc[results.notes["model"] == row.model, f"text_{labels.language}"]
+        n_obs = "" if pd.isna(row.n_obs) else f"{int(row.n_obs):,}"
+        rows.append((row.model, formulas.get(str(row.model).split("[")[0], ""), n_obs, "; ".join(notes)))
+    return _plain(heads, rows, code=1)
+
+
+def _made(rule: str, link: str, labels: Labels) -> str:
+    text = escape(labels.text("report_made_by", rule=rule))
+    return f'<p class="made"><a href="{escape(link)}">{escape(labels.text("report_data_link"))}</a>, {text}</p>\n'
+
+
+def _tables(study: Study, results: Results, analysis: pd.DataFrame, labels: Labels) -> str:
+    contents = table_contents(study.all_tables, study.formulas, results, analysis, labels)
+    parts = []
+    for content in contents:
+        head = f'<section class="exhibit" id="table-{content.name}"><h3>{escape(content.title)}</h3>\n'
+        parts.append(head + fragment(content) + _made("tables", f"../tables/{content.name}.csv", labels) + "</section>\n")
+    return "".join(parts)
+
+
+def _figures(figures: Sequence[Figure], pictures: Mapping[str, bytes], labels: Labels) -> str:
+    parts = []
+    for figure in figures:
+        title = figure.title.get(labels.language) if figure.title else figure.name.replace("_", " ").capitalize()
+        picture = base64.b64encode(pictures[figure.name]).decode()
+        alternative = _alternative(figure, title, labels)
+        parts.append(
+            f'<section class="exhibit" id="figure-{figure.name}"><h3>{escape(title)}</h3>\n<figure>'
+            f'<img alt="{escape(alternative)}" src="data:image/png;base64,{picture}"></figure>\n'
+            + _made("figures", f"../figures/{figure.name}.csv", labels)
+            + "</section>\n"
+        )
+    return "".join(parts)
+
+
+def _alternative(figure: Figure, title: str, labels: Labels) -> str:
+    """What the picture shows, in words."""
+    if figure.kind == "coefficients":
+        what = ", ".join(labels.term(term) for term in figure.keep) or labels.text("estimate")
+        return f"{title}: {what}, {labels.text('confidence')}"
+    if figure.kind == "time":
+        return f"{title}: {labels.column(str(figure.column))}, {labels.text('median_firms')}, {labels.text('quartiles')}"
+    return f"{title}: {labels.listed(figure.columns)}, {labels.text('density')}"
+
+
+def _environment(seed: int, labels: Labels) -> str:
+    from involution.provenance import versions
+
+    rows = list(versions().items())
+    link = '<p class="made"><a href="../manifest.json">manifest.json</a></p>\n'
+    return _listing([(labels.text("report_seed"), seed)]) + _plain([labels.text("variable"), labels.text("report_version")], rows) + link

@@ -1,0 +1,74 @@
+# Configuration and studies, checked before any job starts; what every rule file uses.
+import os
+import sys
+from pathlib import Path
+
+from involution.errors import InputError
+from involution.files import MARK
+from involution.provenance import code_digest
+from involution.study import load_config, load_study
+from involution.study.sources import source_file, sources_of
+
+# One thread for linear algebra: the number of cores must not change digits.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"
+
+
+def load_studies(paths):
+    """Studies by name; every mistake of every file is reported together."""
+    studies, problems = {}, []
+    for path in paths:
+        try:
+            study = load_study(path)
+            for source in sources_of(study.data):
+                source_file(source, study.resolve)
+            if study.name in studies:
+                raise InputError(f"{path}: the name '{study.name}' is taken by {studies[study.name].path}")
+            studies[study.name] = study
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return studies
+
+
+try:
+    CONFIG = load_config(config, "config")
+    STUDIES = load_studies(CONFIG.studies)
+except InputError as error:
+    print(f"{MARK}{error}", file=sys.stderr, flush=True)
+    # Not an exception: nothing may follow the message, and no job has started.
+    os._exit(1)
+
+RESULTS = CONFIG.results.rstrip("/") or "/"
+LOCK = str(Path(workflow.basedir) / "requirements.lock")
+STAGES = {
+    "panel": ("involution.panel", "involution.files"),
+    "measures": ("involution.measures", "involution.files"),
+    "models": ("involution.models.blocks", "involution.files"),
+    "exhibits": ("involution.exhibits", "involution.files"),
+    "report": ("involution.exhibits.report", "involution.provenance", "involution.files"),
+}
+DIGESTS = {stage: code_digest(entries, (LOCK,)) for stage, entries in STAGES.items()}
+
+
+wildcard_constraints:
+    study="|".join(STUDIES),
+
+
+def section(*names):
+    """A rule's own sections of the study, as plain data: editing another section does not re-run it."""
+    return lambda wildcards: STUDIES[wildcards.study].model_dump(mode="json", by_alias=True, include=set(names))
+
+
+def data_files(wildcards):
+    """The files that a study's data come from."""
+    study = STUDIES[wildcards.study]
+    return [str(source_file(source, study.resolve)) for source in sources_of(study.data)]
+
+
+def tell_user():
+    """The last lines of a failed run: what the jobs that failed had to say."""
+    logs = sorted(Path(RESULTS).glob("*/logs/*.log"))
+    said = [text for log in logs if (text := log.read_text(encoding="utf-8")).startswith(MARK)]
+    print("\n" + "\n".join(said or [f"{MARK}the run stopped; Snakemake's log above says where"]), file=sys.stderr, flush=True)

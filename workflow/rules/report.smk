@@ -1,0 +1,70 @@
+# One page that tells and shows everything, and the manifest that says what it came from.
+
+
+rule report:
+    input:
+        panel=rules.build_panel.output.report,
+        sample=rules.analysis_sample.output.report,
+        dictionary=rules.measure.output.dictionary,
+        analysis=rules.analysis_sample.output.analysis,
+        estimates=rules.gather_estimates.output.estimates,
+        statistics=rules.gather_estimates.output.statistics,
+        notes=rules.gather_estimates.output.notes,
+        tables=rules.tables.output.folder,
+        figures=rules.figures.output.folder,
+    output:
+        page=RESULTS + "/{study}/report/index.html",
+    log:
+        RESULTS + "/{study}/logs/report.log",
+    benchmark:
+        RESULTS + "/{study}/logs/report.tsv"
+    params:
+        study=lambda wildcards: STUDIES[wildcards.study].model_dump(mode="json", by_alias=True),
+        language=CONFIG.languages[0],
+        seed=CONFIG.seed,
+        code=DIGESTS["report"],
+    threads: 1
+    resources:
+        mem_mb=2000,
+    message:
+        "{wildcards.study}: report"
+    script:
+        "../scripts/report.py"
+
+
+rule manifest:
+    input:
+        sources=data_files,
+        outputs=[
+            rules.build_panel.output.panel,
+            rules.build_panel.output.report,
+            rules.measure.output.measures,
+            rules.measure.output.dictionary,
+            rules.analysis_sample.output.analysis,
+            rules.analysis_sample.output.report,
+            rules.gather_estimates.output.estimates,
+            rules.gather_estimates.output.statistics,
+            rules.gather_estimates.output.notes,
+            rules.report.output.page,
+        ],
+        tables=rules.tables.output.folder,
+        figures=rules.figures.output.folder,
+    output:
+        manifest=RESULTS + "/{study}/manifest.json",
+    log:
+        RESULTS + "/{study}/logs/manifest.log",
+    benchmark:
+        RESULTS + "/{study}/logs/manifest.tsv"
+    params:
+        folder=lambda wildcards: f"{RESULTS}/{wildcards.study}",
+        named=lambda wildcards: list(sources_of(STUDIES[wildcards.study].data)),
+        file=lambda wildcards: str(STUDIES[wildcards.study].path),
+        settings=CONFIG.model_dump(mode="json", include={"seed", "draws", "formats", "languages"}),
+        digests=DIGESTS,
+    threads: 1
+    resources:
+        mem_mb=500,
+    message:
+        "{wildcards.study}: manifest"
+    script:
+        "../scripts/manifest.py"
