@@ -82,7 +82,8 @@ def fit_linear(
     influence = (projected * residual[:, None]) @ bread
     names: tuple[str, ...] = tuple(linear.names)
     statistics = instruments.diagnostics(linear, beta, residual) if linear.endogenous.names else {}
-    r2, r2_within = _fit_measures(linear, residual)
+    # With instruments R2 is that of the second stage, as fixest has it.
+    r2, r2_within = _fit_measures(linear, linear.outcome - projected @ beta if linear.endogenous.names else residual)
     root = sample.root_weights
     if sample.intercept:
         weights = np.ones(sample.n) if sample.weights is None else sample.weights

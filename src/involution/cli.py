@@ -1,0 +1,116 @@
+"""The command `involution`: checking studies and writing schemas at a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from involution.errors import InputError
+
+if TYPE_CHECKING:
+    from involution.study.study import Study
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; a user's mistake is one message and status 1."""
+    options = _parser().parse_args(arguments)
+    try:
+        result: int = options.run(options)
+        return result
+    except InputError as error:
+        print(f"involution: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    from involution import __version__
+
+    parser = argparse.ArgumentParser(prog="involution", description="Check studies and write schemas.")
+    parser.add_argument("--version", action="version", version=f"involution {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help="read study files and their data without estimating anything")
+    check.add_argument("studies", nargs="+", metavar="STUDY", help="study file")
+    check.set_defaults(run=_check)
+    schema = commands.add_parser("schema", help="write the JSON Schemas and the generated pages")
+    schema.add_argument("--check", action="store_true", help="only say whether they are up to date")
+    schema.add_argument("--folder", default=".", help="root of the source tree")
+    schema.set_defaults(run=_schema)
+    return parser
+
+
+def _check(options: argparse.Namespace) -> int:
+    from involution.study import load_study
+
+    problems = []
+    for path in options.studies:
+        try:
+            print(_found(load_study(path)))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return 0
+
+
+def _found(study: Study) -> str:
+    """What a study's data hold: rows in and out, columns, measures that are and are not available."""
+    from involution.measures import analysis_sample, dictionary, measure
+    from involution.panel import build_panel
+
+    panel, report = build_panel(study.data, study.derive, study.population, study.resolve)
+    measured = measure(panel)
+    _, sample = analysis_sample(measured, study.variables, study.sample)
+    shape = report["shape"]
+    lines = [
+        f"{study.path}: study '{study.name}'",
+        f"  {report['rows_read']:,} rows read, {shape['rows']:,} in the population, {sample['sample_rows']:,} in the sample",
+        f"  {shape['firms']:,} firms, {shape['years'][0]}-{shape['years'][1]}, {len(study.models)} models",
+    ]
+    lines += [f"  {s['source']}: {s['rows']:,} rows{', ' + s['encoding'] if s['encoding'] else ''}" for s in report["sources"]]
+    for join in report["joins"]:
+        lines.append(
+            f"  joined {', '.join(join['sources'])}: {join['matched_rows']:,} rows matched, "
+            f"{join['unmatched_panel_rows']:,} of the panel and {join['unmatched_file_rows']:,} of the file not"
+        )
+    for row in dictionary(panel).itertuples():
+        if not row.available:
+            lines.append(f"  not available: {row.name} ({row.reason})")
+    return "\n".join(lines)
+
+
+def generated() -> dict[str, str]:
+    """Files that are written from the code, by their place in the source tree."""
+    from involution.measures.pages import columns_page, measures_page
+    from involution.study.schema import documentation, json_schema
+
+    return {
+        "workflow/schemas/study.schema.json": json_schema("study"),
+        "workflow/schemas/config.schema.json": json_schema("config"),
+        "docs/study-file.md": documentation(),
+        "docs/measures.md": measures_page(),
+        "data/README.md": columns_page(),
+    }
+
+
+def _schema(options: argparse.Namespace) -> int:
+    root = Path(options.folder)
+    stale = []
+    for name, content in generated().items():
+        path = root / name
+        if path.is_file() and path.read_text(encoding="utf-8") == content:
+            continue
+        stale.append(name)
+        if not options.check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8", newline="\n")
+    if options.check and stale:
+        raise InputError(f"not up to date: {', '.join(stale)}; run `make docs`")
+    print("\n".join(f"written: {name}" for name in stale) or "all up to date")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

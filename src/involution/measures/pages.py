@@ -1,0 +1,50 @@
+"""Documentation pages written from the registry of measures and the list of columns."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from involution.measures.compute import dictionary
+
+
+def measures_page() -> str:
+    """The page `docs/measures.md`."""
+    table = dictionary(pd.DataFrame())
+    lines = [
+        "# Measures",
+        "",
+        "Generated from the code by `make docs`. Industry measures are computed over all firms of the population, "
+        "before the estimation sample is chosen; those marked *left out* are computed without the firm itself. A "
+        "measure whose columns a panel lacks is listed as not available, with the reason, in "
+        "`measures/dictionary.csv`. Unless a panel holds every firm of its industries, measures over its firms are "
+        "tagged `coverage: partial`.",
+        "",
+        "| measure | label | 名称 | definition | unit | level | sign | source |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in table.itertuples():
+        level = f"{row.level}, left out" if row.leave_one_out else str(row.level)
+        cells = (f"`{row.name}`", row.label_en, row.label_zh, row.formula, row.unit, level, row.direction, row.source)
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def columns_page() -> str:
+    """The page `data/README.md`."""
+    from involution.panel.columns import canonical_columns
+
+    lines = [
+        "# Canonical columns",
+        "",
+        "Generated from `columns.csv` by `make docs`. A study file maps these names to the columns of its files and "
+        "gives the factor that brings each amount to base units (currency units, persons, counts). Only `firm` and "
+        "`year` are required; a measure asks for what it needs. Codes are text from end to end. No data set is kept "
+        "here: studies read installed packages or the user's own files.",
+        "",
+        "| name | kind | unit | label | 名称 | CSMAR | ASIF | Compustat | meaning |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, row in canonical_columns().iterrows():
+        cells = (row.kind, row.unit, row.label_en, row.label_zh, row.csmar, row.asif, row.compustat, row.description)
+        lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,78 @@
+"""JSON Schema and the documentation page of the study file, both from the typed models."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from involution.study.config import Config
+from involution.study.study import NOT_BUILT, Study
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema(kind: str) -> str:
+    """JSON Schema of ``study`` or ``config``, as text."""
+    model = {"study": Study, "config": Config}[kind]
+    schema = {"$schema": _DIALECT, **model.model_json_schema(by_alias=True, mode="validation")}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def documentation() -> str:
+    """The page `docs/study-file.md`: every section and key, with type, default and meaning."""
+    schema = Study.model_json_schema(by_alias=True, mode="validation")
+    config = Config.model_json_schema(by_alias=True, mode="validation")
+    parts = [
+        "# The study file",
+        "One YAML file describes one data set. This page is generated from the typed models by `make docs`. Keys "
+        "marked * are required; an unknown key is an error that names the nearest known one. `involution check "
+        "STUDY` says whether a file is sound, without running anything.",
+        f"Sections of later versions are refused by name: {', '.join(f'`{name}`' for name in NOT_BUILT)}.",
+        _section("Study", schema),
+        *(_section(name, part) for name, part in schema.get("$defs", {}).items()),
+        "# config.yaml",
+        "Run-wide settings; each may be given on the command line, `snakemake --cores all --config seed=1`.",
+        _section("Config", config),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(name: str, schema: Mapping[str, Any]) -> str:
+    lines = [f"## {name}", (schema.get("description") or "").split("\n")[0], "", "| key | type | default | meaning |", "|---|---|---|---|"]
+    required = set(schema.get("required", ()))
+    for key, field in schema.get("properties", {}).items():
+        star = "*" if key in required else ""
+        default = "" if key in required else _default(field)
+        lines.append(f"| `{key}`{star} | {_type(field)} | {default} | {_plain(field.get('description', ''))} |")
+    return "\n".join(lines)
+
+
+def _default(field: Mapping[str, Any]) -> str:
+    if "default" not in field or field["default"] is None:
+        return ""
+    return f"`{json.dumps(field['default'], ensure_ascii=False)}`".replace("|", "\\|")
+
+
+def _type(field: Mapping[str, Any]) -> str:
+    if "$ref" in field:
+        name = str(field["$ref"]).rsplit("/", 1)[-1]
+        return f"[{name}](#{name.lower()})"
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
+    if "const" in field:
+        return f"`{field['const']}`"
+    for key in ("anyOf", "oneOf", "allOf"):
+        if key in field:
+            kinds = [_type(option) for option in field[key] if option.get("type") != "null"]
+            return " or ".join(dict.fromkeys(kinds))
+    if field.get("type") == "array":
+        return f"list of {_type(field['items'])}" if "items" in field else "list"
+    if field.get("type") == "object" and isinstance(field.get("additionalProperties"), dict):
+        return f"name: {_type(field['additionalProperties'])}"
+    names = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+    return names.get(str(field.get("type")), str(field.get("type", "any")))
+
+
+def _plain(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
