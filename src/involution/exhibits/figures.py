@@ -133,7 +133,8 @@ def _coefficients(figure: Figure, estimates: pd.DataFrame, labels: Labels) -> tu
         from matplotlib import pyplot
 
         terms = list(dict.fromkeys(data["term"]))
-        drawing, axes = pyplot.subplots(figsize=(6.5, max(1.6, 0.5 + 0.28 * len(terms) * max(1, len(models) ** 0.7))))
+        height = max(2.0, 0.9 + 0.28 * len(terms) * max(1, len(models) ** 0.7))
+        drawing, axes = pyplot.subplots(figsize=(6.5, height), layout="constrained")
         for k, model in enumerate(models):
             part = data[data["model"] == model]
             offset = (k - (len(models) - 1) / 2) * 0.8 / max(1, len(models))
@@ -147,7 +148,7 @@ def _coefficients(figure: Figure, estimates: pd.DataFrame, labels: Labels) -> tu
         axes.set_ylim(len(terms) - 0.4, -0.6)
         axes.set_xlabel(f"{labels.text('estimate')}, {labels.text('confidence')}")
         if len(models) > 1:
-            axes.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.25 if len(terms) < 4 else -0.12), ncols=3)
+            drawing.legend(fontsize=7, loc="outside lower center", ncols=3)
         return drawing
 
     return data, draw

@@ -248,17 +248,20 @@ def _variance_text(column: Column, labels: Labels) -> str:
         factors.append(labels.text("factor_observations", k=integer(column.statistic("small_sample_k"))))
     if column.statistic("small_sample_clusters") == 1 and kind != "iid":
         factors.append(labels.text("factor_rows" if kind == "hetero" else "factor_clusters"))
-    return "; ".join([text, *(factors or [labels.text("factor_none")])])
+    return labels.text("separator").join([text, *(factors or [labels.text("factor_none")])])
 
 
 def _by_columns(said: Sequence[tuple[int, str]], total: int, labels: Labels) -> list[str]:
-    """Each sentence once, with the columns that it is about."""
+    """Each sentence once, with the columns that it is about; sentences about the same columns stand together."""
     columns: dict[str, list[int]] = {}
     for number, text in said:
         columns.setdefault(text, []).append(number)
-    out = []
+    together: dict[tuple[int, ...], list[str]] = {}
     for text, numbers in columns.items():
-        every = len(numbers) == total
-        named = labels.text("all_columns") if every and total > 1 else ", ".join(str(number) for number in numbers)
-        out.append(labels.text("columns_note", columns=named, text=text))
+        together.setdefault(tuple(numbers), []).append(text)
+    out = []
+    for group in sorted(together, key=lambda numbers: (-len(numbers), numbers)):
+        every = len(group) == total > 1
+        named = labels.text("all_columns") if every else ", ".join(str(number) for number in group)
+        out.append(labels.text("columns_note", columns=named, text=labels.text("separator").join(together[group])))
     return out

@@ -161,7 +161,7 @@ def _models(study: Study, results: Results, labels: Labels) -> str:
     for row in first.itertuples():
         notes = results.notes.loc[results.notes["model"] == row.model, f"text_{labels.language}"]
         n_obs = "" if pd.isna(row.n_obs) else f"{int(row.n_obs):,}"
-        rows.append((row.model, formulas.get(str(row.model).split("[")[0], ""), n_obs, "; ".join(notes)))
+        rows.append((row.model, formulas.get(str(row.model).split("[")[0], ""), n_obs, labels.text("separator").join(notes)))
     return _plain(heads, rows, code=1)
 
 
