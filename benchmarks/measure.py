@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from cases import case, simulate
 
 MOST_REPETITIONS = 15

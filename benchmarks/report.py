@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
+
 from cases import CASES, INDUSTRIES, REGIONS, SECTORS, YEARS
 from targets import CONVERGED, outcomes
 

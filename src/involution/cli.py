@@ -69,7 +69,9 @@ def _found(study: Study) -> str:
         f"  {report['rows_read']:,} rows read, {shape['rows']:,} in the population, {sample['sample_rows']:,} in the sample",
         f"  {shape['firms']:,} firms, {shape['years'][0]}-{shape['years'][1]}, {len(study.models)} models",
     ]
-    lines += [f"  {s['source']}: {s['rows']:,} rows{', ' + s['encoding'] if s['encoding'] else ''}" for s in report["sources"]]
+    lines += [
+        f"  {s['source']}: {s['rows']:,} rows{', ' + s['encoding'] if s['encoding'] else ''}" for s in report["sources"]
+    ]
     for join in report["joins"]:
         lines.append(
             f"  joined {', '.join(join['sources'])}: {join['matched_rows']:,} rows matched, "

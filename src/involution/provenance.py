@@ -71,7 +71,9 @@ def _imports(path: Path) -> list[str]:
     for node in _running(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("involution"):
             names.append(node.module)
-            names += [f"{node.module}.{alias.name}" for alias in node.names if _is_module(f"{node.module}.{alias.name}")]
+            names += [
+                f"{node.module}.{alias.name}" for alias in node.names if _is_module(f"{node.module}.{alias.name}")
+            ]
         elif isinstance(node, ast.Import):
             names += [alias.name for alias in node.names if alias.name.startswith("involution")]
     return names

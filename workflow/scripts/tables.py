@@ -7,7 +7,7 @@ from involution.files import read_json, reported, write_bytes
 with reported(snakemake.log[0]):
     import pandas as pd
 
-    from involution.exhibits.regression import Results, read_results
+    from involution.exhibits.regression import read_results
     from involution.exhibits.tables import build_tables
     from involution.study.study import Exhibits
 
@@ -16,7 +16,12 @@ with reported(snakemake.log[0]):
         study.all_tables,
         study.formulas,
         study.labels,
-        read_results(snakemake.input.estimates, snakemake.input.statistics, snakemake.input.notes, read_json(snakemake.input.sample)),
+        read_results(
+            snakemake.input.estimates,
+            snakemake.input.statistics,
+            snakemake.input.notes,
+            read_json(snakemake.input.sample),
+        ),
         pd.read_parquet(snakemake.input.analysis),
         pd.read_csv(snakemake.input.dictionary, keep_default_na=False),
         formats=snakemake.params.formats,

@@ -59,7 +59,9 @@ def correlation_table(
     """Lower triangle of Pearson correlations with stars, and variance inflation factors where asked."""
     complete = sample[list(columns)].dropna().astype(float)
     if len(complete) < 3:
-        raise InputError(Problem(f"table '{table.name}'", "fewer than three rows have every column of the correlation matrix"))
+        raise InputError(
+            Problem(f"table '{table.name}'", "fewer than three rows have every column of the correlation matrix")
+        )
     inflation = variance_inflation(complete) if table.vif else None
     rows = []
     for i, name in enumerate(columns):

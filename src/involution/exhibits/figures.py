@@ -17,7 +17,14 @@ from involution.study.figures import Figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
-CHINESE_FONTS = ("Noto Serif CJK SC", "Noto Sans CJK SC", "Source Han Serif SC", "SimSun", "Songti SC", "WenQuanYi Zen Hei")
+CHINESE_FONTS = (
+    "Noto Serif CJK SC",
+    "Noto Sans CJK SC",
+    "Source Han Serif SC",
+    "SimSun",
+    "Songti SC",
+    "WenQuanYi Zen Hei",
+)
 _INK, _GREY = "#1b1b1b", "#9a9a9a"
 _COLOURS = ("#1f4e79", "#c0504d", "#4f8a3d", "#7f5aa2", "#b8860b", "#2b8c8c")
 _MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -81,9 +88,17 @@ def _style(language: str) -> Any:
         families = [*families, found[0]]
     return matplotlib.rc_context(
         {
-            "font.family": families, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False,
-            "axes.edgecolor": _INK, "axes.unicode_minus": True, "pdf.fonttype": 42, "svg.hashsalt": "involution",
-            "figure.dpi": 100, "savefig.dpi": 200, "legend.frameon": False,
+            "font.family": families,
+            "font.size": 9,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.edgecolor": _INK,
+            "axes.unicode_minus": True,
+            "pdf.fonttype": 42,
+            "svg.hashsalt": "involution",
+            "figure.dpi": 100,
+            "savefig.dpi": 200,
+            "legend.frameon": False,
         }  # fmt: skip
     )
 
@@ -95,7 +110,10 @@ def _saved(draw: Callable[[], Drawing], title: str) -> dict[str, bytes]:
     if title:
         drawing.suptitle(title, fontsize=10)
     out = {}
-    for kind, metadata in (("pdf", {"CreationDate": None, "Creator": None, "Producer": None}), ("png", {"Software": None})):
+    for kind, metadata in (
+        ("pdf", {"CreationDate": None, "Creator": None, "Producer": None}),
+        ("png", {"Software": None}),
+    ):
         stream = io.BytesIO()
         drawing.savefig(stream, format=kind, metadata=metadata, bbox_inches="tight")
         out[kind] = stream.getvalue()
@@ -110,7 +128,9 @@ def _checked(figure: Figure, estimates: pd.DataFrame, sample: pd.DataFrame) -> p
         return estimates
     columns = [figure.column or ""] if figure.kind == "time" else list(figure.columns)
     if not columns or columns == [""]:
-        raise InputError(Problem(where, f"a figure of kind {figure.kind} names its column{'' if figure.kind == 'time' else 's'}"))
+        raise InputError(
+            Problem(where, f"a figure of kind {figure.kind} names its column{'' if figure.kind == 'time' else 's'}")
+        )
     for name in columns:
         if name not in sample.columns:
             raise InputError(Problem(where, f"there is no column '{name}'"))
@@ -119,7 +139,9 @@ def _checked(figure: Figure, estimates: pd.DataFrame, sample: pd.DataFrame) -> p
     return sample
 
 
-def _coefficients(figure: Figure, estimates: pd.DataFrame, labels: Labels) -> tuple[pd.DataFrame, Callable[[], Drawing]]:
+def _coefficients(
+    figure: Figure, estimates: pd.DataFrame, labels: Labels
+) -> tuple[pd.DataFrame, Callable[[], Drawing]]:
     """Estimates with 95 % intervals: terms down the page, models side by side."""
     rows = estimates.dropna(subset=["estimate"])
     rows = rows[rows["term"] != "(Intercept)"]
@@ -211,7 +233,9 @@ def _distribution(figure: Figure, sample: pd.DataFrame, labels: Labels) -> tuple
         counts, edges = np.histogram(values, bins=bins)
         width = np.diff(edges)
         density = counts / (counts.sum() * np.where(width > 0, width, 1))
-        parts.append(pd.DataFrame({"column": name, "low": edges[:-1], "high": edges[1:], "count": counts, "density": density}))
+        parts.append(
+            pd.DataFrame({"column": name, "low": edges[:-1], "high": edges[1:], "count": counts, "density": density})
+        )
     if not parts:
         raise InputError(Problem(f"figure '{figure.name}'", "none of its columns has a value in the sample"))
     data = pd.concat(parts, ignore_index=True)
@@ -227,7 +251,15 @@ def _distribution(figure: Figure, sample: pd.DataFrame, labels: Labels) -> tuple
             axes.set_visible(False)
         for axes, name in zip(grid.flat, names, strict=False):
             part = data[data["column"] == name]
-            axes.bar(part["low"], part["density"], width=part["high"] - part["low"], align="edge", color="#8fa9c4", ec="white", lw=0.3)
+            axes.bar(
+                part["low"],
+                part["density"],
+                width=part["high"] - part["low"],
+                align="edge",
+                color="#8fa9c4",
+                ec="white",
+                lw=0.3,
+            )
             axes.set_xlabel(labels.column(name))
             axes.set_ylabel(labels.text("density"))
         return drawing

@@ -201,7 +201,9 @@ def _marks(table: Table, shown: Sequence[str], columns: Sequence[Column], labels
         held = [answer(column, effect in column.effects) for column in columns]
         add(labels.text("fixed_effect", effect=labels.effect(effect)), held)
     if any(column.clusters for column in columns):
-        add(labels.text("clusters"), [" + ".join(labels.column(name) for name in column.clusters) for column in columns])
+        add(
+            labels.text("clusters"), [" + ".join(labels.column(name) for name in column.clusters) for column in columns]
+        )
     return rows
 
 

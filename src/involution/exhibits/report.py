@@ -93,7 +93,9 @@ def build_report(
 
 
 def _listing(pairs: Sequence[tuple[str, object]]) -> str:
-    items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in pairs if value not in ("", None))
+    items = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in pairs if value not in ("", None)
+    )
     return f"<dl>{items}</dl>\n"
 
 
@@ -136,7 +138,12 @@ def _rows(panel: Mapping[str, Any], results: Results, labels: Labels) -> str:
     if panel["joins"]:
         keys = ("report_source", "report_matched", "report_unmatched", "report_unmatched_file")
         joined = [
-            (", ".join(j["sources"]), f"{j['matched_rows']:,}", f"{j['unmatched_panel_rows']:,}", f"{j['unmatched_file_rows']:,}")
+            (
+                ", ".join(j["sources"]),
+                f"{j['matched_rows']:,}",
+                f"{j['unmatched_panel_rows']:,}",
+                f"{j['unmatched_file_rows']:,}",
+            )
             for j in panel["joins"]
         ]
         text += f"<h3>{escape(labels.text('report_joins'))}</h3>\n" + _plain([labels.text(key) for key in keys], joined)
@@ -144,7 +151,13 @@ def _rows(panel: Mapping[str, Any], results: Results, labels: Labels) -> str:
 
 
 def _measures(dictionary: pd.DataFrame, labels: Labels) -> str:
-    heads = [labels.text("variable"), labels.text("report_formula"), labels.text("report_unit"), labels.text("report_coverage"), labels.text("report_available")]
+    heads = [
+        labels.text("variable"),
+        labels.text("report_formula"),
+        labels.text("report_unit"),
+        labels.text("report_coverage"),
+        labels.text("report_available"),
+    ]
     rows = []
     for row in dictionary.itertuples():
         available = str(row.available).lower() == "true"
@@ -161,7 +174,9 @@ def _models(study: Study, results: Results, labels: Labels) -> str:
     for row in first.itertuples():
         notes = results.notes.loc[results.notes["model"] == row.model, f"text_{labels.language}"]
         n_obs = "" if pd.isna(row.n_obs) else f"{int(row.n_obs):,}"
-        rows.append((row.model, formulas.get(str(row.model).split("[")[0], ""), n_obs, labels.text("separator").join(notes)))
+        rows.append(
+            (row.model, formulas.get(str(row.model).split("[")[0], ""), n_obs, labels.text("separator").join(notes))
+        )
     return _plain(heads, rows, code=1)
 
 
@@ -175,7 +190,9 @@ def _tables(study: Study, results: Results, analysis: pd.DataFrame, labels: Labe
     parts = []
     for content in contents:
         head = f'<section class="exhibit" id="table-{content.name}"><h3>{escape(content.title)}</h3>\n'
-        parts.append(head + fragment(content) + _made("tables", f"../tables/{content.name}.csv", labels) + "</section>\n")
+        parts.append(
+            head + fragment(content) + _made("tables", f"../tables/{content.name}.csv", labels) + "</section>\n"
+        )
     return "".join(parts)
 
 
@@ -200,7 +217,9 @@ def _alternative(figure: Figure, title: str, labels: Labels) -> str:
         what = ", ".join(labels.term(term) for term in figure.keep) or labels.text("estimate")
         return f"{title}: {what}, {labels.text('confidence')}"
     if figure.kind == "time":
-        return f"{title}: {labels.column(str(figure.column))}, {labels.text('median_firms')}, {labels.text('quartiles')}"
+        return (
+            f"{title}: {labels.column(str(figure.column))}, {labels.text('median_firms')}, {labels.text('quartiles')}"
+        )
     return f"{title}: {labels.listed(figure.columns)}, {labels.text('density')}"
 
 
@@ -209,4 +228,8 @@ def _environment(seed: int, labels: Labels) -> str:
 
     rows = list(versions().items())
     link = '<p class="made"><a href="../manifest.json">manifest.json</a></p>\n'
-    return _listing([(labels.text("report_seed"), seed)]) + _plain([labels.text("variable"), labels.text("report_version")], rows) + link
+    return (
+        _listing([(labels.text("report_seed"), seed)])
+        + _plain([labels.text("variable"), labels.text("report_version")], rows)
+        + link
+    )

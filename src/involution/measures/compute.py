@@ -73,9 +73,19 @@ def dictionary(panel: pd.DataFrame, *, full_coverage: bool = False) -> pd.DataFr
         reason = "" if given or not missing else f"needs {', '.join(missing)}"
         rows.append(
             (
-                entry.name, entry.label_en, entry.label_zh, entry.formula, entry.unit, entry.family, entry.direction,
-                entry.source, "given" if given else coverage, entry.level, entry.leave_one_out,
-                given or not missing, reason,
+                entry.name,
+                entry.label_en,
+                entry.label_zh,
+                entry.formula,
+                entry.unit,
+                entry.family,
+                entry.direction,
+                entry.source,
+                "given" if given else coverage,
+                entry.level,
+                entry.leave_one_out,
+                given or not missing,
+                reason,
             )  # fmt: skip
         )
     return pd.DataFrame(rows, columns=list(DICTIONARY))

@@ -86,7 +86,14 @@ def _flag(frame: pd.DataFrame, sample: Sample) -> tuple[pd.Series, list[dict[str
         nonlocal flag
         before = int(flag.sum())
         flag = flag & ~rows
-        steps.append({"step": step, "rows_before": before, "rows_dropped": before - int(flag.sum()), "rows_after": int(flag.sum())})
+        steps.append(
+            {
+                "step": step,
+                "rows_before": before,
+                "rows_dropped": before - int(flag.sum()),
+                "rows_after": int(flag.sum()),
+            }
+        )
 
     if sample.years is not None:
         first, last = sample.years

@@ -108,7 +108,7 @@ def _labelled(frame: pd.DataFrame, label: Mapping[str, str], columns: Sequence[s
 
 
 def _typed(estimates: pd.DataFrame) -> pd.DataFrame:
-    return estimates.astype({name: "Int64" for name in _COUNTS})
+    return estimates.astype(dict.fromkeys(_COUNTS, "Int64"))
 
 
 def _tasks(models: Sequence[Model], data: pd.DataFrame, known: Facts) -> list[_Task]:

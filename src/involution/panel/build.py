@@ -53,7 +53,7 @@ def build_panel(
     steps: list[dict[str, Any]] = []
     readings = read_source(data.panel, resolve)
     raw = stacked(readings, "data.panel")
-    steps.append(_step("read", 0, len(raw)))
+    steps.append(_step("read", len(raw), len(raw)))
     kept = filtered(raw, data.panel.filter, "data.panel.filter")
     if data.panel.filter is not None:
         steps.append(_step(f"filter {data.panel.filter}", len(raw), len(kept)))

@@ -60,7 +60,9 @@ def _listed(value: Any) -> Any:
 Expression = Annotated[str, BeforeValidator(_as_text), AfterValidator(_expression)]
 """Text of the safe expression language, checked when the file is read."""
 
-Name = Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
+Name = Annotated[
+    str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)
+]
 """A name that becomes a file: letters, digits, _ and -, so that nothing leaves the results folder."""
 
 ColumnName = Annotated[str, BeforeValidator(_as_text), StringConstraints(min_length=1, max_length=200)]

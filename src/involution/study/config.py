@@ -33,7 +33,9 @@ class Config(Section):
         default_factory=lambda: ["tex", "docx", "html", "md", "csv"], min_length=1, description="Formats of the tables."
     )
     languages: Annotated[list[Language], BeforeValidator(_strings)] = Field(
-        default_factory=lambda: ["en"], min_length=1, description="Languages; the first goes to tables/ and figures/ itself."
+        default_factory=lambda: ["en"],
+        min_length=1,
+        description="Languages; the first goes to tables/ and figures/ itself.",
     )
 
 

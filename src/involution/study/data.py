@@ -60,12 +60,15 @@ class Join(Source):
     """A further file, joined to the panel."""
 
     level: Level = Field(description="What a row of the file describes: a firm, a region or an industry (in a year).")
-    keys: dict[ColumnName, FileColumn] = Field(description="Panel column: the file's column or expression it must equal.")
+    keys: dict[ColumnName, FileColumn] = Field(
+        description="Panel column: the file's column or expression it must equal."
+    )
     columns: dict[ColumnName, FileColumn] = Field(description="New panel column: the file's column or expression.")
     units: dict[ColumnName, float] = Field(default_factory=dict, description="Factors into base units.")
     pad: dict[ColumnName, int] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
     match: Literal["code", "name"] = Field(
-        "code", description="Keys are codes, compared exactly, or names, compared without spaces and suffixes such as 市."
+        "code",
+        description="Keys are codes, compared exactly, or names, compared without spaces and suffixes such as 市.",
     )
     validation: Literal["one_to_one", "many_to_one"] | None = Field(
         None, alias="validate", description="Kind of the join; one_to_one for firms and many_to_one else unless named."

@@ -22,7 +22,9 @@ class Figure(Section):
     keep: Names = Field(default_factory=list, description="Terms of a coefficient plot; all unless named.")
     column: ColumnName | None = Field(None, description="Column drawn over time.")
     columns: Names = Field(default_factory=list, description="Columns whose distributions are drawn.")
-    highlight: Names = Field(default_factory=list, description="Industries drawn by name; the largest four unless named.")
+    highlight: Names = Field(
+        default_factory=list, description="Industries drawn by name; the largest four unless named."
+    )
 
     def models_named(self) -> list[str]:
         """Models that the figure names itself."""

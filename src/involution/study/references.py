@@ -24,7 +24,7 @@ def _models_named(study: Study, where: str) -> list[Problem]:
         for position, item in enumerate(items):
             for name in item.models_named():
                 stem = name.split("[")[0]
-                if name in known or (stem in known and known[stem]):
+                if name in known or (known.get(stem)):
                     continue
                 near = difflib.get_close_matches(name, known, n=1)
                 hint = f"; the nearest is '{near[0]}'" if near else ""
@@ -38,7 +38,9 @@ def _columns_made_twice(study: Study, where: str) -> list[Problem]:
     for section, names in _columns(study):
         for name in names:
             if name in made and section != "variables":
-                problems.append(Problem(f"{where}: {section}.{name}", f"the column '{name}' is already made in {made[name]}"))
+                problems.append(
+                    Problem(f"{where}: {section}.{name}", f"the column '{name}' is already made in {made[name]}")
+                )
             made.setdefault(name, section)
     return problems
 

@@ -39,7 +39,13 @@ def documentation() -> str:
 
 
 def _section(name: str, schema: Mapping[str, Any]) -> str:
-    lines = [f"## {name}", (schema.get("description") or "").split("\n")[0], "", "| key | type | default | meaning |", "|---|---|---|---|"]
+    lines = [
+        f"## {name}",
+        (schema.get("description") or "").split("\n")[0],
+        "",
+        "| key | type | default | meaning |",
+        "|---|---|---|---|",
+    ]
     required = set(schema.get("required", ()))
     for key, field in schema.get("properties", {}).items():
         star = "*" if key in required else ""

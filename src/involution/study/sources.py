@@ -24,7 +24,9 @@ def source_file(source: str, resolve: Callable[[str], str]) -> Path:
     if not source.startswith("package:"):
         path = Path(resolve(source))
         if not path.is_file():
-            raise InputError(Problem(source, "there is no such file", mend="check the path; it is relative to the study file"))
+            raise InputError(
+                Problem(source, "there is no such file", mend="check the path; it is relative to the study file")
+            )
         return path
     match = _PACKAGE.match(source)
     if match is None:

@@ -138,7 +138,9 @@ def _not_built(value: dict[str, Any], where: str) -> list[Problem]:
     problems = [Problem(f"{where}: {key}", f"the section '{key}' is not built yet", mend="remove it") for key in named]
     data = value.get("data")
     if isinstance(data, dict) and "events" in data:
-        problems.append(Problem(f"{where}: data.events", "the section 'data.events' is not built yet", mend="remove it"))
+        problems.append(
+            Problem(f"{where}: data.events", "the section 'data.events' is not built yet", mend="remove it")
+        )
     return problems
 
 

@@ -39,9 +39,13 @@ class Table(Section):
     """One table."""
 
     name: Name = Field(description="File name without ending.")
-    kind: Literal["regression", "descriptives", "correlation"] = Field("regression", description="What the table shows.")
+    kind: Literal["regression", "descriptives", "correlation"] = Field(
+        "regression", description="What the table shows."
+    )
     title: Text | None = Field(None, description="Title; the name's words unless given.")
-    models: ModelNames = Field(default_factory=list, description="Models, one column each; all of the study unless named.")
+    models: ModelNames = Field(
+        default_factory=list, description="Models, one column each; all of the study unless named."
+    )
     panels: list[Panel] = Field(default_factory=list, description="Panels, each with its models, in place of `models`.")
     columns: Names = Field(default_factory=list, description="Columns of descriptives and correlations.")
     keep: Names = Field(default_factory=list, description="Terms shown, in this order; all unless named.")

@@ -42,7 +42,9 @@ class _Loader(yaml.SafeLoader):
         self.count += 1
         self.depth += 1
         if self.count > MAXIMUM_NODES or self.depth > MAXIMUM_DEPTH:
-            raise yaml.constructor.ConstructorError(None, None, "nested too deep or too long", self.peek_event().start_mark)
+            raise yaml.constructor.ConstructorError(
+                None, None, "nested too deep or too long", self.peek_event().start_mark
+            )
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()
             raise yaml.constructor.ConstructorError(

@@ -34,7 +34,12 @@ def test_missing_rows_are_counted_by_column(panel):
     panel.loc[3:9, "w"] = np.nan
     fit = inv.estimate("y ~ x + w | firm", panel, cluster=["firm"])
     assert "10 rows removed because of missing values (x: 5, w: 7)" in fit.notes
-    assert fit.n_obs == len(panel) - 10 - dict(zip(*fit.statistics[["statistic", "value"]].T.to_numpy(), strict=True))["dropped_singletons"]
+    assert (
+        fit.n_obs
+        == len(panel)
+        - 10
+        - dict(zip(*fit.statistics[["statistic", "value"]].T.to_numpy(), strict=True))["dropped_singletons"]
+    )
 
 
 def test_collinear_and_absorbed_columns_are_named(panel):

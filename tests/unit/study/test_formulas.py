@@ -56,7 +56,15 @@ def test_chinese_and_quoted_names():
 
 @pytest.mark.parametrize(
     ("text", "position"),
-    [("y ~ x +", 7), ("y x", 2), ("~ x", 0), ("y ~ x | firm +", 14), ("y ~ x ? z", 6), ("y ~ x^2", 5), ("y ~ log(x", 7)],
+    [
+        ("y ~ x +", 7),
+        ("y x", 2),
+        ("~ x", 0),
+        ("y ~ x | firm +", 14),
+        ("y ~ x ? z", 6),
+        ("y ~ x^2", 5),
+        ("y ~ log(x", 7),
+    ],
 )
 def test_the_caret_stands_under_the_place(text, position):
     with pytest.raises(FormulaError) as caught:

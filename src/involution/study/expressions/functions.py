@@ -68,7 +68,9 @@ def shift(context: Context, value: Value, years: int) -> pd.Series:
         if key not in context.frame.columns:
             raise TypeError(f"lags need the column '{key}'")
     column = series(context, value)
-    keys = pd.DataFrame({"firm": context.frame[context.firm].to_numpy(), "year": number(context.frame[context.year]).to_numpy()})
+    keys = pd.DataFrame(
+        {"firm": context.frame[context.firm].to_numpy(), "year": number(context.frame[context.year]).to_numpy()}
+    )
     source = keys.assign(year=keys["year"] + years, value=column.to_numpy())
     source = source[source["firm"].notna() & source["year"].notna()]
     if source.duplicated(["firm", "year"]).any():

@@ -1,0 +1,120 @@
+"""Figures and the report."""
+
+import html.parser
+import re
+
+import pandas as pd
+import pytest
+
+from involution.errors import InputError
+from involution.exhibits.figures import build_figures
+from involution.exhibits.report import build_report
+from involution.study import parse_study
+from involution.study.figures import Figure
+
+from .conftest import DICTIONARY, HOSTILE
+
+FIGURES = [
+    Figure(name="coefficients", kind="coefficients", keep=["x"]),
+    Figure(name="over_time", kind="time", column="x"),
+    Figure(name="spread", kind="distribution", columns=["x", "w"]),
+]
+
+
+@pytest.fixture(scope="module")
+def drawn(results, analysis):
+    return build_figures(FIGURES, {}, results.estimates, analysis, DICTIONARY, languages=["en"])
+
+
+def test_each_figure_has_pdf_png_and_data(drawn):
+    assert sorted(drawn) == sorted(f"{f.name}.{kind}" for f in FIGURES for kind in ("pdf", "png", "csv"))
+    assert drawn["spread.png"].startswith(b"\x89PNG")
+    assert drawn["spread.pdf"].startswith(b"%PDF")
+
+
+def test_figures_are_the_same_bytes_every_time(drawn, results, analysis):
+    assert build_figures(FIGURES, {}, results.estimates, analysis, DICTIONARY, languages=["en"]) == drawn
+
+
+def test_the_data_behind_a_plot_are_the_estimates(drawn, results):
+    import io
+
+    data = pd.read_csv(io.BytesIO(drawn["coefficients.csv"]))
+    expected = results.estimates.query("term == 'x'").dropna(subset=["estimate"])
+    pd.testing.assert_series_equal(data["estimate"], expected["estimate"].reset_index(drop=True), check_exact=True)
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        Figure(name="f", kind="time", column="nowhere"),
+        Figure(name="f", kind="time"),
+        Figure(name="f", kind="distribution", columns=["industry"]),
+    ],
+)
+def test_figures_of_what_does_not_exist_are_refused(results, analysis, figure):
+    with pytest.raises(InputError, match="figure 'f'"):
+        build_figures([figure], {}, results.estimates, analysis, DICTIONARY, languages=["en"])
+
+
+class Outline(html.parser.HTMLParser):
+    """Collects tags with their attributes."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+@pytest.fixture(scope="module")
+def page(results, analysis, drawn):
+    study = parse_study(
+        {
+            "name": "made_up",
+            "title": HOSTILE,
+            "data": {"panel": {"source": "x.csv", "columns": {"firm": "f", "year": "y"}}},
+            "models": [{"name": "first", "formula": "y ~ x | firm", "cluster": "firm"}],
+            "tables": [{"name": "t", "models": ["first"]}],
+            "figures": [figure.model_dump(mode="json") for figure in FIGURES],
+        }
+    )
+    panel = {
+        "rows_read": 210,
+        "sources": [{"source": "x.csv", "sha256": "0" * 64, "encoding": "gb18030", "rows": 210}],
+        "steps": [{"step": "filter a < b", "rows_before": 210, "rows_dropped": 10, "rows_after": 200}],
+        "joins": [{"sources": ["j.csv"], "matched_rows": 5, "unmatched_panel_rows": 6, "unmatched_file_rows": 7}],
+        "industries": {"switchers": 0},
+        "shape": {"rows": 200, "firms": 40, "years": [2010, 2014], "industries": 8},
+    }
+    pictures = {figure.name: drawn[f"{figure.name}.png"] for figure in FIGURES}
+    return build_report(study, results, panel, analysis, DICTIONARY, pictures, language="en", seed=7).decode()
+
+
+def test_the_report_needs_nothing_beside_itself(page):
+    outline = Outline()
+    outline.feed(page)
+    sources = [attrs.get("src", "") for _, attrs in outline.tags if "src" in attrs]
+    assert sources
+    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    assert not [tag for tag, _ in outline.tags if tag in ("script", "link", "iframe")]
+    assert "http" not in re.sub(r"base64,[^\"]*", "", page)
+
+
+def test_the_report_is_accessible(page):
+    outline = Outline()
+    outline.feed(page)
+    assert ("html", {"lang": "en"}) in outline.tags
+    assert all(attrs.get("alt") for tag, attrs in outline.tags if tag == "img")
+    levels = [int(tag[1]) for tag, _ in outline.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+
+
+def test_the_report_accounts_for_rows_and_links_its_data(page):
+    for text in ("210", "filter a &lt; b", "gb18030", "../tables/t.csv", "../figures/spread.csv", "rule tables"):
+        assert text in page
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page

@@ -1,0 +1,43 @@
+"""Names of the macros: letters only, unique, by one rule."""
+
+import re
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from involution.exhibits.numbers import camel, macros
+
+
+def frame(terms, models=("m",)):
+    rows = [("us_listed", model, term, -0.5, 0.1) for model in models for term in terms]
+    return pd.DataFrame(rows, columns=["study", "model", "term", "estimate", "std_error"])
+
+
+def names(estimates):
+    return re.findall(r"\\newcommand\{\\([^}]*)\}", macros(estimates, {}).decode())
+
+
+def test_the_rule():
+    assert names(frame(["institutions"], ["table1_col3"])) == [
+        "involutionUsListedTableOneColThreeInstitutions",
+        "involutionUsListedTableOneColThreeInstitutionsSE",
+    ]
+    assert camel("rel::-3") == "RelMinusThree"
+
+
+def test_decimals_follow_the_table_and_minus_is_set_in_maths():
+    assert r"{\ensuremath{-0.50}}" in macros(frame(["x"]), {"m": 2}).decode()
+
+
+@given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=8))
+def test_names_are_letters_and_never_repeat(terms):
+    found = names(frame(terms))
+    assert len(found) == 2 * len(terms) == len(set(found))
+    assert all(re.fullmatch("[A-Za-z]+", name) for name in found)
+
+
+def test_models_that_failed_have_no_macro():
+    estimates = frame(["x"])
+    estimates["estimate"] = float("nan")
+    assert names(estimates) == []

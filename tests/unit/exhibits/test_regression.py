@@ -1,0 +1,121 @@
+"""What a regression table says."""
+
+import numpy as np
+import pytest
+
+from involution.errors import InputError
+from involution.exhibits.content import decimal, spans, stars_for
+from involution.exhibits.labels import Labels
+from involution.exhibits.regression import regression_table
+from involution.study.tables import Table
+
+
+def build(results, labels, **options):
+    return regression_table(Table(name="t", **options), results, labels, "Title")
+
+
+def texts(table, kind):
+    return {
+        row.label: [cell.text + cell.stars for cell in row.cells] for row in table.parts[0].rows if row.kind == kind
+    }
+
+
+def test_every_number_is_that_of_the_estimates(results, labels):
+    table = build(results, labels, models=["first", "second_2"], digits=4)
+    shown = texts(table, "estimate")
+    row = results.estimates.query("model == 'second_2' and term == 'w'").iloc[0]
+    assert shown["Width"][1].rstrip("*") == f"{row.estimate:.4f}"
+    uncertainty = [row for row in table.parts[0].rows if row.kind == "uncertainty"]
+    first = results.estimates.query("model == 'first'").iloc[0]
+    assert uncertainty[0].cells[0].text == f"({first.std_error:.4f})"
+
+
+@pytest.mark.parametrize("what", ["std_error", "statistic", "p_value"])
+def test_parentheses_hold_what_is_asked_for(results, labels, what):
+    table = build(results, labels, models=["first"], parentheses=what)
+    row = next(row for row in table.parts[0].rows if row.kind == "uncertainty")
+    assert row.cells[0].text == f"({decimal(results.estimates.iloc[0][what], 3)})"
+    assert table.notes[0].lower().startswith(labels.text(what).lower())
+
+
+def test_effects_clusters_and_counts(results, labels):
+    marks = texts(build(results, labels, models=["first", "second_2"]), "mark")
+    assert marks["Firm effects"] == ["Yes", "Yes"]
+    assert marks["Year effects"] == ["No", "Yes"]
+    assert marks["Clustered by"] == ["Firm", "Industry"]
+    statistics = texts(build(results, labels, models=["first", "second_2"]), "statistic")
+    assert statistics["Observations"] == ["200", "200"]
+    assert statistics["Clusters"] == ["40", "8"]
+
+
+def test_notes_state_sample_variance_and_small_sample_choice(results, labels):
+    notes = " ".join(build(results, labels, models=["first", "second_2"]).notes)
+    assert "200 firm-years of 40 firms" in notes
+    assert "Winsorised: " in notes
+    assert "(1) covariance clustered by Firm (CRV1); factor (N-1)/(N-K) with K = 2; factor G/(G-1)" in notes
+    assert "cluster jackknife over Industry (CRV3)" in notes
+    assert "* p < 0.1, ** p < 0.05, *** p < 0.01." in notes
+
+
+def test_a_model_that_failed_has_a_dash_and_its_reason(results, labels):
+    table = build(results, labels, models=["first", "failing"])
+    assert next(iter(texts(table, "estimate").values()))[1] == "—"
+    assert any("(2) not estimated: the outcome constant does not vary" in note for note in table.notes)
+
+
+def test_a_table_of_failed_models_alone_is_still_a_table(results, labels):
+    table = build(results, labels, models=["failing"])
+    assert "not estimated" in " ".join(table.notes)
+    assert table.n_columns == 1
+
+
+def test_keep_drop_rename_and_the_row_of_controls(results, labels):
+    table = build(results, labels, models=["first", "second_2"], keep=["w"], rename={"w": "Breadth"}, controls_row=True)
+    assert list(texts(table, "estimate")) == ["Breadth"]
+    assert texts(table, "mark")["Controls"] == ["Yes", "Yes"]
+    assert "Width" not in texts(build(results, labels, models=["second_2"], drop=["w"]), "estimate")
+
+
+def test_products_are_named_by_their_factors(results):
+    labels = Labels("en")
+    assert labels.term("x:w") == "x × w"
+    assert labels.term("rel::-3") == "rel = -3"
+    assert labels.term("revenue_l2") == "revenue_l2"
+
+
+def test_panels_number_their_columns_on(results, labels):
+    panels = [{"title": "A", "models": ["first"]}, {"title": "B", "models": ["second_2", "first"]}]
+    table = build(results, labels, panels=panels)
+    assert [part.title for part in table.parts] == ["A", "B"]
+    assert [text for text, _ in table.parts[1].headers[2].cells] == ["(2)", "(3)"]
+    assert all(len(row.cells) == 2 for part in table.parts for row in part.rows)
+
+
+@pytest.mark.parametrize("options", [{"models": ["nowhere"]}, {"models": ["first"], "keep": ["z"]}])
+def test_names_that_do_not_exist_are_refused(results, labels, options):
+    with pytest.raises(InputError, match="no model"):
+        build(results, labels, **options)
+
+
+def test_no_stars_when_none_are_asked_for(results, labels):
+    table = build(results, labels, models=["first"], stars={})
+    assert all(cell.stars == "" for row in table.parts[0].rows for cell in row.cells)
+    assert not any("p <" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("p", "mark"), [(0.2, ""), (0.1, ""), (0.0999, "*"), (0.049, "**"), (0.001, "***"), (np.nan, "")]
+)
+def test_stars_are_strict(p, mark):
+    assert stars_for(p, {"*": 0.1, "**": 0.05, "***": 0.01}) == mark
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(-0.0001, "0.000"), (1234.5678, "1,234.568"), (np.nan, ""), (-np.inf, "-∞"), (-1.5, "-1.500")]
+)
+def test_decimals(value, shown):
+    assert decimal(value, 3) == shown
+
+
+def test_spans_merge_equal_neighbours():
+    assert spans(["a", "a", "b", "a"]) == (("a", 2), ("b", 1), ("a", 1))

@@ -1,0 +1,136 @@
+"""Five formats: what is in them is shown, never interpreted; the same bytes every time."""
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+
+from involution.exhibits.content import Cell, Header, Part, Row, TableContent
+from involution.exhibits.regression import regression_table
+from involution.exhibits.render import render
+from involution.exhibits.render.delimited import neutral
+from involution.study.tables import Table
+
+HOSTILE = "<script>alert(1)</script> & _%$#~^\\{}|\"' 企业"
+FORMATS = ("tex", "docx", "html", "md", "csv")
+
+
+@pytest.fixture
+def hostile():
+    rows = (
+        Row("estimate", HOSTILE, (Cell("-0.123", "***"), Cell("=HYPERLINK(1)")), "Estimate"),
+        Row("uncertainty", "", (Cell("(0.010)"), Cell("")), "Standard error"),
+        Row("mark", "@SUM(A1)", (Cell("Yes"), Cell("No")), "", rule_above=True),
+    )
+    part = Part("", (Header(HOSTILE, ((HOSTILE, 2),)), Header("", (("(1)", 1), ("(2)", 1)))), rows)
+    return TableContent("t", HOSTILE, "en", 2, (part,), (HOSTILE, "* p < 0.1"))
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_equal_tables_are_equal_bytes(results, labels, kind):
+    table = regression_table(Table(name="t", models=["first", "second_2"]), results, labels, "Title")
+    assert render(table, kind) == render(table, kind)
+
+
+def test_html_escapes_everything(hostile):
+    page = render(hostile, "html").decode()
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "−0.123<sup>***</sup>" in page
+    assert '<html lang="en">' in page
+
+
+def test_latex_escapes_everything(hostile):
+    text = render(hostile, "tex").decode()
+    body = text.split(r"\toprule")[1]
+    for symbol in "&%$#_":
+        unescaped = re.findall(
+            rf"(?<!\\)\{symbol}", body.replace(" & ", "").replace("$-$", "").replace(r"$\times$", "")
+        )
+        assert not unescaped, symbol
+    plain = text.replace(r"\{", "").replace(r"\}", "").replace(r"\\", "")
+    assert plain.count("{") == plain.count("}")
+    assert r"$-$0.123\textsuperscript{***}" in text
+
+
+def test_latex_compiles_with_table_and_macro(results, labels, tmp_path):
+    from involution.exhibits.numbers import macros
+
+    table = regression_table(Table(name="t", models=["first", "second_2"]), results, labels, "A & B 100 %")
+    latex = render(table, "tex").decode().replace("企业", "firm")
+    (tmp_path / "t.tex").write_text(latex, encoding="utf-8")
+    (tmp_path / "numbers.tex").write_bytes(macros(results.estimates, {}))
+    packages = "textcomp,booktabs,threeparttable"
+    document = "\n".join(
+        [
+            r"\documentclass{article}\usepackage[T1]{fontenc}\usepackage{" + packages + "}",
+            r"\input{numbers.tex}",
+            r"\begin{document}",
+            r"\involutionMadeUpFirstX{} (\involutionMadeUpFirstXSE)",
+            r"\input{t.tex}",
+            r"\end{document}",
+        ]
+    )
+    (tmp_path / "paper.tex").write_text(document, encoding="utf-8")
+    assert document.count("{") == document.count("}")
+    if shutil.which("pdflatex"):
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_markdown_keeps_one_row_a_line(hostile):
+    lines = render(hostile, "md").decode().splitlines()
+    rows = [line for line in lines if line.startswith("| ")]
+    assert len(rows) == 6
+    assert all(len(re.findall(r"(?<!\\)\|", row)) == 4 for row in rows)
+
+
+def test_csv_is_safe_in_a_spreadsheet(hostile):
+    rows = list(csv.reader(io.StringIO(render(hostile, "csv").decode("utf-8-sig"))))
+    cells = [cell for row in rows for cell in row if cell]
+    number = re.compile(r"^-[\d.]+\**$")
+    assert not [cell for cell in cells if cell[0] in "=+-@" and not number.match(cell)]
+    assert ["-0.123***", "'=HYPERLINK(1)"] in [row[2:] for row in rows]
+    assert ["0.010", ""] in [row[2:] for row in rows]
+
+
+@pytest.mark.parametrize(("text", "safe"), [("-1.5***", "-1.5***"), ("-1+cmd", "'-1+cmd"), ("=A1", "'=A1"), ("a", "a")])
+def test_neutral(text, safe):
+    assert neutral(text) == safe
+
+
+def test_word_is_an_editable_three_line_table(hostile):
+    document = docx.Document(io.BytesIO(render(hostile, "docx")))
+    table = document.tables[0]
+    assert table.cell(2, 0).text == HOSTILE
+    assert table.cell(2, 1).text == "−0.123***"
+    assert table.cell(2, 1).paragraphs[0].runs[1].font.superscript
+    sides = [
+        [line.tag.split("}")[1] for line in cell._tc.tcPr.findall(f"{qn('w:tcBorders')}/*")]
+        for cell in (row.cells[0] for row in table.rows)
+    ]
+    assert sides == [["top"], ["bottom"], [], [], ["bottom"]]
+    assert document.styles["Normal"].element.rPr.rFonts.get(qn("w:eastAsia")) == "SimSun"
+
+
+def test_word_files_carry_no_time_of_making(hostile):
+    with zipfile.ZipFile(io.BytesIO(render(hostile, "docx"))) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(2000, 1, 1, 0, 0, 0)}
+
+
+def test_wide_word_tables_are_landscape():
+    part = Part(
+        "",
+        (Header("v", tuple((str(k), 1) for k in range(9))),),
+        (Row("plain", "x", tuple(Cell("1") for _ in range(9))),),
+    )
+    document = docx.Document(io.BytesIO(render(TableContent("t", "t", "en", 9, (part,), ()), "docx")))
+    section = document.sections[0]
+    assert section.page_width > section.page_height

@@ -1,0 +1,82 @@
+"""A block of models: tidy, complete, and the same digits as one call."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import involution as inv
+from involution.errors import InputError
+from involution.models.blocks import ESTIMATES, run_models, spawned_seed
+from involution.study.models import Model
+
+
+def run(panel, *models, **options):
+    return run_models([Model(**model) for model in models], panel, study="s", **options)
+
+
+def test_a_study_gives_the_digits_of_a_single_call(panel):
+    block = run(panel, {"name": "m", "formula": "y ~ x + w | firm + year", "cluster": "industry"})
+    fit = inv.estimate("y ~ x + w | firm + year", panel, cluster=["industry"]).tidy()
+    pd.testing.assert_frame_equal(block.estimates[list(fit.columns)], fit, check_exact=True)
+    assert tuple(block.estimates.columns) == ESTIMATES
+
+
+def test_a_model_that_cannot_be_estimated_has_a_row_and_stops_nothing(panel):
+    panel["flat"] = 1.0
+    block = run(panel, {"name": "bad", "formula": "flat ~ x | firm"}, {"name": "good", "formula": "y ~ x | firm"})
+    bad = block.estimates[block.estimates["model"] == "bad"]
+    assert len(bad) == 1
+    assert bad["estimate"].isna().all()
+    assert "does not vary" in bad["note"].iloc[0]
+    assert block.estimates.query("model == 'good'")["estimate"].notna().all()
+
+
+def test_groups_are_fitted_one_by_one(panel):
+    block = run(panel, {"name": "m", "formula": "y ~ x | firm", "cluster": "firm", "by": "sector"})
+    assert block.estimates["model"].unique().tolist() == ["m[s0]", "m[s1]", "m[s2]"]
+    one = inv.estimate("y ~ x | firm", panel[panel.sector == "s1"], cluster=["firm"])
+    found = block.estimates.query("model == 'm[s1]'").iloc[0]
+    np.testing.assert_allclose([found.estimate, found.std_error], [one.estimate[0], one.std_error[0]], rtol=1e-12)
+
+
+def test_the_sample_flag_and_where_choose_rows(panel):
+    panel["in_sample"] = panel.year > 2010
+    block = run(panel, {"name": "m", "formula": "y ~ lag(x) | firm", "where": "sector != 's0'"})
+    assert block.estimates["n_obs"].iloc[0] == 5 * 40
+
+
+def test_all_wrong_names_are_reported_together(panel):
+    with pytest.raises(InputError) as caught:
+        run(
+            panel,
+            {"name": "one", "formula": "y ~ nowhere | firm"},
+            {"name": "two", "formula": "y ~ x | firm", "cluster": "elsewhere", "weights": "none_such"},
+        )
+    text = str(caught.value)
+    for part in ("model 'one', formula", "'nowhere'", "model 'two', cluster", "'elsewhere'", "'none_such'"):
+        assert part in text
+
+
+def test_a_refused_design_stops_the_block_by_name(panel):
+    with pytest.raises(InputError, match="model 'trap'"):
+        run(panel, {"name": "trap", "formula": "y ~ hhi_loo | firm + industry^year", "cluster": "industry"})
+
+
+def test_notes_are_in_both_languages(panel):
+    block = run(panel, {"name": "m", "formula": "y ~ lag(x) | firm", "cluster": "firm"})
+    row = block.notes[block.notes["code"] == "missing"].iloc[0]
+    assert "rows removed" in row.text_en
+    assert "缺失值" in row.text_zh
+
+
+def test_seeds_are_spawned_from_names():
+    assert spawned_seed(1, "a") == spawned_seed(1, "a")
+    assert len({spawned_seed(seed, name) for seed in (1, 2) for name in ("a", "b")}) == 4
+
+
+def test_wild_draws_do_not_depend_on_the_order_of_models(panel):
+    one = {"name": "one", "formula": "y ~ x | firm", "cluster": "industry", "vcov": "wild", "draws": 199}
+    two = {**one, "name": "two"}
+    forward, backward = run(panel, one, two, seed=5).estimates, run(panel, two, one, seed=5).estimates
+    assert forward.query("model == 'two'")["p_value"].tolist() == backward.query("model == 'two'")["p_value"].tolist()
+    assert forward["p_value"].nunique() == 2 or forward["ci_low"].nunique() == 2
