@@ -21,8 +21,8 @@ setup: $(VENV)/.installed  ## create .venv from the lock
 reproduce: setup  ## build every study: tables, figures, reports under results/
 	$(BIN)/snakemake --cores $(CORES)
 
-test: setup  ## run the fast tests
-	$(BIN)/python -m pytest
+test: setup  ## run the fast tests, on all cores
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: setup  ## formatting, lint, types, and whether generated files are up to date
 	$(BIN)/ruff format --check .

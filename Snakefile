@@ -25,8 +25,12 @@ localrules:
 rule all:
     default_target: True
     input:
-        expand(RESULTS + "/{study}/manifest.json", study=STUDIES),
+        expand("<results>/{study}/manifest.json", study=STUDIES),
+
+
+onsuccess:
+    tell_user_where()
 
 
 onerror:
-    tell_user()
+    tell_user_why()

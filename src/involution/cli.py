@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from involution.errors import InputError
+from involution.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from involution.study.study import Study
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
 def _check(options: argparse.Namespace) -> int:
     from involution.study import load_study
 
-    problems = []
+    problems: list[Problem] = []
     for path in options.studies:
         try:
             print(_found(load_study(path)))
@@ -66,7 +66,8 @@ def _found(study: Study) -> str:
     shape = report["shape"]
     lines = [
         f"{study.path}: study '{study.name}'",
-        f"  {report['rows_read']:,} rows read, {shape['rows']:,} in the population, {sample['sample_rows']:,} in the sample",
+        f"  {report['rows_read']:,} rows read, {shape['rows']:,} in the population, "
+        f"{sample['sample_rows']:,} in the sample",
         f"  {shape['firms']:,} firms, {shape['years'][0]}-{shape['years'][1]}, {len(study.models)} models",
     ]
     lines += [

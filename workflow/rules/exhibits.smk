@@ -10,19 +10,19 @@ rule tables:
         sample=rules.analysis_sample.output.report,
         dictionary=rules.measure.output.dictionary,
     output:
-        folder=directory(RESULTS + "/{study}/tables"),
+        folder=directory("<results>/{study}/tables"),
     log:
-        RESULTS + "/{study}/logs/tables.log",
+        "<results>/{study}/logs/tables.log",
     benchmark:
-        RESULTS + "/{study}/logs/tables.tsv"
+        "<results>/{study}/logs/tables.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
     params:
         study=section("models", "tables", "labels"),
         formats=CONFIG.formats,
         languages=CONFIG.languages,
         code=DIGESTS["exhibits"],
-    threads: 1
-    resources:
-        mem_mb=2000,
     message:
         "{wildcards.study}: tables"
     script:
@@ -35,18 +35,18 @@ rule figures:
         analysis=rules.analysis_sample.output.analysis,
         dictionary=rules.measure.output.dictionary,
     output:
-        folder=directory(RESULTS + "/{study}/figures"),
+        folder=directory("<results>/{study}/figures"),
     log:
-        RESULTS + "/{study}/logs/figures.log",
+        "<results>/{study}/logs/figures.log",
     benchmark:
-        RESULTS + "/{study}/logs/figures.tsv"
+        "<results>/{study}/logs/figures.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
     params:
         study=section("figures", "labels"),
         languages=CONFIG.languages,
         code=DIGESTS["exhibits"],
-    threads: 1
-    resources:
-        mem_mb=2000,
     message:
         "{wildcards.study}: figures"
     script:

@@ -5,17 +5,17 @@ rule measure:
     input:
         panel=rules.build_panel.output.panel,
     output:
-        measures=RESULTS + "/{study}/measures/measures.parquet",
-        dictionary=RESULTS + "/{study}/measures/dictionary.csv",
+        measures="<results>/{study}/measures/measures.parquet",
+        dictionary="<results>/{study}/measures/dictionary.csv",
     log:
-        RESULTS + "/{study}/logs/measure.log",
+        "<results>/{study}/logs/measure.log",
     benchmark:
-        RESULTS + "/{study}/logs/measure.tsv"
-    params:
-        code=DIGESTS["measures"],
+        "<results>/{study}/logs/measure.tsv"
     threads: 1
     resources:
         mem_mb=2000,
+    params:
+        code=DIGESTS["measures"],
     message:
         "{wildcards.study}: measuring"
     script:
@@ -26,18 +26,18 @@ rule analysis_sample:
     input:
         measures=rules.measure.output.measures,
     output:
-        analysis=RESULTS + "/{study}/measures/analysis.parquet",
-        report=RESULTS + "/{study}/measures/sample.json",
+        analysis="<results>/{study}/measures/analysis.parquet",
+        report="<results>/{study}/measures/sample.json",
     log:
-        RESULTS + "/{study}/logs/analysis_sample.log",
+        "<results>/{study}/logs/analysis_sample.log",
     benchmark:
-        RESULTS + "/{study}/logs/analysis_sample.tsv"
-    params:
-        study=section("variables", "sample"),
-        code=DIGESTS["measures"],
+        "<results>/{study}/logs/analysis_sample.tsv"
     threads: 1
     resources:
         mem_mb=2000,
+    params:
+        study=section("variables", "sample"),
+        code=DIGESTS["measures"],
     message:
         "{wildcards.study}: variables and sample"
     script:

@@ -6,21 +6,21 @@ rule estimate_models:
         analysis=rules.analysis_sample.output.analysis,
         dictionary=rules.measure.output.dictionary,
     output:
-        estimates=RESULTS + "/{study}/estimates/models.parquet",
-        statistics=RESULTS + "/{study}/estimates/models_statistics.parquet",
-        notes=RESULTS + "/{study}/estimates/models_notes.parquet",
+        estimates="<results>/{study}/estimates/models.parquet",
+        statistics="<results>/{study}/estimates/models_statistics.parquet",
+        notes="<results>/{study}/estimates/models_notes.parquet",
     log:
-        RESULTS + "/{study}/logs/estimate_models.log",
+        "<results>/{study}/logs/estimate_models.log",
     benchmark:
-        RESULTS + "/{study}/logs/estimate_models.tsv"
+        "<results>/{study}/logs/estimate_models.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
     params:
         study=section("models", "derive", "variables"),
         seed=CONFIG.seed,
         draws=CONFIG.draws,
         code=DIGESTS["models"],
-    threads: 1
-    resources:
-        mem_mb=4000,
     message:
         "{wildcards.study}: estimating"
     script:
@@ -33,13 +33,13 @@ rule gather_estimates:
         statistics=[rules.estimate_models.output.statistics],
         notes=[rules.estimate_models.output.notes],
     output:
-        estimates=RESULTS + "/{study}/estimates/estimates.csv",
-        statistics=RESULTS + "/{study}/estimates/statistics.csv",
-        notes=RESULTS + "/{study}/estimates/notes.csv",
+        estimates="<results>/{study}/estimates/estimates.csv",
+        statistics="<results>/{study}/estimates/statistics.csv",
+        notes="<results>/{study}/estimates/notes.csv",
     log:
-        RESULTS + "/{study}/logs/gather_estimates.log",
+        "<results>/{study}/logs/gather_estimates.log",
     benchmark:
-        RESULTS + "/{study}/logs/gather_estimates.tsv"
+        "<results>/{study}/logs/gather_estimates.tsv"
     threads: 1
     resources:
         mem_mb=1000,

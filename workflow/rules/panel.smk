@@ -5,19 +5,19 @@ rule build_panel:
     input:
         sources=data_files,
     output:
-        panel=RESULTS + "/{study}/panel/panel.parquet",
-        report=RESULTS + "/{study}/panel/report.json",
+        panel="<results>/{study}/panel/panel.parquet",
+        report="<results>/{study}/panel/report.json",
     log:
-        RESULTS + "/{study}/logs/build_panel.log",
+        "<results>/{study}/logs/build_panel.log",
     benchmark:
-        RESULTS + "/{study}/logs/build_panel.tsv"
+        "<results>/{study}/logs/build_panel.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
     params:
         study=section("data", "derive", "population"),
         folder=lambda wildcards: str(STUDIES[wildcards.study].path.parent),
         code=DIGESTS["panel"],
-    threads: 1
-    resources:
-        mem_mb=2000,
     message:
         "{wildcards.study}: reading the data"
     script:

@@ -13,19 +13,21 @@ rule report:
         tables=rules.tables.output.folder,
         figures=rules.figures.output.folder,
     output:
-        page=RESULTS + "/{study}/report/index.html",
+        page="<results>/{study}/report/index.html",
     log:
-        RESULTS + "/{study}/logs/report.log",
+        "<results>/{study}/logs/report.log",
     benchmark:
-        RESULTS + "/{study}/logs/report.tsv"
-    params:
-        study=lambda wildcards: STUDIES[wildcards.study].model_dump(mode="json", by_alias=True),
-        language=CONFIG.languages[0],
-        seed=CONFIG.seed,
-        code=DIGESTS["report"],
+        "<results>/{study}/logs/report.tsv"
     threads: 1
     resources:
         mem_mb=2000,
+    params:
+        study=lambda wildcards: STUDIES[wildcards.study].model_dump(
+            mode="json", by_alias=True
+        ),
+        language=CONFIG.languages[0],
+        seed=CONFIG.seed,
+        code=DIGESTS["report"],
     message:
         "{wildcards.study}: report"
     script:
@@ -35,6 +37,7 @@ rule report:
 rule manifest:
     input:
         sources=data_files,
+        panel=rules.build_panel.output.report,
         outputs=[
             rules.build_panel.output.panel,
             rules.build_panel.output.report,
@@ -50,20 +53,23 @@ rule manifest:
         tables=rules.tables.output.folder,
         figures=rules.figures.output.folder,
     output:
-        manifest=RESULTS + "/{study}/manifest.json",
+        manifest="<results>/{study}/manifest.json",
     log:
-        RESULTS + "/{study}/logs/manifest.log",
+        "<results>/{study}/logs/manifest.log",
     benchmark:
-        RESULTS + "/{study}/logs/manifest.tsv"
+        "<results>/{study}/logs/manifest.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
     params:
         folder=lambda wildcards: f"{RESULTS}/{wildcards.study}",
         named=lambda wildcards: list(sources_of(STUDIES[wildcards.study].data)),
         file=lambda wildcards: str(STUDIES[wildcards.study].path),
-        settings=CONFIG.model_dump(mode="json", include={"seed", "draws", "formats", "languages"}),
+        repository=workflow.basedir,
+        settings=CONFIG.model_dump(
+            mode="json", include={"seed", "draws", "formats", "languages"}
+        ),
         digests=DIGESTS,
-    threads: 1
-    resources:
-        mem_mb=500,
     message:
         "{wildcards.study}: manifest"
     script:

@@ -16,6 +16,7 @@ from involution.study.figures import Figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
+    from pandas.api.typing import SeriesGroupBy
 
 CHINESE_FONTS = (
     "Noto Serif CJK SC",
@@ -99,7 +100,7 @@ def _style(language: str) -> Any:
             "figure.dpi": 100,
             "savefig.dpi": 200,
             "legend.frameon": False,
-        }  # fmt: skip
+        }
     )
 
 
@@ -180,25 +181,33 @@ def _named(model: str, names: Sequence[str]) -> bool:
     return model in names or model.split("[")[0] in names
 
 
+def _by_year(series: str, grouped: SeriesGroupBy[Any, Any]) -> pd.DataFrame:
+    """Mean, median, quartiles and number of rows of each year."""
+    columns = {
+        "mean": grouped.mean(),
+        "median": grouped.median(),
+        "p25": grouped.quantile(0.25),
+        "p75": grouped.quantile(0.75),
+        "rows": grouped.size(),
+    }
+    summary = pd.DataFrame(columns).rename_axis("year").reset_index()
+    summary.insert(0, "series", series)
+    return summary
+
+
 def _time(figure: Figure, sample: pd.DataFrame, labels: Labels) -> tuple[pd.DataFrame, Callable[[], Drawing]]:
     """A column over the years: the median firm and the quartiles, and the mean of named or the largest industries."""
     column = str(figure.column)
     known = sample.dropna(subset=[column])
     grouped = known.groupby("year")[column]
-    data = pd.DataFrame(
-        {"series": "all", "year": grouped.median().index, "mean": grouped.mean().to_numpy(), "median": grouped.median().to_numpy(),
-         "p25": grouped.quantile(0.25).to_numpy(), "p75": grouped.quantile(0.75).to_numpy(), "rows": grouped.size().to_numpy()}
-    )  # fmt: skip
+    parts = [_by_year("all", grouped)]
     industries: list[str] = []
     if "industry" in known.columns:
         sizes = known.groupby("industry").size().sort_values(ascending=False, kind="stable")
         industries = list(figure.highlight) or [str(name) for name in sizes.index[:4]]
         for name in industries:
-            part = known[known["industry"] == name].groupby("year")[column]
-            means = part.mean()
-            more = pd.DataFrame({"series": name, "year": means.index, "mean": means.to_numpy(), "median": part.median().to_numpy(),
-                                 "p25": part.quantile(0.25).to_numpy(), "p75": part.quantile(0.75).to_numpy(), "rows": part.size().to_numpy()})  # fmt: skip
-            data = pd.concat([data, more], ignore_index=True)
+            parts.append(_by_year(name, known[known["industry"] == name].groupby("year")[column]))
+    data = pd.concat(parts, ignore_index=True)
 
     def draw() -> Drawing:
         from matplotlib import pyplot

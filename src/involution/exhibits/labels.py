@@ -92,7 +92,5 @@ def labels_for(
 ) -> Labels:
     """Labels of a study: its own, then those of its measures and of the canonical columns."""
     columns = {str(name): (row.label_en, row.label_zh) for name, row in canonical.iterrows()}
-    columns |= {
-        row.name_: (row.label_en, row.label_zh) for row in dictionary.rename(columns={"name": "name_"}).itertuples()
-    }
+    columns |= {str(name): (row.label_en, row.label_zh) for name, row in dictionary.set_index("name").iterrows()}
     return Labels(language, dict(study), columns)

@@ -8,6 +8,7 @@ Should two names coincide, the later one ends in ``B``, ``C`` and so on.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -47,12 +48,15 @@ def macros(estimates: pd.DataFrame, digits: Mapping[str, int]) -> bytes:
     """
     lines = ["% one macro per estimate and standard error; to be \\input before \\begin{document}"]
     used: set[str] = set()
-    for row in estimates.dropna(subset=["estimate"]).itertuples():
-        name = _unused("involution" + "".join(camel(str(part)) for part in (row.study, row.model, row.term)), used)
-        places = digits.get(str(row.model), 3)
-        lines.append(f"\\newcommand{{\\{name}}}{{{_shown(float(row.estimate), places)}}}")
-        if not pd.isna(row.std_error):
-            lines.append(f"\\newcommand{{\\{name}SE}}{{{_shown(float(row.std_error), places)}}}")
+    known = estimates.dropna(subset=["estimate"])
+    named = known[["study", "model", "term"]].astype(str).to_numpy()
+    numbers = known[["estimate", "std_error"]].to_numpy(dtype=float)
+    for parts, (estimate, std_error) in zip(named, numbers, strict=True):
+        name = _unused("involution" + "".join(camel(part) for part in parts), used)
+        places = digits.get(parts[1], 3)
+        lines.append(f"\\newcommand{{\\{name}}}{{{_shown(estimate, places)}}}")
+        if not math.isnan(std_error):
+            lines.append(f"\\newcommand{{\\{name}SE}}{{{_shown(std_error, places)}}}")
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -33,7 +34,9 @@ figure img { max-width: 100%; height: auto; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2em 1.2em; }
 dt { color: #4a4f58; } dd { margin: 0; overflow-wrap: anywhere; }
 table.plain { border-collapse: collapse; font-size: .9em; }
-table.plain th, table.plain td { border-bottom: 1px solid #d8dce2; padding: .25em .8em; text-align: left; vertical-align: top; }
+table.plain th, table.plain td {
+  border-bottom: 1px solid #d8dce2; padding: .25em .8em; text-align: left; vertical-align: top;
+}
 code { font-size: .88em; overflow-wrap: anywhere; }
 @media (max-width: 40rem) { body { padding: .8rem; } dl { grid-template-columns: 1fr; } dt { margin-top: .4em; } }
 @media print { nav { display: none; } body { max-width: none; font-size: 10pt; } .wide { overflow: visible; }
@@ -107,7 +110,8 @@ def _plain(heads: Sequence[str], rows: Sequence[Sequence[object]], *, code: int 
         cells = [escape("" if value is None else str(value)) for value in row]
         shown = [f"<code>{cell}</code>" if k == code else cell for k, cell in enumerate(cells)]
         lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in shown) + "</tr>")
-    return f'<div class="wide" tabindex="0"><table class="plain"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>\n'
+    body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody>"
+    return f'<div class="wide" tabindex="0"><table class="plain">{body}</table></div>\n'
 
 
 def _done(study: Study, panel: Mapping[str, Any], results: Results, labels: Labels) -> str:
@@ -171,12 +175,10 @@ def _models(study: Study, results: Results, labels: Labels) -> str:
     first = results.estimates.drop_duplicates("model")
     formulas = {model.name: model.formula for model in study.models}
     rows = []
-    for row in first.itertuples():
-        notes = results.notes.loc[results.notes["model"] == row.model, f"text_{labels.language}"]
-        n_obs = "" if pd.isna(row.n_obs) else f"{int(row.n_obs):,}"
-        rows.append(
-            (row.model, formulas.get(str(row.model).split("[")[0], ""), n_obs, labels.text("separator").join(notes))
-        )
+    for name, size in zip(first["model"].astype(str), first["n_obs"].astype(float), strict=True):
+        notes = results.notes.loc[results.notes["model"] == name, f"text_{labels.language}"]
+        n_obs = "" if math.isnan(size) else f"{int(size):,}"
+        rows.append((name, formulas.get(name.split("[")[0], ""), n_obs, labels.text("separator").join(notes)))
     return _plain(heads, rows, code=1)
 
 

@@ -86,7 +86,7 @@ def dictionary(panel: pd.DataFrame, *, full_coverage: bool = False) -> pd.DataFr
                 entry.leave_one_out,
                 given or not missing,
                 reason,
-            )  # fmt: skip
+            )
         )
     return pd.DataFrame(rows, columns=list(DICTIONARY))
 

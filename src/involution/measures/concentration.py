@@ -165,39 +165,16 @@ def hhi_loo(panel: pd.DataFrame) -> pd.Series:
 
     Notes
     -----
-    With total S, sum of squares Q and own revenue x the others have ``(Q - x^2) / (S - x)^2``. Where one firm has
-    nearly all sales those differences lose their digits, so the sums are taken over the others directly there.
+    With shares s of all firms the others of firm i have ``(sum s^2 - s_i^2) / (1 - s_i)^2``. Those differences lose
+    their digits where one firm has nearly all sales, which only the largest can have: its others are summed directly.
     """
-    sales = _seller(panel)
-    groups = _industry_years(panel)
-    others = sales.groupby(groups, sort=False).transform("count") - sales.notna().astype(float)
-    own = sales.fillna(0.0)
-    # Scaling by the industry's largest firm changes no share and keeps the squares in range.
-    largest = sales.groupby(groups, sort=False).transform("max")
-    scaled, own = sales / largest, own / largest
-    total, squares = _total(panel, scaled), _total(panel, scaled**2)
-    rest = total - own
-    index = (squares - own**2) / rest**2
-    index = index.where(rest > 1e-4 * total, _direct_hhi_loo(panel, scaled, rest <= 1e-4 * total))
-    return index.where((others >= 1) & panel["industry"].notna())
-
-
-def _direct_hhi_loo(panel: pd.DataFrame, sales: pd.Series, rows: pd.Series) -> pd.Series:
-    """The index by summing over the others, for the few rows where differences would cancel."""
-    out = pd.Series(np.nan, index=panel.index)
-    chosen = rows & sales.notna()
-    if not chosen.any():
-        return out
-    keys = pd.MultiIndex.from_arrays(_industry_years(panel))
-    grouped = pd.Series(np.arange(len(panel))).groupby(keys, sort=False).indices
-    values = sales.to_numpy()
-    for position in np.flatnonzero(chosen.to_numpy()):
-        members = grouped[keys[position]]
-        others = values[members[members != position]]
-        others = others[~np.isnan(others)]
-        if len(others):
-            out.iloc[position] = float(np.sum((others / others.sum()) ** 2))
-    return out
+    shares = _shares(panel)
+    order = shares.groupby(_industry_years(panel), sort=False).rank(method="first", ascending=False)
+    own = shares.fillna(0.0)
+    index = (_total(panel, shares**2) - own**2) / (1 - own) ** 2
+    smaller = _seller(panel).where(order > 1)
+    of_smaller = _total(panel, (smaller / _total(panel, smaller)) ** 2)
+    return index.where(order != 1, of_smaller)
 
 
 @measure_entry(

@@ -13,7 +13,7 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.panel.concordance import coarser_industries, one_industry, province_of
 from involution.panel.contract import check_panel
-from involution.panel.convert import computed, filtered, natural, typed
+from involution.panel.convert import check_options, computed, filtered, typed
 from involution.panel.join import cohort_column, join_file, stacked
 from involution.panel.read import FILE, LINE, Reading, read_source
 from involution.study.data import Data, PanelSource
@@ -64,7 +64,7 @@ def build_panel(
     panel = panel.sort_values(["firm", "year"], kind="stable").reset_index(drop=True)
     panel, industries = one_industry(panel, data.panel.industry_assignment)
     panel = province_of(coarser_industries(panel))
-    panel, joins, more = _joined(panel, data, resolve)
+    panel, joins, more = _joined(panel, data, resolve, industries)
     check_panel(panel, "data")
     panel = panel.drop(columns=[FILE, LINE])
     panel = _derived(panel, derive)
@@ -88,28 +88,30 @@ def _step(step: str, before: int, after: int) -> dict[str, Any]:
 
 def _mapped(raw: pd.DataFrame, options: PanelSource) -> pd.DataFrame:
     """The canonical columns, built one by one: what survives is what is listed."""
+    check_options([*options.columns, *options.keep], options.pad, options.units, "data.panel")
     out = pd.DataFrame(index=raw.index)
     for name, source in options.columns.items():
         where = f"{', '.join(options.source)}: column {name}"
         out[name] = typed(name, computed(raw, source, where), raw, where, options.pad, options.units)
     for name in options.keep:
         if name not in out.columns:
-            out[name] = natural(computed(raw, name, "data.panel.keep"))
-    for section, named in (("units", options.units), ("pad", options.pad)):
-        unknown = [name for name in named if name not in out.columns]
-        if unknown:
-            raise InputError(Problem(f"data.panel.{section}", f"there is no column '{unknown[0]}'"))
+            values = computed(raw, name, "data.panel.keep")
+            out[name] = typed(name, values, raw, f"data.panel.keep: {name}", options.pad, options.units)
     out[FILE], out[LINE] = raw[FILE], raw[LINE]
     return out.reset_index(drop=True)
 
 
 def _joined(
-    panel: pd.DataFrame, data: Data, resolve: Resolve
+    panel: pd.DataFrame, data: Data, resolve: Resolve, industries: dict[str, Any]
 ) -> tuple[pd.DataFrame, list[dict[str, Any]], list[Reading]]:
+    """The panel with every further file; `industries` is brought up to date when one of them brings the industry."""
     reports: list[dict[str, Any]] = []
     readings: list[Reading] = []
     for position, options in enumerate(data.join):
         panel, report, read = join_file(panel, options, position, resolve)
+        if "industry" in options.columns:
+            panel, assigned = one_industry(panel, data.panel.industry_assignment)
+            industries.update(assigned)
         panel = province_of(coarser_industries(panel))
         reports.append(report)
         readings += read

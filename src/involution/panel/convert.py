@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, Problem
-from involution.panel.columns import is_text
+from involution.panel.columns import is_text, kind
 from involution.panel.read import FILE, LINE
 from involution.study.expressions import ExpressionError, parse_expression
 from involution.study.expressions.functions import text
 
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 _THOUSANDS = r"^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"
+# A column of codes that a program held as floats when it wrote them out; codes such as 10.1 have other decimals too.
+_WRITTEN_FLOAT = r"\d+\.0"
 
 
 def place(frame: pd.DataFrame, row: int, value: object = None) -> str:
@@ -39,8 +41,9 @@ def computed(frame: pd.DataFrame, source: str, where: str) -> pd.Series:
     try:
         return parse_expression(source).evaluate(frame)
     except ExpressionError as error:
-        near = difflib.get_close_matches(source, own, n=1)
-        hint = f"; the nearest is '{near[0]}'" if near else f"; it has {', '.join(own[:12])}"
+        folded = {str(name).lower(): name for name in own}
+        near = difflib.get_close_matches(source.lower(), folded, n=1)
+        hint = f"; the nearest is '{folded[near[0]]}'" if near else f"; it has {', '.join(own[:12])}"
         message = f"there is no column '{source}'{hint}" if source.isidentifier() or not _calls(source) else str(error)
         raise InputError(Problem(where, message, mend="name a column of the file")) from None
 
@@ -69,6 +72,10 @@ def as_numbers(values: pd.Series, frame: pd.DataFrame, where: str) -> pd.Series:
         numbers = pd.Series(values.to_numpy(dtype=float, na_value=np.nan), index=values.index)
     else:
         numbers = _parsed(values, frame, where)
+    return _finite(numbers, frame, where)
+
+
+def _finite(numbers: pd.Series, frame: pd.DataFrame, where: str) -> pd.Series:
     infinite = np.flatnonzero(np.isinf(numbers.to_numpy()))
     if len(infinite):
         rows = tuple(place(frame, row) for row in infinite[:5])
@@ -77,7 +84,7 @@ def as_numbers(values: pd.Series, frame: pd.DataFrame, where: str) -> pd.Series:
 
 
 def _parsed(values: pd.Series, frame: pd.DataFrame, where: str) -> pd.Series:
-    shown = values.map(lambda value: str(value).strip() if value is not None and value == value else None).astype("str")
+    shown = values.map(lambda value: None if pd.isna(value) else str(value).strip()).astype("str")
     shown = shown.where(values.notna() & (shown != ""))
     grouped = shown.str.match(_THOUSANDS).fillna(False).astype(bool)
     shown = shown.mask(grouped, shown.str.replace(",", ""))
@@ -94,9 +101,13 @@ def as_codes(values: pd.Series, width: int | None = None) -> pd.Series:
     """A code as text: whole numbers without decimals, spaces trimmed, padded with zeros to `width`."""
     if values.dtype == object:
         values = values.map(lambda v: str(int(v)) if isinstance(v, float) and v == v and v.is_integer() else v)
-    codes = text(values).str.strip()
+    # Integers go to text directly: as floats, those of more than 15 digits would run together.
+    whole = pd.api.types.is_integer_dtype(values)
+    codes = (values.astype("Int64").astype("str") if whole else text(values)).where(values.notna()).str.strip()
     codes = codes.where(codes != "")
-    return codes.str.zfill(width) if width else codes
+    if codes.dropna().str.fullmatch(_WRITTEN_FLOAT).all():
+        codes = codes.str.removesuffix(".0")
+    return pd.Series(codes.str.zfill(width)) if width else codes
 
 
 def as_years(values: pd.Series, frame: pd.DataFrame, where: str) -> pd.Series:
@@ -106,13 +117,22 @@ def as_years(values: pd.Series, frame: pd.DataFrame, where: str) -> pd.Series:
     if len(missing):
         rows = tuple(place(frame, row) for row in missing[:10])
         raise InputError(Problem(where, f"{len(missing):,} rows have no year", rows, "fill it, or filter them out"))
+    return _whole(years, values, frame, where).astype("int64")
+
+
+def as_first_years(values: pd.Series, frame: pd.DataFrame, where: str) -> pd.Series:
+    """Whole years, or missing, which says never."""
+    return _whole(as_numbers(values, frame, where), values, frame, where)
+
+
+def _whole(years: pd.Series, values: pd.Series, frame: pd.DataFrame, where: str) -> pd.Series:
     whole = (years == np.floor(years)) & years.between(FIRST_YEAR, LAST_YEAR)
-    bad = np.flatnonzero(~whole.to_numpy())
+    bad = np.flatnonzero((years.notna() & ~whole).to_numpy())
     if len(bad):
         rows = tuple(place(frame, row, values.iloc[row]) for row in bad[:10])
-        mend = "map year to a column of years, or to year(<date column>)"
+        mend = "name a column of years, or year(<date column>)"
         raise InputError(Problem(where, f"{len(bad):,} values are not years", rows, mend))
-    return years.astype("int64")
+    return years
 
 
 def natural(values: pd.Series) -> pd.Series:
@@ -120,7 +140,7 @@ def natural(values: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         return pd.Series(values.to_numpy(dtype=float, na_value=np.nan), index=values.index)
     if pd.api.types.is_datetime64_any_dtype(values):
-        return values.dt.strftime("%Y-%m-%d").astype("str")
+        return pd.Series(values.dt.strftime("%Y-%m-%d"), dtype="str")
     shown = as_codes(values)
     known = shown.dropna()
     numbers = pd.to_numeric(known, errors="coerce")
@@ -137,9 +157,25 @@ def typed(
         return as_years(values, frame, where)
     if is_text(name) or name in pad:
         return as_codes(values, pad.get(name))
-    from involution.panel.columns import kind
+    if kind(name) or name in units:
+        return as_numbers(values, frame, where) * units.get(name, 1.0)
+    made = natural(values)
+    return _finite(made, frame, where) if pd.api.types.is_float_dtype(made) else made
 
-    numbers = as_numbers(values, frame, where) if kind(name) or name in units else natural(values)
-    if name in units:
-        return numbers * units[name]
-    return numbers
+
+def check_options(names: Iterable[str], pad: Mapping[str, int], units: Mapping[str, float], where: str) -> None:
+    """Hold units and widths against the columns they are for.
+
+    Raises
+    ------
+    InputError
+        For a column that is not there, and for a unit of a key or a code.
+    """
+    known = set(names)
+    for section, named in (("units", units), ("pad", pad)):
+        for name in named:
+            if name not in known:
+                raise InputError(Problem(f"{where}.{section}", f"there is no column '{name}'"))
+    for name in units:
+        if name == "year" or is_text(name) or name in pad:
+            raise InputError(Problem(f"{where}.units", f"'{name}' is a key or a code and has no unit"))

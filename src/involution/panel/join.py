@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from involution.errors import InputError, Problem
-from involution.panel.convert import computed, filtered, place, typed
+from involution.panel.convert import as_codes, as_first_years, check_options, computed, filtered, place, typed
 from involution.panel.read import FILE, LINE, Reading, read_source
 from involution.study.data import Cohort, Join
 
 _SUFFIXES = r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|地区|省|市|盟|县|区)$"
+_OF_TEXT = ("min", "max", "count", "first", "last")
 
 
 def stacked(readings: list[Reading], where: str) -> pd.DataFrame:
@@ -58,19 +59,17 @@ def join_file(
     readings = read_source(options, resolve)
     raw = filtered(stacked(readings, where), options.filter, f"{where}.filter")
     table = _table(raw, options.keys, options.columns, options.pad, options.units, where)
+    _check_new(options.fill, table, options.columns, f"{where}.fill")
+    _check_new(options.aggregate, table, options.columns, f"{where}.aggregate")
     keys = list(options.keys)
     left = _keys(panel, keys, options.match, where)
     right = _keys(table, keys, options.match, where)
     if options.aggregate:
-        table, right = _aggregated(table, right, options, where)
+        table, right = _aggregated(table, right, options)
     _check_unique(table, right, keys, where, "aggregate them, or filter the file")
     if options.kind == "one_to_one":
         _check_unique(panel, left, keys, where, "use validate: many_to_one")
-    merged, report = _merged(panel, table, left, right, list(options.columns))
-    for name, value in options.fill.items():
-        if name not in options.columns:
-            raise InputError(Problem(f"{where}.fill", f"there is no new column '{name}'"))
-        merged[name] = merged[name].fillna(value)
+    merged, report = _merged(panel, table, left, right, list(options.columns), options.fill)
     return merged, {"sources": options.source, "level": options.level, **report}, readings
 
 
@@ -83,12 +82,14 @@ def cohort_column(
         raise InputError(Problem(where, f"the panel already has a column '{name}'"))
     readings = read_source(options, resolve)
     raw = filtered(stacked(readings, where), options.filter, f"{where}.filter")
-    table = _table(raw, options.keys, {name: options.first_year}, options.pad, {}, where)
+    table = _table(raw, options.keys, {}, options.pad, {}, where)
+    years = computed(raw, options.first_year, f"{where}.first_year")
+    table[name] = as_first_years(years, raw, f"{where}.first_year").to_numpy()
     keys = list(options.keys)
-    first = table.groupby(keys, sort=True, as_index=False)[name].min()
+    first = table.groupby(keys, sort=True, as_index=False)[[name]].min()
     first[FILE], first[LINE] = "", 0
     left, right = _keys(panel, keys, "code", where), _keys(first, keys, "code", where)
-    merged, report = _merged(panel, first, left, right, [name])
+    merged, report = _merged(panel, first, left, right, [name], {})
     return merged, {"sources": options.source, "cohort": name, **report}, readings
 
 
@@ -100,6 +101,7 @@ def _table(
     units: Mapping[str, float],
     where: str,
 ) -> pd.DataFrame:
+    check_options([*keys, *columns], pad, units, where)
     out = pd.DataFrame(index=raw.index)
     for part, mapping in (("keys", keys), ("columns", columns)):
         for name, source in mapping.items():
@@ -111,7 +113,7 @@ def _table(
 
 def _keys(frame: pd.DataFrame, names: list[str], match: str, where: str) -> pd.DataFrame:
     """Comparable keys: years as numbers, everything else as text; names without spaces and suffixes."""
-    out = {}
+    out: dict[str, pd.Series] = {}
     for name in names:
         if name not in frame.columns:
             raise InputError(Problem(f"{where}.keys", f"the panel has no column '{name}'"))
@@ -119,22 +121,26 @@ def _keys(frame: pd.DataFrame, names: list[str], match: str, where: str) -> pd.D
         if name == "year":
             out[name] = values.astype(float)
             continue
-        shown = values.astype("str").where(values.notna())
+        shown = as_codes(values)
         if match == "name":
             shown = shown.str.replace(r"\s", "", regex=True).str.replace(_SUFFIXES, "", regex=True).str.lower()
         out[name] = shown
     return pd.DataFrame(out)
 
 
-def _aggregated(
-    table: pd.DataFrame, keys: pd.DataFrame, options: Join, where: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _check_new(named: Mapping[str, object], table: pd.DataFrame, columns: Mapping[str, str], where: str) -> None:
+    """What is to be filled or aggregated is a new column, and numbers unless the aggregate is at home in text."""
+    for name, how in named.items():
+        if name not in columns:
+            raise InputError(Problem(where, f"there is no new column '{name}'"))
+        if how not in _OF_TEXT and not pd.api.types.is_numeric_dtype(table[name]):
+            raise InputError(Problem(where, f"'{name}' is text and not a number (asked for: {how})"))
+
+
+def _aggregated(table: pd.DataFrame, keys: pd.DataFrame, options: Join) -> tuple[pd.DataFrame, pd.DataFrame]:
     names = list(keys.columns)
-    unknown = [name for name in options.aggregate if name not in options.columns]
-    if unknown:
-        raise InputError(Problem(f"{where}.aggregate", f"there is no new column '{unknown[0]}'"))
     values = table[list(options.columns)]
-    grouped = pd.concat([keys, values], axis=1).groupby(names, sort=True, dropna=True)
+    grouped = pd.concat([keys, values], axis=1).groupby(names, sort=True, dropna=False)
     parts = {}
     for name in options.columns:
         how = options.aggregate.get(name, "first")
@@ -159,7 +165,12 @@ def _check_unique(frame: pd.DataFrame, keys: pd.DataFrame, names: list[str], whe
 
 
 def _merged(
-    panel: pd.DataFrame, table: pd.DataFrame, left: pd.DataFrame, right: pd.DataFrame, columns: list[str]
+    panel: pd.DataFrame,
+    table: pd.DataFrame,
+    left: pd.DataFrame,
+    right: pd.DataFrame,
+    columns: list[str],
+    fill: Mapping[str, float],
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     names = list(left.columns)
     known = right.notna().all(axis=1)
@@ -169,7 +180,12 @@ def _merged(
     for name in columns:
         out[name] = found[name].to_numpy() if found[name].dtype != "str" else found[name].array
     matched = found["_found"].fillna(False).astype(bool)
-    used = right.merge(left.drop_duplicates(), on=names, how="left", indicator=True)["_merge"] == "both"
+    for name, value in fill.items():
+        # A row that the file has and leaves empty stays missing: only absence stands for the value.
+        out[name] = out[name].where(matched.to_numpy(), value)
+    # Missing keys are equal to pandas when it merges; here they match nothing.
+    listed = right.merge(left.drop_duplicates(), on=names, how="left", indicator=True)["_merge"] == "both"
+    used = listed & known.to_numpy()
     missing = left[~matched.to_numpy()].drop_duplicates()
     unused = right[~used.to_numpy()].drop_duplicates()
     return out, {
@@ -182,5 +198,5 @@ def _merged(
 
 
 def _examples(keys: pd.DataFrame) -> list[str]:
-    ordered = keys.astype("str").fillna("missing").sort_values(list(keys.columns)).head(20)
+    ordered = keys.apply(as_codes).fillna("missing").sort_values(list(keys.columns)).head(20)
     return [", ".join(row) for row in ordered.itertuples(index=False)]

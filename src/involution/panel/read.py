@@ -64,7 +64,9 @@ def _read_one(source: str, path: Path, options: Source) -> Reading:
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
         raise InputError(Problem(source, f"the column '{twice[0]}' stands twice", mend="rename one of them"))
-    return Reading(frame.assign(**{FILE: source, LINE: _lines(len(frame), path, options)}), source, digest, encoding)
+    frame = frame.copy()
+    frame[FILE], frame[LINE] = source, _lines(len(frame), path, options)
+    return Reading(frame, source, digest, encoding)
 
 
 def _lines(n: int, path: Path, options: Source) -> list[int]:
@@ -124,7 +126,18 @@ def _statistical(path: Path, reader: str) -> pd.DataFrame:
 def _sheet(raw: bytes, options: Source) -> pd.DataFrame:
     sheet: Any = 0 if options.sheet is None else options.sheet
     skipped = [line - 1 for line in options.skip_rows]
-    return pd.read_excel(io.BytesIO(raw), sheet_name=sheet, skiprows=skipped, dtype=object, na_values=MISSING)
+    cells = pd.DataFrame(
+        pd.read_excel(
+            io.BytesIO(raw), sheet_name=sheet, skiprows=skipped, header=None, dtype=object, keep_default_na=False
+        )
+    )
+    return _headed(cells.mask(cells.isin(MISSING)), cells.iloc[:1])
+
+
+def _headed(cells: pd.DataFrame, header: pd.DataFrame) -> pd.DataFrame:
+    """Cells below their first row, under its names as they stand: pandas itself would rename those that repeat."""
+    names = [str(name) if str(name).strip() else f"Unnamed: {i}" for i, name in enumerate(header.to_numpy().flat)]
+    return cells.iloc[1:].reset_index(drop=True).set_axis(names, axis=1)
 
 
 def _text(source: str, name: str, raw: bytes, options: Source) -> tuple[pd.DataFrame, str]:
@@ -138,17 +151,18 @@ def _text(source: str, name: str, raw: bytes, options: Source) -> tuple[pd.DataF
     if not text.strip():
         raise InputError(Problem(source, "the file is empty"))
     separator = options.delimiter or ("\t" if name.endswith(".tsv") else ",")
-    frame = pd.read_csv(
-        io.StringIO(text),
-        dtype=str,
-        sep=separator,
-        skiprows=[line - 1 for line in options.skip_rows],
-        keep_default_na=False,
-        na_values=MISSING,
-        skip_blank_lines=False,
-        index_col=False,
-    )
-    return frame, encoding
+    layout: dict[str, Any] = {
+        "dtype": str,
+        "sep": separator,
+        "skiprows": [line - 1 for line in options.skip_rows],
+        "header": None,
+        "keep_default_na": False,
+        "skip_blank_lines": False,
+    }
+    header = pd.read_csv(io.StringIO(text), nrows=1, **layout)
+    # Without a header line of its own the parser refuses rows longer than the first, and cuts none.
+    cells = pd.read_csv(io.StringIO(text), na_values=MISSING, **layout)
+    return _headed(cells, header), encoding
 
 
 def decode(raw: bytes, encoding: str, source: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ LANGUAGES = ("en", "zh")
 class Section(BaseModel):
     """A section of a study file: unknown keys are errors, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False, allow_inf_nan=False)
 
 
 class Bilingual(Section):
@@ -57,26 +57,35 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, (str, int, float)) and not isinstance(value, bool) else value
 
 
+def _in_order(value: tuple[int, int]) -> tuple[int, int]:
+    if value[0] > value[1]:
+        raise ValueError(f"the first year is after the last, found {list(value)}")
+    return value
+
+
 Expression = Annotated[str, BeforeValidator(_as_text), AfterValidator(_expression)]
 """Text of the safe expression language, checked when the file is read."""
 
 Name = Annotated[
-    str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80), BeforeValidator(_as_text)
 ]
 """A name that becomes a file: letters, digits, _ and -, so that nothing leaves the results folder."""
 
-ColumnName = Annotated[str, BeforeValidator(_as_text), StringConstraints(min_length=1, max_length=200)]
+ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_as_text)]
 """The name of a column."""
 
-FileColumn = Annotated[str, BeforeValidator(_as_text), StringConstraints(min_length=1, max_length=2_000)]
+FileColumn = Annotated[str, StringConstraints(min_length=1, max_length=2_000), BeforeValidator(_as_text)]
 """A column of a file by its exact name, or an expression of its columns; which it is, the file decides."""
 
-Names = Annotated[list[ColumnName], BeforeValidator(_listed)]
+Names = Annotated[list[ColumnName], BeforeValidator(_listed, json_schema_input_type=ColumnName | list[ColumnName])]
 """A list of column names; a single one stands for a list of one."""
 
-Expressions = Annotated[list[Expression], BeforeValidator(_listed)]
+Expressions = Annotated[
+    list[Expression], BeforeValidator(_listed, json_schema_input_type=Expression | list[Expression])
+]
 """A list of expressions; a single one stands for a list of one."""
 
-Years = Annotated[tuple[int, int], Field(description="First and last year, both included.")]
+Years = Annotated[tuple[int, int], AfterValidator(_in_order), Field(description="First and last year, both included.")]
+"""Two years, the earlier first."""
 
 Level = Literal["firm", "industry", "region"]

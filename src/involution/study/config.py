@@ -13,6 +13,7 @@ from involution.study.problems import problems_of
 
 Format = Literal["tex", "docx", "html", "md", "csv"]
 Language = Literal["en", "zh"]
+FORMATS: tuple[Format, ...] = ("tex", "docx", "html", "md", "csv")
 
 
 def _strings(value: Any) -> Any:
@@ -25,17 +26,21 @@ def _strings(value: Any) -> Any:
 class Config(Section):
     """Settings of a run."""
 
-    studies: Annotated[list[str], BeforeValidator(_strings)] = Field(min_length=1, description="Study files to build.")
-    results: str = Field("results", min_length=1, description="Folder of the results.")
+    studies: Annotated[list[str], BeforeValidator(_strings, json_schema_input_type=str | list[str])] = Field(
+        min_length=1, description="Study files to build."
+    )
+    results: str = Field("results", pattern=r"^[^{}<>\x00]+$", description="Folder of the results, without { } < >.")
     seed: int = Field(20_240_601, ge=0, description="Seed of every random draw; each task spawns its own.")
     draws: int = Field(9_999, ge=99, le=1_000_000, description="Draws of bootstraps unless a model names its own.")
-    formats: Annotated[list[Format], BeforeValidator(_strings)] = Field(
-        default_factory=lambda: ["tex", "docx", "html", "md", "csv"], min_length=1, description="Formats of the tables."
+    formats: Annotated[list[Format], BeforeValidator(_strings, json_schema_input_type=str | list[Format])] = Field(
+        default_factory=lambda: [*FORMATS], min_length=1, description="Formats of the tables."
     )
-    languages: Annotated[list[Language], BeforeValidator(_strings)] = Field(
-        default_factory=lambda: ["en"],
-        min_length=1,
-        description="Languages; the first goes to tables/ and figures/ itself.",
+    languages: Annotated[list[Language], BeforeValidator(_strings, json_schema_input_type=str | list[Language])] = (
+        Field(
+            default_factory=lambda: list[Language](["en"]),
+            min_length=1,
+            description="Languages; the first goes to tables/ and figures/ itself.",
+        )
     )
 
 

@@ -8,7 +8,9 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from involution.study.base import ColumnName, Expression, FileColumn, Level, Names, Section, _listed
 
-Sources = Annotated[list[str], BeforeValidator(_listed)]
+File = Annotated[str, Field(min_length=1)]
+Files = Annotated[list[File], Field(min_length=1)]
+Sources = Annotated[Files, BeforeValidator(_listed, json_schema_input_type=File | Files)]
 Aggregation = Literal["sum", "mean", "median", "min", "max", "count", "first", "last"]
 
 
@@ -42,7 +44,8 @@ class PanelSource(Source):
     """The firm panel itself."""
 
     columns: dict[ColumnName, FileColumn] = Field(
-        description="Canonical name: the file's column, or an expression of its columns (year(Accper)). Needs firm and year."
+        description="Canonical name: the file's column, or an expression of its columns (year(Accper)). "
+        "Needs firm and year."
     )
     units: dict[ColumnName, float] = Field(
         default_factory=dict, description="Factor that turns a column into base units (currency units, persons)."

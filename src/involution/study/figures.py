@@ -26,10 +26,6 @@ class Figure(Section):
         default_factory=list, description="Industries drawn by name; the largest four unless named."
     )
 
-    def models_named(self) -> list[str]:
-        """Models that the figure names itself."""
-        return list(self.models)
-
 
 def default_figures() -> list[Figure]:
     """A coefficient plot of all models: what a study without figures gets."""

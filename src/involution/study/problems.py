@@ -27,6 +27,9 @@ _EXPECTED = {
     "tuple_type": "expected a list",
     "string_pattern_mismatch": "expected a name of letters, digits, _ and -, beginning with a letter or digit",
     "string_too_long": "this text is too long",
+    "string_too_short": "expected a text that is not empty",
+    "too_short": "expected at least one",
+    "finite_number": "expected a finite number",
 }
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from involution.errors import Problem
 
@@ -13,23 +13,49 @@ if TYPE_CHECKING:
 
 
 def check_references(study: Study, where: str) -> list[Problem]:
-    """Names in tables and figures that no model has; columns made twice; sections that overwrite each other."""
-    return [*_models_named(study, where), *_columns_made_twice(study, where)]
+    """Columns made twice by sections that would overwrite each other."""
+    return _columns_made_twice(study, where)
 
 
-def _models_named(study: Study, where: str) -> list[Problem]:
-    known = {model.name: model.by is not None for model in study.models}
-    problems = []
-    for section, items in (("tables", study.tables), ("figures", study.figures)):
-        for position, item in enumerate(items):
-            for name in item.models_named():
-                stem = name.split("[")[0]
-                if name in known or (known.get(stem)):
-                    continue
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f"; the nearest is '{near[0]}'" if near else ""
-                problems.append(Problem(f"{where}: {section}[{position}].models", f"there is no model '{name}'{hint}"))
+def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
+    """Names in tables and figures that no model has.
+
+    Plain data are enough, so that these mistakes are told together with those of the sections themselves.
+    """
+    if not isinstance(value.get("models"), list):
+        return []
+    known = {str(model["name"]): model.get("by") is not None for model in _mappings(value["models"]) if "name" in model}
+    problems: list[Problem] = []
+    for path, name in _names_of_models(value):
+        if name not in known and not known.get(name.split("[")[0]):
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; the nearest is '{near[0]}'" if near else ""
+            problems.append(Problem(f"{where}: {path}", f"there is no model '{name}'{hint}"))
     return problems
+
+
+def _names_of_models(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Each name of a model in tables and figures, with the key it stands under."""
+    for section in ("tables", "figures"):
+        for position, item in enumerate(_listed(value.get(section))):
+            if isinstance(item, dict):
+                path = f"{section}[{position}]"
+                yield from ((f"{path}.models", name) for name in _texts(item.get("models")))
+                for inner, panel in enumerate(_listed(item.get("panels"))):
+                    if isinstance(panel, dict):
+                        yield from ((f"{path}.panels[{inner}].models", name) for name in _texts(panel.get("models")))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _mappings(value: Any) -> list[dict[str, Any]]:
+    return [item for item in _listed(value) if isinstance(item, dict)]
+
+
+def _texts(value: Any) -> list[str]:
+    return [name for name in ([value] if isinstance(value, str) else _listed(value)) if isinstance(name, str)]
 
 
 def _columns_made_twice(study: Study, where: str) -> list[Problem]:

@@ -32,7 +32,7 @@ class Sample(Section):
     years: Years | None = Field(None, description="First and last year, both included.")
     drop_if: Expressions = Field(default_factory=list, description="Rows for which one of these holds are left out.")
     min_years: int = Field(1, ge=1, description="Fewest rows of a firm in the sample.")
-    firm_size: Annotated[list[FirmSize], BeforeValidator(_listed)] = Field(
-        default_factory=list, description="Size classes kept (needs a column firm_size)."
+    firm_size: Annotated[list[FirmSize], BeforeValidator(_listed, json_schema_input_type=FirmSize | list[FirmSize])] = (
+        Field(default_factory=list, description="Size classes kept (needs a column firm_size).")
     )
     winsorize: Winsorize | None = Field(None, description="Columns whose extremes are set to quantiles.")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from involution.study.base import Section
 from involution.study.config import Config
 from involution.study.study import NOT_BUILT, Study
 
@@ -14,7 +15,8 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def json_schema(kind: str) -> str:
     """JSON Schema of ``study`` or ``config``, as text."""
-    model = {"study": Study, "config": Config}[kind]
+    models: dict[str, type[Section]] = {"study": Study, "config": Config}
+    model = models[kind]
     schema = {"$schema": _DIALECT, **model.model_json_schema(by_alias=True, mode="validation")}
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 

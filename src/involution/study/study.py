@@ -15,7 +15,7 @@ from involution.study.figures import Figure, default_figures
 from involution.study.models import Model
 from involution.study.population import Population
 from involution.study.problems import problems_of
-from involution.study.references import check_references
+from involution.study.references import check_models_named, check_references
 from involution.study.sample import Sample
 from involution.study.tables import Table, default_tables
 from involution.study.yaml12 import load_yaml
@@ -95,7 +95,7 @@ def parse_study(value: Any, where: str = "study") -> Study:
     """
     if not isinstance(value, dict):
         raise InputError(Problem(where, "expected a mapping with the keys name, data and models"))
-    problems = [*_not_built(value, where), *_names_twice(value, where)]
+    problems = [*_not_built(value, where), *_names_twice(value, where), *check_models_named(value, where)]
     rest = {key: item for key, item in value.items() if key not in NOT_BUILT}
     if isinstance(rest.get("data"), dict):
         rest["data"] = {key: item for key, item in rest["data"].items() if key != "events"}

@@ -8,24 +8,21 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from involution.study.base import ColumnName, Name, Names, Section, Text
 
-STATISTICS = (
-    "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
-    "mean_outcome", "sd_outcome", "dropped_singletons", "dropped_separated", "dropped_missing",
-    "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j",
-)  # fmt: skip
-DEFAULT_STATISTICS = ["n_obs", "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "mean_outcome"]
 Statistic = Literal[
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
     "mean_outcome", "sd_outcome", "dropped_singletons", "dropped_separated", "dropped_missing",
     "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j",
 ]  # fmt: skip
+DEFAULT_STATISTICS: tuple[Statistic, ...] = (
+    "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "mean_outcome",
+)  # fmt: skip
 
 
 def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-ModelNames = Annotated[list[str], BeforeValidator(_one_or_many)]
+ModelNames = Annotated[list[str], BeforeValidator(_one_or_many, json_schema_input_type=str | list[str])]
 
 
 class Panel(Section):
@@ -53,7 +50,7 @@ class Table(Section):
     rename: dict[ColumnName, Text] = Field(default_factory=dict, description="Labels of terms in this table alone.")
     controls_row: bool = Field(False, description="A row that says whether terms not shown are in the model.")
     statistics: list[Statistic] = Field(
-        default_factory=lambda: list(DEFAULT_STATISTICS), description="Rows below the coefficients."
+        default_factory=lambda: [*DEFAULT_STATISTICS], description="Rows below the coefficients."
     )
     parentheses: Literal["std_error", "statistic", "p_value"] = Field(
         "std_error", description="What stands in parentheses under an estimate."

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -19,6 +19,7 @@ from involution.errors import InputError, Problem
 MAXIMUM_BYTES = 2_000_000
 MAXIMUM_NODES = 100_000
 MAXIMUM_DEPTH = 60
+MAXIMUM_DIGITS = 300
 
 _INTEGER = re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$")
 _HEXADECIMAL = re.compile(r"^0(?:x[0-9a-fA-F]+|o[0-7]+)$")
@@ -38,18 +39,22 @@ class _Loader(yaml.SafeLoader):
         self.count = 0
         self.depth = 0
 
+    def _here(self) -> yaml.error.Mark:
+        return cast(yaml.error.Mark, self.peek_event().start_mark)  # type: ignore[no-untyped-call]
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         self.count += 1
         self.depth += 1
         if self.count > MAXIMUM_NODES or self.depth > MAXIMUM_DEPTH:
-            raise yaml.constructor.ConstructorError(
-                None, None, "nested too deep or too long", self.peek_event().start_mark
-            )
+            raise yaml.constructor.ConstructorError(None, None, "nested too deep or too long", self._here())
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
             raise yaml.constructor.ConstructorError(
-                None, None, "aliases (*name) are not allowed in a study file; write the value out", event.start_mark
+                None, None, "aliases (*name) are not allowed in a study file; write the value out", self._here()
             )
+        tag = getattr(self.peek_event(), "tag", None)  # type: ignore[no-untyped-call]
+        if tag is not None:
+            shown = str(tag).replace("tag:yaml.org,2002:", "!!")
+            raise yaml.constructor.ConstructorError(None, None, f"the tag {shown} is not allowed", self._here())
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node
@@ -64,13 +69,15 @@ class _Loader(yaml.SafeLoader):
                 message = f"the key '{key.value}' stands twice (first on line {seen[key.value]})"
                 raise yaml.constructor.ConstructorError(None, None, message, key.start_mark)
             seen[key.value] = line
-        return {key.value: self.construct_object(value, deep=True) for key, value in node.value}  # type: ignore[no-untyped-call]
+        return {key.value: self.construct_object(value, deep=True) for key, value in node.value}
 
 
-def _scalar(loader: _Loader, node: yaml.ScalarNode) -> Any:
+def _scalar(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
     value: str = node.value
     if node.style is not None:
         return value
+    if len(value) > MAXIMUM_DIGITS and _INTEGER.match(value):
+        raise yaml.constructor.ConstructorError(None, None, "this number is too long", node.start_mark)
     if _INTEGER.match(value):
         return int(value)
     if _HEXADECIMAL.match(value):
@@ -82,12 +89,7 @@ def _scalar(loader: _Loader, node: yaml.ScalarNode) -> Any:
     return None if _NULL.match(value) else value
 
 
-def _refused(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
-    raise yaml.constructor.ConstructorError(None, None, f"the tag !{suffix} is not allowed", node.start_mark)
-
-
 _Loader.add_constructor("tag:yaml.org,2002:str", _scalar)
-_Loader.add_constructor(None, lambda loader, node: _refused(loader, str(node.tag).lstrip("!"), node))
 
 
 def load_yaml(path: Path) -> Any:
@@ -123,13 +125,16 @@ def load_yaml(path: Path) -> Any:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         raise InputError(Problem(shown, _marked(error, text))) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise InputError(Problem(shown, f"line {line}: the character U+{error.character:04X} is not allowed")) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise InputError(Problem(shown, f"does not parse as YAML ({str(error).splitlines()[0]})")) from None
 
 
 def _marked(error: yaml.MarkedYAMLError, text: str) -> str:
     mark = error.problem_mark or error.context_mark
-    message = error.problem or "does not parse"
+    message = ", ".join(part for part in (error.context, error.problem) if part) or "does not parse"
     if mark is None:
         return message
     lines = text.splitlines() or [""]

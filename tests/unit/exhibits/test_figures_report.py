@@ -1,6 +1,7 @@
 """Figures and the report."""
 
 import html.parser
+import itertools
 import re
 
 import pandas as pd
@@ -110,7 +111,7 @@ def test_the_report_is_accessible(page):
     levels = [int(tag[1]) for tag, _ in outline.tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
 
 
 def test_the_report_accounts_for_rows_and_links_its_data(page):

@@ -21,17 +21,22 @@ table.exhibit tr.heading th { font-style: italic; text-align: left; border-top: 
 ul.notes { font-size: .85em; max-width: 46em; margin: .5em auto 0; padding-left: 1.2em; }
 """
 
+_PAGE_STYLE = """
+body { font-family: Georgia, 'Noto Serif CJK SC', SimSun, serif; margin: 1.5em; color: #111; background: #fff; }
+.wide { overflow-x: auto; }"""
+
 
 def render(table: TableContent) -> bytes:
     """A page that stands alone."""
-    page = (
-        f'<!DOCTYPE html>\n<html lang="{"zh-CN" if table.language == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(table.title)}</title>\n<style>\nbody {{ font-family: Georgia, 'Noto Serif CJK SC', SimSun, serif; "
-        f"margin: 1.5em; color: #111; background: #fff; }}\n.wide {{ overflow-x: auto; }}{STYLE}</style>\n</head>\n<body>\n"
-        f"{fragment(table)}</body>\n</html>\n"
-    )
-    return page.encode()
+    lines = [
+        "<!DOCTYPE html>",
+        f'<html lang="{"zh-CN" if table.language == "zh" else "en"}">',
+        '<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(table.title)}</title>",
+        f"<style>{_PAGE_STYLE}{STYLE}</style>\n</head>",
+        f"<body>\n{fragment(table)}</body>\n</html>\n",
+    ]
+    return "\n".join(lines).encode()
 
 
 def fragment(table: TableContent) -> str:

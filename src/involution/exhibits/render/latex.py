@@ -9,7 +9,8 @@ from involution.exhibits.content import Cell, Header, Part, Row, TableContent
 _ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", '"': r"\textquotedbl{}", "²": r"\textsuperscript{2}", "×": r"$\times$", "∞": r"$\infty$", "—": "---",
+    "|": r"\textbar{}", '"': r"\textquotedbl{}", "²": r"\textsuperscript{2}", "×": r"$\times$",
+    "∞": r"$\infty$", "—": "---",
 }  # fmt: skip
 _NUMBER = re.compile(r"^\(?-?[\d,.]+\)?$|^\(?-∞\)?$")
 

@@ -209,17 +209,18 @@ def date_part(column: pd.Series, part: str) -> pd.Series:
     bad = shown.notna() & (shown != "") & found.isna()
     if bad.any():
         raise TypeError(f"{part}() cannot read the date '{shown[bad].iloc[0]}'")
-    return pd.to_numeric(found).astype(float)
+    return pd.Series(pd.to_numeric(found), dtype=float)
 
 
 def _starts_with(context: Context, value: Value, prefix: Value) -> pd.Series:
-    return text(series(context, value)).str.startswith(str(prefix)).fillna(False).astype(bool)
+    found = text(series(context, value)).str.startswith(str(prefix))
+    return pd.Series(found.fillna(False), dtype=bool)
 
 
 def _pad(context: Context, value: Value, width: Value) -> pd.Series:
     if not 1 <= int(width) <= 40:
         raise TypeError(f"the width of pad() lies between 1 and 40, found {width}")
-    return text(series(context, value)).str.zfill(int(width))
+    return pd.Series(text(series(context, value)).str.zfill(int(width)))
 
 
 MANY = 10

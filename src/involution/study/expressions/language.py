@@ -32,6 +32,8 @@ _NAMES = {
     ast.GeneratorExp: "a comprehension",
     ast.Dict: "a dictionary",
     ast.Set: "a set",
+    ast.List: "a list that is not after 'in'",
+    ast.Tuple: "a list that is not after 'in'",
     ast.JoinedStr: "a formatted text",
     ast.NamedExpr: "an assignment",
     ast.Starred: "unpacking",
@@ -84,11 +86,22 @@ def parse(text: str) -> ast.expr:
             tree = ast.parse(single, mode="eval").body
     except SyntaxError as error:
         raise ExpressionError(_syntax_message(error), single, (error.offset or 1) - 1) from None
+    except UnicodeError:
+        raise ExpressionError("this character has no place in an expression", ascii(single)) from None
     except (RecursionError, MemoryError, ValueError, OverflowError):
         raise ExpressionError(f"nested deeper than {MAXIMUM_DEPTH} levels", single) from None
     _check_size(tree, single)
+    _count_characters(tree, single)
     _check_node(tree, single)
     return tree
+
+
+def _count_characters(tree: ast.expr, text: str) -> None:
+    """Places in characters: Python counts bytes, of which a Chinese name has three a character."""
+    raw = text.encode()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr):
+            node.col_offset = len(raw[: node.col_offset].decode(errors="ignore"))
 
 
 def _syntax_message(error: SyntaxError) -> str:
@@ -122,17 +135,25 @@ def _check_node(node: ast.expr, text: str) -> None:
         _check_call(node, text)
     elif isinstance(node, ast.Name):
         _require(not node.id.startswith("__"), f"the name '{node.id}' is not allowed", node, text)
-    elif not isinstance(node, (ast.BoolOp, ast.List, ast.Tuple)):
+    elif not isinstance(node, ast.BoolOp):
         raise ExpressionError(f"{_NAMES.get(type(node), type(node).__name__)} is not allowed", text, node.col_offset)
     for child in _children(node):
         _check_node(child, text)
 
 
 def _children(node: ast.expr) -> Iterator[ast.expr]:
-    """Sub-expressions that are values (a called function's name is not)."""
+    """Sub-expressions that are values: a called function's name is not, of a list after 'in' the items are."""
+    lists = _lists(node) if isinstance(node, ast.Compare) else []
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr) and not (isinstance(node, ast.Call) and child is node.func):
+        if isinstance(child, (ast.List, ast.Tuple)) and child in lists:
+            yield from child.elts
+        elif isinstance(child, ast.expr) and not (isinstance(node, ast.Call) and child is node.func):
             yield child
+
+
+def _lists(node: ast.Compare) -> list[ast.expr]:
+    """What stands on the right of each 'in'."""
+    return [right for op, right in zip(node.ops, node.comparators, strict=True) if isinstance(op, (ast.In, ast.NotIn))]
 
 
 def _require(holds: bool, message: str, node: ast.expr, text: str) -> None:
@@ -153,9 +174,9 @@ def _check_binary(node: ast.BinOp, text: str) -> None:
     _require(isinstance(node.op, _BINARY), "this operator is not allowed (use and, or, not)", node, text)
     if isinstance(node.op, ast.Pow):
         exponent = node.right.operand if isinstance(node.right, ast.UnaryOp) else node.right
-        small = isinstance(exponent, ast.Constant) and isinstance(exponent.value, (int, float))
+        power = exponent.value if isinstance(exponent, ast.Constant) else None
         _require(
-            small and abs(exponent.value) <= MAXIMUM_EXPONENT if small else False,
+            isinstance(power, (int, float)) and abs(power) <= MAXIMUM_EXPONENT,
             f"an exponent is a number of at most {MAXIMUM_EXPONENT}",
             node.right,
             text,
@@ -163,10 +184,9 @@ def _check_binary(node: ast.BinOp, text: str) -> None:
 
 
 def _check_membership(node: ast.Compare, text: str) -> None:
-    for op, right in zip(node.ops, node.comparators, strict=True):
-        if isinstance(op, (ast.In, ast.NotIn)):
-            listed = isinstance(right, (ast.List, ast.Tuple)) and all(_literal(item) for item in right.elts)
-            _require(listed, "after 'in' a list of values is expected, as ['11', '12']", right, text)
+    for right in _lists(node):
+        listed = isinstance(right, (ast.List, ast.Tuple)) and all(_literal(item) for item in right.elts)
+        _require(listed, "after 'in' a list of values is expected, as ['11', '12']", right, text)
 
 
 def _literal(node: ast.expr) -> bool:

@@ -1,0 +1,131 @@
+"""What a run leaves behind: the files that other programs read, and nothing of the machine it ran on."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from .conftest import Project, contents, copy_tree, make_panel
+
+ESTIMATES = [
+    "study", "block", "model", "estimator", "outcome", "term", "estimate", "std_error", "statistic", "p_value",
+    "ci_low", "ci_high", "n_obs", "n_firms", "n_clusters", "fixed_effects", "vcov", "r2", "r2_within", "note",
+]  # fmt: skip
+
+
+@pytest.fixture
+def small(built: Project) -> Path:
+    return built.results / "small"
+
+
+def test_every_result_file_is_there(small):
+    names = set(contents(small))
+    formats = ("tex", "docx", "html", "md", "csv")
+    expected = {
+        f"tables/{part}{name}.{kind}" for part in ("", "zh/") for name in ("first", "described") for kind in formats
+    }
+    expected |= {
+        f"figures/{part}{name}.{kind}"
+        for part in ("", "zh/")
+        for name in ("effects", "over_time")
+        for kind in ("pdf", "png")
+    }
+    expected |= {
+        "figures/effects.csv",
+        "figures/over_time.csv",
+        "tables/numbers.tex",
+        "report/index.html",
+        "manifest.json",
+    }
+    expected |= {f"estimates/{name}.csv" for name in ("estimates", "statistics", "notes")}
+    expected |= {"panel/panel.parquet", "panel/report.json", "measures/measures.parquet", "measures/dictionary.csv"}
+    assert expected <= names
+
+
+def test_estimates_have_exactly_the_columns_promised(small):
+    estimates = pd.read_csv(small / "estimates/estimates.csv")
+    assert list(estimates.columns) == ESTIMATES
+    statistics = pd.read_csv(small / "estimates/statistics.csv")
+    assert list(statistics.columns) == ["study", "block", "model", "statistic", "value", "df", "p_value"]
+
+
+def test_a_model_that_cannot_be_estimated_is_told_and_stops_nothing(small):
+    estimates = pd.read_csv(small / "estimates/estimates.csv").set_index("model")
+    assert np.isnan(estimates.loc["nobody", "estimate"])
+    assert "no observations" in estimates.loc["nobody", "note"]
+    assert estimates.loc[["margins", "counts", "crowding"], "estimate"].notna().all()
+    assert "no observations" in (small / "tables/first.md").read_text(encoding="utf-8")
+
+
+def test_the_table_prints_the_estimates(small):
+    estimates = pd.read_csv(small / "estimates/estimates.csv").set_index(["model", "term"])
+    shown = estimates.loc[("margins", "effort")]
+    printed = (small / "tables/first.csv").read_text(encoding="utf-8")
+    assert f"{shown.estimate:.3f}" in printed
+    assert f"({shown.std_error:.3f})" in printed
+
+
+def test_the_panel_is_the_one_of_the_file(small):
+    raw = make_panel()
+    panel = pd.read_parquet(small / "panel/panel.parquet")
+    assert len(panel) == len(raw)
+    assert panel["firm"].iloc[0] == "000001"
+    np.testing.assert_allclose(panel["revenue"], raw["sales"] * 1000)
+    report = json.loads((small / "panel/report.json").read_text(encoding="utf-8"))
+    assert report["sources"][0]["encoding"] == "gb18030"
+    assert report["rows_read"] == len(raw)
+    assert report["steps"][-1]["rows_after"] == report["shape"]["rows"] == len(raw)
+
+
+def test_no_path_of_the_machine_is_in_any_result(built, small):
+    secret = str(built.folder.parent).encode()
+    assert [name for name, content in contents(small).items() if secret in content] == []
+
+
+def test_the_manifest_names_every_file_by_its_hash(small):
+    import hashlib
+
+    manifest = json.loads((small / "manifest.json").read_text(encoding="utf-8"))
+    found = {name: hashlib.sha256(content).hexdigest() for name, content in contents(small).items()}
+    for name in ("manifest.json", *(n for n in found if re.fullmatch(r"estimates/models.*\.parquet", n))):
+        del found[name]
+    assert manifest["outputs"] == found
+    assert set(manifest["inputs"]) == {"账目.csv", "finance.csv", "small.yaml"}
+    assert manifest["versions"]["pandas"] == pd.__version__
+
+
+def test_the_report_stands_alone(small):
+    page = (small / "report/index.html").read_text(encoding="utf-8")
+    assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", page)
+    assert "<script" not in page
+    assert "Effort &lt;b&gt;&amp; cost&lt;/b&gt;" in page
+    assert "<b>&" not in page
+
+
+def test_results_are_the_same_bytes_wherever_and_however_they_are_made(built, tmp_path):
+    other = Project(copy_tree(tmp_path / "源 代码"), tmp_path / "小微 企业")
+    other.write()
+    done = other.run(cores=1, hash_seed=4321, languages="[en,zh]")
+    assert done.returncode == 0, done.stderr
+    first, second = contents(built.results), contents(other.results)
+    first.pop("small/manifest.json"), second.pop("small/manifest.json")
+    assert [name for name in first if first[name] != second.get(name)] == []
+    assert set(first) == set(second)
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
+def test_a_paper_with_table_and_number_compiles(small, tmp_path):
+    for name in ("first.tex", "numbers.tex"):
+        shutil.copy(small / "tables" / name, tmp_path)
+    (tmp_path / "paper.tex").write_text(
+        r"\documentclass{article}\usepackage{booktabs,threeparttable,array,graphicx}\input{numbers.tex}"
+        r"\begin{document}The estimate is \involutionSmallMarginsEffort{} (\involutionSmallMarginsEffortSE)."
+        r"\input{first.tex}\end{document}"
+    )
+    run = subprocess.run(["pdflatex", "-halt-on-error", "paper.tex"], cwd=tmp_path, capture_output=True, check=False)
+    assert run.returncode == 0, run.stdout.decode(errors="replace")[-2000:]
