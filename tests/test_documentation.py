@@ -1,0 +1,94 @@
+"""What the pages tell users to write is what works; every link of a page leads somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+import involution as inv
+from involution.errors import InputError
+from involution.measures import registry
+from involution.study import parse_study
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "data/README.md"]
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(rf"<!-- tested -->\n```{language}\n(.*?)```", text, flags=re.S)
+
+
+def test_the_study_of_the_readme_is_sound():
+    (text,) = blocks("README.md", "yaml")
+    assert len(text.splitlines()) <= 10
+    study = parse_study(yaml.safe_load(text))
+    assert [model.name for model in study.models] == ["margins"]
+
+
+def test_the_notebook_example_of_the_readme_runs(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    (code,) = blocks("README.md", "python")
+    exec(code, {})
+    assert "x1" in capsys.readouterr().out
+
+
+def test_the_measure_of_the_contributing_page_registers_and_passes_its_test(monkeypatch):
+    monkeypatch.setattr(registry, "REGISTRY", dict(registry.REGISTRY))
+    code, test = blocks("CONTRIBUTING.md", "python")
+    space: dict = {}
+    exec(code, space)
+    assert "inventory_share" in registry.REGISTRY
+    exec(test, space)
+    space["test_inventory_share_is_missing_without_assets"]()
+
+
+def test_the_template_is_sound():
+    study = inv.load_study(ROOT / "studies/template.yaml")
+    given = yaml.safe_load((ROOT / "studies/template.yaml").read_text(encoding="utf-8"))
+    assert set(given) >= {name for name, _ in type(study).model_fields.items()}
+
+
+def test_the_pieces_of_the_own_data_page_make_one_sound_study():
+    text = (ROOT / "docs/own-data.md").read_text(encoding="utf-8")
+    pieces = re.findall(r"```yaml\n(.*?)```", text, flags=re.S)
+    study = parse_study({"name": "mine", **yaml.safe_load("\n".join(pieces))})
+    assert [model.name for model in study.models] == ["base", "counts"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_to_files_that_exist(page):
+    text = page.read_text(encoding="utf-8")
+    headings = {re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-") for line in text.splitlines()}
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if link.startswith("http"):
+            continue
+        name, _, anchor = link.partition("#")
+        assert not name or (page.parent / name).exists(), link
+        assert name or anchor in headings, link
+
+
+def test_make_tasks_named_in_pages_exist():
+    tasks = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.M))
+    for page in PAGES:
+        assert set(re.findall(r"(?<!\w)make ([a-z-]+)[` ]", page.read_text(encoding="utf-8"))) <= tasks, page
+
+
+def test_examples_in_docstrings_run(monkeypatch):
+    import doctest
+
+    import pandas as pd
+
+    from involution.models import estimate
+
+    with pd.option_context("display.width", 120):
+        result = doctest.testmod(estimate)
+    assert result.attempted >= 3
+    assert result.failed == 0
+
+
+def test_a_misspelt_key_of_the_readme_study_is_refused():
+    (text,) = blocks("README.md", "yaml")
+    with pytest.raises(InputError, match="variables"):
+        parse_study(yaml.safe_load(text.replace("variables", "variabels")))
