@@ -54,11 +54,14 @@ def analysis_sample(
         if name in ("firm", "year", "in_sample"):
             raise InputError(Problem(f"variables: {name}", "this column is a key and cannot be made anew"))
         frame[name] = evaluate(frame, name, text, "variables")
+    winsorised: dict[str, int] = {}
+    # The sample is chosen by winsorised values, unless their quantiles are the sample's own.
+    if sample.winsorize is not None and sample.winsorize.on == "population":
+        winsorised = _winsorise(frame, sample.winsorize, pd.Series(True, index=frame.index))
     flag, steps = _flag(frame, sample)
     frame["in_sample"] = flag
-    winsorised: dict[str, int] = {}
-    if sample.winsorize is not None:
-        winsorised = _winsorise(frame, sample.winsorize)
+    if sample.winsorize is not None and sample.winsorize.on == "sample":
+        winsorised = _winsorise(frame, sample.winsorize, flag)
     if not flag.any():
         raise InputError(
             Problem("sample", "no row is left", tuple(_shown(step) for step in steps), "widen years or drop_if")
@@ -110,10 +113,9 @@ def _flag(frame: pd.DataFrame, sample: Sample) -> tuple[pd.Series, list[dict[str
     return flag, steps
 
 
-def _winsorise(frame: pd.DataFrame, options: Winsorize) -> dict[str, int]:
-    """Set values beyond the quantiles to them, in place; return how many changed, by column."""
+def _winsorise(frame: pd.DataFrame, options: Winsorize, base: pd.Series) -> dict[str, int]:
+    """Set values beyond the quantiles of the rows in `base` to them, in place; how many changed, by column."""
     changed: dict[str, int] = {}
-    base = frame["in_sample"] if options.on == "sample" else pd.Series(True, index=frame.index)
     for name in options.columns:
         if name not in frame.columns or not pd.api.types.is_numeric_dtype(frame[name]):
             found = "there is no such column" if name not in frame.columns else "the column is text"

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from involution.errors import NotEstimable
 from involution.models.groupings import Codes, Floats, Grouping
@@ -67,20 +68,6 @@ class Absorber:
         assert self.main is not None
         return self.main.counts.astype(float) if self.weights is None else self.main.sums(self.weights)
 
-    @cached_property
-    def _pairs(self) -> list[tuple[Codes, Codes | None]]:
-        """For each other effect: cell of each row in its table against the main effect, and the cells present."""
-        assert self.main is not None
-        pairs: list[tuple[Codes, Codes | None]] = []
-        for grouping in self.others:
-            cells = self.main.codes * grouping.n_levels + grouping.codes
-            if self.dense:
-                pairs.append((cells, None))
-            else:
-                present, inverse = np.unique(cells, return_inverse=True)
-                pairs.append((inverse, present))
-        return pairs
-
     @property
     def dense(self) -> bool:
         """Whether the table of main against other levels is dense enough to hold in full."""
@@ -92,35 +79,55 @@ class Absorber:
     def cross(self) -> Floats | csr_matrix:
         """``A'WD``: weight of each main level (rows) in each other level (columns); counts are exact integers."""
         assert self.main is not None
-        blocks = []
-        for (cells, present), grouping in zip(self._pairs, self.others, strict=True):
-            if present is None:
-                table = np.bincount(cells, self.weights, self.main.n_levels * grouping.n_levels)
-                blocks.append(table.reshape(self.main.n_levels, grouping.n_levels).astype(float))
-            else:
-                blocks.append(self._sparse_block(cells, present, grouping))
-        if self.dense:
-            return np.hstack(blocks) if blocks else np.zeros((self.main.n_levels, 0))
-        from scipy.sparse import hstack
+        if not self.others:
+            return np.zeros((self.main.n_levels, 0))
+        if not self.dense:
+            return self._sparse(self.weights)
+        tables = []
+        for cells, grouping in zip(self._cells, self.others, strict=True):
+            table = np.bincount(cells, self.weights, self.main.n_levels * grouping.n_levels)
+            tables.append(np.asarray(table, dtype=float).reshape(self.main.n_levels, grouping.n_levels))
+        return tables[0] if len(tables) == 1 else np.hstack(tables)
 
-        return hstack(blocks, format="csr")
+    @cached_property
+    def _cells(self) -> list[Codes]:
+        """For each other effect: cell of each row in its table against the main effect."""
+        assert self.main is not None
+        return [self.main.codes * grouping.n_levels + grouping.codes for grouping in self.others]
 
-    def _sparse_block(self, cells: Codes, present: Codes, grouping: Grouping) -> csr_matrix:
+    @cached_property
+    def _layout(self) -> tuple[Codes | None, NDArray[np.int32], NDArray[np.int32]]:
+        """Where the sparse table's entries stand, one per row of the sample and other effect: the rows' order by main
+        level (None if they are in it), columns, and bounds of the table's rows. Entries of one cell are not added up.
+        """
+        assert self.main is not None
+        codes = self.main.codes
+        order = None if bool((codes[1:] >= codes[:-1]).all()) else np.argsort(codes, kind="stable")
+        columns = np.empty((len(codes), len(self.others)), dtype=np.int32)
+        for k, grouping in enumerate(self.others):
+            columns[:, k] = (grouping.codes if order is None else grouping.codes[order]) + self.offsets[k]
+        bounds = np.concatenate([[0], np.cumsum(self.main.counts)]) * len(self.others)
+        return order, columns.ravel(), bounds.astype(np.int32)
+
+    def _sparse(self, values: Floats | None) -> csr_matrix:
         from scipy.sparse import csr_matrix
 
         assert self.main is not None
-        data = np.bincount(cells, self.weights, len(present)).astype(float)
-        rows, columns = np.divmod(present, grouping.n_levels)
-        return csr_matrix((data, (rows, columns)), shape=(self.main.n_levels, grouping.n_levels))
+        order, columns, bounds = self._layout
+        if values is None:
+            data = np.ones(len(columns))
+        else:
+            data = np.repeat(values if order is None else values[order], len(self.others))
+        return csr_matrix((data, columns, bounds), shape=(self.main.n_levels, self.n_other))
 
     @cached_property
     def scaled_cross(self) -> Floats | csr_matrix:
         """``(A'WA)^-1 A'WD``."""
+        assert self.main is not None
         if isinstance(self.cross, np.ndarray):
             return self.cross / self.main_weight[:, None]
-        from scipy.sparse import diags
-
-        return diags(1.0 / self.main_weight) @ self.cross
+        share = self.main.spread(1.0 / self.main_weight)
+        return self._sparse(share if self.weights is None else share * self.weights)
 
     @cached_property
     def schur(self) -> Floats:
@@ -153,7 +160,7 @@ class Absorber:
         upper, pivots, rank, info = dpstrf(self.schur, tol=tolerance)
         if info < 0:
             raise NotEstimable("the fixed effects' cross-products hold a value that is not finite")
-        return upper[:rank, :rank], pivots.astype(np.intp)[:rank] - 1, int(rank)
+        return np.asfortranarray(upper[:rank, :rank]), pivots.astype(np.intp)[:rank] - 1, int(rank)
 
     @cached_property
     def other_weight(self) -> Floats:
@@ -182,12 +189,12 @@ class Absorber:
         """``S^- right`` for `right` of shape (n_other,) or (n_other, p)."""
         if self.n_other > EXACT_LIMIT:
             return self._solve_iteratively(right)
-        from scipy.linalg import solve_triangular
+        from scipy.linalg.lapack import dpotrs
 
-        upper, pivots, _ = self.factor
-        half = solve_triangular(upper, right[pivots], trans="T", check_finite=False)
+        upper, pivots, rank = self.factor
         out = np.zeros_like(right)
-        out[pivots] = solve_triangular(upper, half, check_finite=False)
+        if rank:
+            out[pivots], _ = dpotrs(upper, right[pivots])
         return out
 
     def _solve_iteratively(self, right: Floats) -> Floats:
@@ -219,9 +226,9 @@ class Absorber:
 
     def spread(self, effects: Floats) -> Floats:
         """``D effects``: each row's sum of its other levels' values, shape (n,)."""
-        out = effects[: self.offsets[1]][self.others[0].codes]
+        out = self.others[0].spread(effects[: self.offsets[1]])
         for k in range(1, len(self.others)):
-            out = out + effects[self.offsets[k] : self.offsets[k + 1]][self.others[k].codes]
+            out += self.others[k].spread(effects[self.offsets[k] : self.offsets[k + 1]])
         return out
 
     def residuals(self, columns: Floats) -> Floats:
@@ -256,4 +263,4 @@ class Absorber:
                 effects = self.solve(self.other_sums(weighted) - self.scaled_cross.T @ sums)
                 sums = sums - self.cross @ effects
                 column -= self.spread(effects)
-            column -= (sums / self.main_weight)[self.main.codes]
+            column -= self.main.spread(sums / self.main_weight)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
-from involution.models.groupings import Floats, Grouping, crossed, renumbered
+from involution.models.groupings import Floats, Grouping, coded, crossed, taken
 from involution.models.inference import KINDS, Choice, Small
 from involution.models.linear import fit_linear
 from involution.models.matrix import INTERCEPT, Columns, check_names, expand, numbers, outcome_values
@@ -81,7 +81,7 @@ class Design:
         self.rows = np.ones(len(data), dtype=bool) if rows is None else rows
         self.drop_singletons = singletons == "drop"
         _check_columns(data, [*(name for effect in self.effects for name in effect), *self.cluster], weights)
-        self._groupings: dict[tuple[str, ...], tuple[Grouping, np.ndarray]] = {}
+        self._groupings: dict[tuple[str, ...], tuple[Grouping, np.ndarray | None]] = {}
         self._samples: dict[tuple[bytes, bool], Sample] = {}
 
     def estimate(
@@ -163,7 +163,9 @@ class Design:
             complete &= block.complete
         keys = [*self.effects, *((name,) for name in self.cluster)]
         for key in keys:
-            complete &= self._grouping(key)[1]
+            known = self._grouping(key)[1]
+            if known is not None:
+                complete &= known
         weights = None if self.weights is None else numbers(self.data, self.weights)
         if weights is not None:
             complete &= weights > 0
@@ -173,18 +175,25 @@ class Design:
         return self._samples[index]
 
     def _make_sample(self, rows: np.ndarray, weights: Floats | None, constant: bool) -> Sample:
-        effects = [self._grouping(effect)[0].take(rows) for effect in self.effects]
+        effects: list[Grouping] = [self._grouping(effect)[0] for effect in self.effects]
         if constant:
-            effects = [Grouping(INTERCEPT, np.zeros(len(rows), dtype=np.intp), min(1, len(rows)))]
-        keys = {role: self._panel_grouping(name, rows) for role, name in self.panel.items()}
+            effects = [Grouping(INTERCEPT, np.zeros(len(self.data), dtype=np.intp), 1)]
+        clusters = [self._grouping((name,))[0] for name in self.cluster]
+        keys = [self._panel_grouping(name, rows) for name in self.panel.values()]
+        if len(rows) < len(self.data):
+            firm, year, *rest = taken([*keys, *effects, *clusters], rows)
+            groupings = [grouping for grouping in rest if grouping is not None]
+            effects, clusters = groupings[: len(effects)], groupings[len(effects) :]
+        else:
+            firm, year = keys
         return Sample(
             rows,
             effects,
-            [self._grouping((name,))[0].take(rows) for name in self.cluster],
+            clusters,
             None if weights is None else weights[rows],
             Drops(missing=int(self.rows.sum()) - len(rows)),
-            keys["firm"],
-            keys["year"],
+            firm,
+            year,
             intercept=constant,
             drop_singletons=self.drop_singletons,
         ).without_singletons()
@@ -193,24 +202,20 @@ class Design:
         if name not in self.data.columns:
             return None
         grouping, known = self._grouping((name,))
-        return grouping.take(rows) if known[rows].all() else None
+        return grouping if known is None or known[rows].all() else None
 
-    def _grouping(self, effect: tuple[str, ...]) -> tuple[Grouping, np.ndarray]:
-        """Codes of a column or a combination over all rows, and the rows where it is not missing."""
+    def _grouping(self, effect: tuple[str, ...]) -> tuple[Grouping, np.ndarray | None]:
+        """Codes of a column or a combination over all rows, and the rows where it is not missing (None: all)."""
         if effect not in self._groupings:
             if len(effect) == 1:
-                codes, levels = pd.factorize(self.data[effect[0]], sort=effect[0] == self.panel["year"])
-                known = codes >= 0
-                self._groupings[effect] = (
-                    Grouping(effect[0], np.where(known, codes, 0).astype(np.intp), max(1, len(levels))),
-                    known,
-                )
+                codes, n_levels, known = coded(self.data[effect[0]], sort=effect[0] == self.panel["year"])
+                self._groupings[effect] = (Grouping(effect[0], codes, n_levels), known)
             else:
                 parts = [self._grouping((name,)) for name in effect]
-                joined = crossed(effect_label(effect), [part[0] for part in parts])
+                masks = [part[1] for part in parts if part[1] is not None]
                 self._groupings[effect] = (
-                    renumbered(effect_label(effect), joined.codes, joined.n_levels),
-                    np.logical_and.reduce([part[1] for part in parts]),
+                    crossed(effect_label(effect), [part[0] for part in parts]),
+                    np.logical_and.reduce(masks) if masks else None,
                 )
         return self._groupings[effect]
 
@@ -222,7 +227,8 @@ class Design:
             for block in blocks:
                 missing += [(name, np.isnan(block.values[:, j])) for j, name in enumerate(block.names)]
             keys = dict.fromkeys([*self.effects, *((name,) for name in self.cluster)])
-            missing += [(effect_label(key), ~self._grouping(key)[1]) for key in keys]
+            masks = {key: self._grouping(key)[1] for key in keys}
+            missing += [(effect_label(key), ~mask) for key, mask in masks.items() if mask is not None]
             lost = [(name, int((mask & self.rows).sum())) for name, mask in missing]
             columns = ", ".join(f"{name}: {count:,}" for name, count in lost if count)
             said.append(note("missing", count=sample.drops.missing, columns=columns or str(self.weights)))

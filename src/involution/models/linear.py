@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,6 +28,10 @@ class Linear:
     exogenous, endogenous, excluded : array of float, shape (n, k)
         Regressors; endogenous regressors; instruments that are not regressors. Times root weights.
     outcome : array of float, shape (n,)
+    raw : array of float, shape (n, p)
+        The outcome and all columns before absorption and weighting.
+    positions : tuple of int
+        Where `regressors` stand in `raw`.
     """
 
     sample: Sample
@@ -34,12 +39,24 @@ class Linear:
     endogenous: Columns
     excluded: Columns
     outcome: Floats
-    raw_outcome: Floats
-    raw_regressors: Floats
+    raw: Floats
+    positions: tuple[int, ...]
+
+    @property
+    def raw_outcome(self) -> Floats:
+        """The outcome before absorption and weighting."""
+        return np.asarray(self.raw[:, 0])
+
+    @property
+    def raw_regressors(self) -> Floats:
+        """Columns of `regressors` before absorption and weighting."""
+        return np.asarray(self.raw[:, self.positions])
 
     @property
     def regressors(self) -> Floats:
         """Endogenous regressors first, as fixest lists them, then the exogenous ones."""
+        if not self.endogenous.names:
+            return self.exogenous.values
         return np.hstack([self.endogenous.values, self.exogenous.values])
 
     @property
@@ -123,16 +140,14 @@ def _prepare(
     notes: list[Note],
 ) -> Linear:
     names = [*exogenous.names, *endogenous.names, *excluded.names]
-    values = np.hstack([exogenous.values, endogenous.values, excluded.values])
-    raw_outcome = sample.raw(outcome)
-    if float(np.ptp(raw_outcome)) == 0:
+    raw = _stacked(sample, [outcome[:, None], exogenous.values, endogenous.values, excluded.values])
+    if float(np.ptp(raw[:, 0])) == 0:
         raise NotEstimable(f"the outcome {outcome_name} does not vary in the {sample.n:,} rows of the sample")
-    absorbed = sample.absorbed([outcome_name, *names], np.column_stack([outcome, values]))
-    scale = column_scales(raw_outcome[:, None], sample.weights, bool(sample.effects))[0]
-    if np.linalg.norm(absorbed[:, 0]) <= 1e-9 * scale:
+    absorbed = sample.absorbed([outcome_name, *names], raw)
+    scales = column_scales(raw, sample.weights, bool(sample.effects))
+    if np.linalg.norm(absorbed[:, 0]) <= 1e-9 * scales[0]:
         raise NotEstimable(f"the fixed effects leave no variation in the outcome {outcome_name}")
-    raw = sample.raw(values)
-    kept = independent(names, absorbed[:, 1:], column_scales(raw, sample.weights, bool(sample.effects)))
+    kept = independent(names, absorbed[:, 1:], scales[1:])
     _report_lost(kept, endogenous, excluded, notes)
     groups = [_select(block, names, kept, absorbed[:, 1:]) for block in (exogenous, endogenous, excluded)]
     if not groups[0].names and not groups[1].names and not sample.intercept:
@@ -142,8 +157,19 @@ def _prepare(
             f"{len(groups[2].names)} instruments with variation of their own for "
             f"{len(groups[1].names)} endogenous regressors"
         )
-    order = [names.index(name) for name in (*groups[1].names, *groups[0].names)]
-    return Linear(sample, groups[0], groups[1], groups[2], absorbed[:, 0], raw_outcome, raw[:, order])
+    positions = tuple(1 + names.index(name) for name in (*groups[1].names, *groups[0].names))
+    return Linear(sample, groups[0], groups[1], groups[2], absorbed[:, 0], raw, positions)
+
+
+def _stacked(sample: Sample, blocks: Sequence[Floats]) -> Floats:
+    """The sample's rows of several blocks of columns, side by side."""
+    out = np.empty((sample.n, sum(block.shape[1] for block in blocks)), order="F")
+    start = 0
+    for block in blocks:
+        for j in range(block.shape[1]):
+            out[:, start + j] = sample.raw(block[:, j])
+        start += block.shape[1]
+    return out
 
 
 def _nothing_left(kept: Kept) -> str:
@@ -163,7 +189,9 @@ def _report_lost(kept: Kept, endogenous: Columns, excluded: Columns, notes: list
 
 def _select(block: Columns, names: list[str], kept: Kept, absorbed: Floats) -> Columns:
     positions = [j for j in kept.positions if names[j] in block.names]
-    return Columns(tuple(names[j] for j in positions), np.asfortranarray(absorbed[:, positions]))
+    together = positions == list(range(positions[0], positions[0] + len(positions))) if positions else False
+    values = absorbed[:, positions[0] : positions[-1] + 1] if together else np.asfortranarray(absorbed[:, positions])
+    return Columns(tuple(names[j] for j in positions), values)
 
 
 def _two_stage(linear: Linear) -> tuple[Floats, Floats, Floats, Floats]:
@@ -184,8 +212,8 @@ def _fit_measures(linear: Linear, residual: Floats) -> tuple[float, float]:
     weights = linear.sample.weights
     outcome = linear.raw_outcome
     mean = np.average(outcome, weights=weights)
-    deviations = (outcome - mean) ** 2
-    total = float(deviations.sum() if weights is None else weights @ deviations)
+    deviations = outcome - mean
+    total = float(deviations @ (deviations if weights is None else weights * deviations))
     left = float(residual @ residual)
     within = (
         np.nan

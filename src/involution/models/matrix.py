@@ -27,7 +27,10 @@ class Columns:
     @property
     def complete(self) -> np.ndarray:
         """Rows in which no column is missing, shape (n,)."""
-        return np.asarray(~np.isnan(self.values).any(axis=1))
+        complete = np.ones(len(self.values), dtype=bool)
+        for j in range(self.values.shape[1]):
+            complete &= ~np.isnan(self.values[:, j])
+        return complete
 
 
 def check_names(formula: Formula, known: Iterable[str], where: str = "formula") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,8 @@ class Fit:
     terms : tuple of str
     estimate, std_error, statistic, p_value, ci_low, ci_high : arrays of float, shape (k,)
         Intervals cover 95 %.
-    vcov : DataFrame, shape (k, k)
-        Covariance of the coefficients, terms on both sides.
+    covariance : array of float, shape (k, k)
+        Of the coefficients; `vcov` is the same with terms on both sides.
     vcov_label : str
         Such as ``crv1(firm)``.
     n_obs : int
@@ -39,8 +40,8 @@ class Fit:
     fixed_effects : tuple of str
     r2, r2_within : float
         NaN where the estimator has none.
-    statistics : DataFrame
-        Columns statistic, value, df, p_value.
+    details : tuple
+        Statistic, value, df, p_value; `statistics` is the same as a frame.
     remarks : tuple of Note
         What has to be said about the model, translatable.
     rows : array of int
@@ -58,7 +59,7 @@ class Fit:
     p_value: Floats
     ci_low: Floats
     ci_high: Floats
-    vcov: pd.DataFrame
+    covariance: Floats
     vcov_label: str
     n_obs: int
     n_firms: int | None
@@ -66,11 +67,21 @@ class Fit:
     fixed_effects: tuple[str, ...]
     r2: float
     r2_within: float
-    statistics: pd.DataFrame
+    details: tuple[tuple[str, float, float, float], ...]
     remarks: tuple[Note, ...]
     rows: np.ndarray
     fitted: Floats | None = None
     residuals: Floats | None = None
+
+    @cached_property
+    def vcov(self) -> pd.DataFrame:
+        """Covariance of the coefficients, terms on both sides."""
+        return pd.DataFrame(self.covariance, index=list(self.terms), columns=list(self.terms))
+
+    @cached_property
+    def statistics(self) -> pd.DataFrame:
+        """Columns statistic, value, df, p_value."""
+        return pd.DataFrame(self.details, columns=["statistic", "value", "df", "p_value"])
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -115,7 +126,7 @@ def summarise(
         p_value=p_value,
         ci_low=low,
         ci_high=high,
-        vcov=pd.DataFrame(inference.vcov, index=list(solution.names), columns=list(solution.names)),
+        covariance=inference.vcov,
         vcov_label=label,
         n_obs=sample.n,
         n_firms=firms,
@@ -123,7 +134,7 @@ def summarise(
         fixed_effects=tuple(effects),
         r2=solution.r2,
         r2_within=solution.r2_within,
-        statistics=_statistics(solution, choice, inference, sample.raw(outcome_values), clustered),
+        details=_details(solution, choice, inference, sample.raw(outcome_values), clustered),
         remarks=tuple(dict.fromkeys([*_drops(solution), *solution.notes, *remarks, *inference.notes])),
         rows=sample.rows,
         fitted=solution.fitted,
@@ -153,9 +164,9 @@ def _drops(solution: Solution) -> list[Note]:
     return [note(code, count=count) for code, count in counts.items() if count]
 
 
-def _statistics(
+def _details(
     solution: Solution, choice: Choice, inference: Inference, outcome: Floats, clustered: bool
-) -> pd.DataFrame:
+) -> tuple[tuple[str, float, float, float], ...]:
     sample, drops, small = solution.sample, solution.sample.drops, choice.small
     values: dict[str, float] = {
         "n_obs": sample.n,
@@ -178,8 +189,7 @@ def _statistics(
         values |= {f"n_clusters[{c.name}]": c.n_levels for c in sample.clusters}
         values["effective_clusters"] = min(effective_clusters(c) for c in sample.clusters)
     rows = [(name, float(value), np.nan, np.nan) for name, value in values.items() if not np.isnan(value)]
-    rows += [(name, *triple) for name, triple in solution.statistics.items()]
-    return pd.DataFrame(rows, columns=["statistic", "value", "df", "p_value"])
+    return (*rows, *((name, *triple) for name, triple in solution.statistics.items()))
 
 
 def _adjusted_r2(solution: Solution) -> float:

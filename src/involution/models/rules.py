@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -58,12 +59,19 @@ class Facts:
 
 def facts(dictionary: pd.DataFrame | None, definitions: Mapping[str, str] | None) -> Facts:
     """Facts from a study's dictionary, or from the registry of measures where there is none."""
-    if dictionary is None:
-        from involution.measures import dictionary as registered
+    return Facts(_registered() if dictionary is None else _indexed(dictionary), dict(definitions or {}))
 
-        dictionary = registered(pd.DataFrame())
+
+@cache
+def _registered() -> pd.DataFrame:
+    from involution.measures import dictionary
+
+    return _indexed(dictionary(pd.DataFrame()))
+
+
+def _indexed(dictionary: pd.DataFrame) -> pd.DataFrame:
     columns = [name for name in ("level", "leave_one_out", "coverage") if name in dictionary.columns]
-    return Facts(dictionary.set_index("name")[columns], dict(definitions or {}))
+    return dictionary.set_index("name")[columns]
 
 
 def subjects(formula: Formula, known: Facts) -> list[Subject]:

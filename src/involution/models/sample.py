@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from involution.models.absorb import Absorber
-from involution.models.groupings import Codes, Floats, Grouping, keep_without_singletons
+from involution.models.groupings import Codes, Floats, Grouping, keep_without_singletons, rows_of, taken
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,14 @@ class Sample:
         """
         fresh = [j for j, name in enumerate(names) if name not in self._absorbed]
         if fresh:
-            block = self.absorber.residuals(self.raw(values[:, fresh]))
+            block = self.absorber.residuals(self.raw(values if len(fresh) == len(names) else values[:, fresh]))
             if self.root_weights is not None:
                 block *= self.root_weights[:, None]
+            block.flags.writeable = False
             for k, j in enumerate(fresh):
                 self._absorbed[names[j]] = block[:, k]
+            if len(fresh) == len(names):
+                return block
         out = np.empty((self.n, len(names)), order="F")
         for j, name in enumerate(names):
             out[:, j] = self._absorbed[name]
@@ -100,21 +103,26 @@ class Sample:
 
     def raw(self, values: Floats) -> Floats:
         """The sample's rows of columns given over all rows of the data."""
-        return values if len(values) == self.n else values[self.rows]
+        if len(values) == self.n:
+            return values
+        return values[self.rows] if values.ndim == 1 else rows_of(values, self.rows)
 
     def subset(self, keep: NDArray[np.bool_], **drops: int) -> Sample:
         """The sample restricted to `keep`, with further rows counted as dropped."""
         counted = {
             name: getattr(self.drops, name) + drops.get(name, 0) for name in ("missing", "singletons", "separated")
         }
+        inner = np.flatnonzero(keep)
+        firm, year, *rest = taken([self.firm, self.year, *self.effects, *self.clusters], inner)
+        groupings = [grouping for grouping in rest if grouping is not None]
         return Sample(
-            self.rows[keep],
-            [effect.take(keep) for effect in self.effects],
-            [cluster.take(keep) for cluster in self.clusters],
-            None if self.weights is None else self.weights[keep],
+            self.rows[inner],
+            groupings[: len(self.effects)],
+            groupings[len(self.effects) :],
+            None if self.weights is None else self.weights[inner],
             Drops(**counted),
-            None if self.firm is None else self.firm.take(keep),
-            None if self.year is None else self.year.take(keep),
+            firm,
+            year,
             self.intercept,
             self.drop_singletons,
         )

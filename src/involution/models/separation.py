@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from involution.models.absorb import Absorber
-from involution.models.groupings import Codes, Floats
+from involution.models.groupings import Codes, Floats, rows_of
 from involution.models.matrix import Columns
 from involution.models.sample import Sample
 from involution.models.solve import column_scales, independent
@@ -70,22 +70,21 @@ def separate(sample: Sample, outcome: Floats, regressors: Columns) -> Separation
                 return Separation(sample, rows, flat)
             keep = ~separated
         before = sample.subset(keep, separated=int((~keep).sum()))
-        after = before.without_singletons()
-        inner = np.flatnonzero(keep)[np.isin(before.rows, after.rows)]
-        sample, rows, y, x = after, rows[inner], y[inner], x[inner]
+        sample = before.without_singletons()
+        inner = np.flatnonzero(keep)
+        if sample is not before:
+            inner = inner[np.isin(before.rows, sample.rows)]
+        rows, y, x = rows[inner], y[inner], rows_of(x, inner)
 
 
 def _levels_with_positive(sample: Sample, y: Floats) -> Mask:
-    """Rows whose every effect level has a positive outcome somewhere among the rows that remain."""
+    """Rows whose every effect level has a positive outcome somewhere; once is enough, for no positive row goes."""
     keep = np.ones(len(y), dtype=bool)
-    while True:
-        drop = np.zeros(len(y), dtype=bool)
-        for effect in sample.effects:
-            totals = np.bincount(effect.codes, np.where(keep, y, 0.0), effect.n_levels)
-            drop |= keep & (totals == 0)[effect.codes]
-        if not drop.any():
-            return keep
-        keep &= ~drop
+    for effect in sample.effects:
+        alive = effect.sums(y) > 0
+        if not alive.all():
+            keep &= alive[effect.codes]
+    return keep
 
 
 def _separated(sample: Sample, y: Floats, regressors: Columns) -> tuple[Mask, Mask]:
@@ -95,7 +94,8 @@ def _separated(sample: Sample, y: Floats, regressors: Columns) -> tuple[Mask, Ma
     positive = y > 0
     if positive.all() or not positive.any():
         return flat, separated
-    among = Absorber([effect.take(positive) for effect in sample.effects])
+    rows = np.flatnonzero(positive)
+    among = Absorber([effect.take(rows) for effect in sample.effects])
     effects_determined = among.rank == sample.unweighted.rank
     if not effects_determined:
         flat = _rectify(sample, positive, Columns((), regressors.values[:, :0]))
@@ -113,7 +113,7 @@ def _regressors_determined(sample: Sample, positive: Mask, regressors: Columns, 
     x, centred = regressors.values, bool(sample.effects)
     full = sample.absorbed(regressors.names, x)
     identified = independent(regressors.names, full, column_scales(x, sample.weights, centred)).positions
-    columns = x[positive][:, identified]
+    columns = rows_of(x, np.flatnonzero(positive))[:, identified]
     names = [regressors.names[j] for j in identified]
     kept = independent(names, among.residuals(columns), column_scales(columns, None, centred))
     return len(kept.positions) == len(identified)

@@ -44,9 +44,10 @@ def independent(names: Sequence[str], columns: Floats, scales: Floats) -> Kept:
     scales : array of float, shape (p,)
         Norm of each column about its mean before absorption; what is left below 1e-9 of it is rounding.
     """
-    norms = np.sqrt(np.einsum("ij,ij->j", columns, columns))
+    products = columns.T @ columns
+    norms = np.sqrt(np.diag(products))
     alive = [j for j in range(len(names)) if norms[j] > _ABSORBED * scales[j] and norms[j] > 0]
-    gram = columns[:, alive].T @ columns[:, alive]
+    gram = products[np.ix_(alive, alive)]
     size = norms[alive]
     gram = gram / np.outer(size, size)
     keep: list[int] = []
@@ -71,12 +72,18 @@ def column_scales(values: Floats, weights: Floats | None, centred: bool) -> Floa
 
     A column whose variation is rounding beside its level counts as having none, hence the floor.
     """
-    weight = np.ones(len(values)) if weights is None else weights
-    raw = np.sqrt(weight @ values**2)
-    if not centred:
-        return np.asarray(raw)
-    means = weight @ values / weight.sum()
-    return np.asarray(np.maximum(np.sqrt(weight @ (values - means) ** 2), 1e-4 * raw))
+    scales = np.empty(values.shape[1])
+    for j in range(values.shape[1]):
+        column = values[:, j]
+        weighted = column if weights is None else column * weights
+        raw = np.sqrt(column @ weighted)
+        if centred:
+            mean = weighted.sum() / (len(column) if weights is None else weights.sum())
+            deviation = column - mean
+            about = deviation @ (deviation if weights is None else deviation * weights)
+            raw = max(np.sqrt(about), 1e-4 * raw)
+        scales[j] = raw
+    return scales
 
 
 def inverse(gram: Floats) -> Floats:

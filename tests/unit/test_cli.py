@@ -1,0 +1,158 @@
+"""The command at a terminal: what it says, its exit codes, and that a mistake is never a traceback."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import involution
+from involution.cli import generated, main
+
+ROOT = Path(__file__).parents[2]
+STUDY = """
+name: mine
+data:
+  panel:
+    source: 企业 数据.csv
+    columns: {firm: code, year: year, industry: industry, revenue: 营业收入}
+    units: {revenue: 1e6}
+population: {drop_if: [revenue <= 0]}
+variables: {ln_revenue: log(revenue)}
+sample: {years: [2011, 2012]}
+models:
+  - {name: first, formula: ln_revenue ~ hhi_loo | firm}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A sound study with its data, in a folder whose name has a space and Chinese characters."""
+    place = tmp_path / "我的 研究"
+    place.mkdir()
+    rows = [
+        f"{firm:03d},{year},{'C13' if firm < 3 else 'C14'},{firm * 10 + year - 2009}"
+        for firm in range(5)
+        for year in (2010, 2011, 2012)
+    ]
+    rows[-1] = "004,2012,C14,0"
+    (place / "企业 数据.csv").write_text("\n".join(["code,year,industry,营业收入", *rows]), encoding="gb18030")
+    (place / "study.yaml").write_text(STUDY, encoding="utf-8")
+    return place
+
+
+def change(folder, old, new):
+    path = folder / "study.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return str(path)
+
+
+def test_a_sound_study_is_described(folder, capsys):
+    assert main(["check", str(folder / "study.yaml")]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert "study 'mine'" in said.out
+    assert "15 rows read, 14 in the population, 9 in the sample" in said.out
+    assert "5 firms, 2010-2012, 1 models" in said.out
+    assert "企业 数据.csv: 15 rows, gb18030" in said.out
+    assert "not available: " in said.out
+    assert list(folder.parent.rglob("*results*")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("models:", "modles:", "the nearest known key is 'models'"),
+        ("name: mine", "name: ../mine", "name: found '../mine'"),
+        ("name: mine", "name: mine\nname: yours", "line 3: the key 'name' stands twice"),
+        ("name: mine", "name: [mine", "line "),
+        ("name: mine", "name: !!python/object/apply:os.getcwd []", "line 2: the tag !!python"),
+        ("population:", "design: {}\npopulation:", "the section 'design' is not built yet"),
+        ("formula:", "estimator: liml, formula:", "the estimator 'liml' is not built yet"),
+        ("企业 数据.csv", "none.csv", "there is no such file"),
+        ("source: 企业 数据.csv", "source: []", "expected at least one"),
+        ("revenue: 营业收入", "revenue: 营业收", "营业收入"),
+        ("log(revenue)", "log(revenu)", "the nearest is 'revenue'"),
+        ("log(revenue)", "open('x')", "there is no function 'open'"),
+        ("[2011, 2012]", "[2050, 2060]", "no row is left"),
+        ("year: year", "year: code", "year"),
+        ("revenue <= 0", "revenue <= 1e20", "no row is left"),
+        ("firm: code", "firm: industry", "line"),
+    ],
+)
+def test_a_mistake_is_one_message_and_status_one(folder, capsys, old, new, said):
+    assert main(["check", change(folder, old, new)]) == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("involution: ")
+    assert said in output.err
+    assert "Traceback" not in output.err
+
+
+def test_all_mistakes_of_all_studies_are_told_and_sound_ones_described(folder, capsys):
+    sound, missing = str(folder / "study.yaml"), str(folder / "none.yaml")
+    wrong = folder / "wrong.yaml"
+    wrong.write_text(STUDY.replace("models:", "modles:").replace("sample:", "smple:"), encoding="utf-8")
+    assert main(["check", missing, sound, str(wrong)]) == 1
+    said = capsys.readouterr()
+    assert "study 'mine'" in said.out
+    assert f"{missing}: cannot be read" in said.err
+    assert all(f"{wrong}: {key}" in said.err for key in ("modles", "models", "smple"))
+
+
+def run(*arguments, **options):
+    command = [sys.executable, "-m", "involution.cli", *arguments]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=120, **options)
+
+
+def test_the_process_ends_with_the_status(folder):
+    sound = run("check", "study.yaml", cwd=folder)
+    assert (sound.returncode, sound.stderr) == (0, "")
+    wrong = run("check", change(folder, "models:", "modles:"))
+    assert wrong.returncode == 1
+    assert wrong.stdout == ""
+    assert "Traceback" not in wrong.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["chek"], ["check"], ["schema", "--chek"]])
+def test_wrong_usage_is_status_two(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage: involution" in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"involution {involution.__version__}\n"
+
+
+def test_generated_files_of_the_tree_are_up_to_date(capsys):
+    assert main(["schema", "--check", "--folder", str(ROOT)]) == 0, "run `make docs`"
+    assert capsys.readouterr().out == "all up to date\n"
+
+
+def test_schemas_are_written_and_then_up_to_date(tmp_path, capsys):
+    assert main(["schema", "--check", "--folder", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert all(name in said for name in generated())
+    assert list(tmp_path.iterdir()) == []
+    assert main(["schema", "--folder", str(tmp_path)]) == 0
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()} == set(generated())
+    assert main(["schema", "--check", "--folder", str(tmp_path)]) == 0
+
+
+def test_one_stale_file_is_named(tmp_path, capsys):
+    main(["schema", "--folder", str(tmp_path)])
+    stale = tmp_path / "docs" / "study-file.md"
+    stale.write_text(stale.read_text(encoding="utf-8") + "more", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["schema", "--check", "--folder", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == "involution: not up to date: docs/study-file.md; run `make docs`\n"
+    assert main(["schema", "--folder", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "written: docs/study-file.md\n"
+    assert stale.read_text(encoding="utf-8") == generated()["docs/study-file.md"]
