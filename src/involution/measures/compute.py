@@ -40,12 +40,12 @@ def measure(panel: pd.DataFrame, index: Mapping[str, object] | None = None) -> p
     """
     if index is not None:
         raise InputError(Problem("index", "the composite index is not built yet", mend="leave it out"))
-    made = {
-        name: entry.function(panel).astype(float)
-        for name, entry in REGISTRY.items()
-        if name not in panel.columns and not missing_needs(entry, panel.columns)
-    }
-    return pd.concat([panel, pd.DataFrame(made, index=panel.index)], axis=1) if made else panel.copy()
+    out = panel.copy()
+    # In the order of registration: a measure made of others finds them, made before it or given with the panel.
+    for name, entry in REGISTRY.items():
+        if name not in panel.columns and not missing_needs(entry, panel.columns):
+            out[name] = entry.function(out).astype(float)
+    return out
 
 
 def dictionary(panel: pd.DataFrame, *, full_coverage: bool = False) -> pd.DataFrame:

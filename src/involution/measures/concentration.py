@@ -138,13 +138,13 @@ def entropy(panel: pd.DataFrame) -> pd.Series:
     unit="0-1",
     family="crowding",
     direction="+",
-    needs=NEEDS,
+    needs=("hhi",),
     level="industry",
     of_population=True,
 )
 def fragmentation(panel: pd.DataFrame) -> pd.Series:
     """One minus the Herfindahl-Hirschman index."""
-    return 1 - hhi(panel)
+    return 1 - panel["hhi"]
 
 
 @measure_entry(
@@ -185,11 +185,11 @@ def hhi_loo(panel: pd.DataFrame) -> pd.Series:
     unit="0-1",
     family="crowding",
     direction="+",
-    needs=NEEDS,
+    needs=("hhi_loo",),
     level="industry",
     leave_one_out=True,
     of_population=True,
 )
 def fragmentation_loo(panel: pd.DataFrame) -> pd.Series:
     """One minus the leave-one-out Herfindahl-Hirschman index."""
-    return 1 - hhi_loo(panel)
+    return 1 - panel["hhi_loo"]

@@ -50,10 +50,10 @@ def price_cost_margin(panel: pd.DataFrame) -> pd.Series:
     unit="share points",
     family="squeeze",
     direction="+",
-    needs=("firm", "year", "revenue", "cogs"),
+    needs=("firm", "year", "gross_margin"),
 )
 def margin_compression(panel: pd.DataFrame) -> pd.Series:
     """Fall of the gross margin below its mean of the three years before."""
-    margin = gross_margin(panel)
+    margin = panel["gross_margin"]
     before = pd.concat([lagged(panel, margin, years) for years in (1, 2, 3)], axis=1)
     return before.mean(axis=1).where(before.notna().sum(axis=1) >= 2) - margin

@@ -61,6 +61,9 @@ def join_file(
     table = _table(raw, options.keys, options.columns, options.pad, options.units, where)
     _check_new(options.fill, table, options.columns, f"{where}.fill")
     _check_new(options.aggregate, table, options.columns, f"{where}.aggregate")
+    unsaid = [name for name in options.columns if options.aggregate and name not in options.aggregate]
+    if unsaid:
+        raise InputError(Problem(f"{where}.aggregate", f"it does not say how to aggregate '{unsaid[0]}'"))
     keys = list(options.keys)
     left = _keys(panel, keys, options.match, where)
     right = _keys(table, keys, options.match, where)
@@ -70,7 +73,7 @@ def join_file(
     if options.kind == "one_to_one":
         _check_unique(panel, left, keys, where, "use validate: many_to_one")
     merged, report = _merged(panel, table, left, right, list(options.columns), options.fill)
-    return merged, {"sources": options.source, "level": options.level, **report}, readings
+    return merged, {"sources": options.source, "level": options.level, **_filtered(readings, raw), **report}, readings
 
 
 def cohort_column(
@@ -90,7 +93,12 @@ def cohort_column(
     first[FILE], first[LINE] = "", 0
     left, right = _keys(panel, keys, "code", where), _keys(first, keys, "code", where)
     merged, report = _merged(panel, first, left, right, [name], {})
-    return merged, {"sources": options.source, "cohort": name, **report}, readings
+    return merged, {"sources": options.source, "cohort": name, **_filtered(readings, raw), **report}, readings
+
+
+def _filtered(readings: list[Reading], kept: pd.DataFrame) -> dict[str, int]:
+    read = sum(len(reading.frame) for reading in readings)
+    return {"rows_read": read, "rows_filtered": read - len(kept)}
 
 
 def _table(
@@ -143,7 +151,7 @@ def _aggregated(table: pd.DataFrame, keys: pd.DataFrame, options: Join) -> tuple
     grouped = pd.concat([keys, values], axis=1).groupby(names, sort=True, dropna=False)
     parts = {}
     for name in options.columns:
-        how = options.aggregate.get(name, "first")
+        how = options.aggregate[name]
         # A sum of nothing but missing values is missing, not zero.
         parts[name] = grouped[name].sum(min_count=1) if how == "sum" else grouped[name].agg(how)
     result = pd.DataFrame(parts).reset_index()

