@@ -59,7 +59,7 @@ class Absorber:
     def reweight(self, weights: Floats | None) -> None:
         """Replace the weights; what depends on them is computed again when needed."""
         self.weights = weights
-        for name in ("main_weight", "other_weight", "cross", "scaled_cross", "schur", "factor"):
+        for name in ("main_weight", "root_weight", "other_weight", "cross", "schur", "factor"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -76,17 +76,26 @@ class Absorber:
         )
 
     @cached_property
+    def root_weight(self) -> Floats:
+        """Square root of `main_weight`."""
+        return np.sqrt(self.main_weight)
+
+    @cached_property
     def cross(self) -> Floats | csr_matrix:
-        """``A'WD``: weight of each main level (rows) in each other level (columns); counts are exact integers."""
+        """``(A'WA)^-1/2 A'WD``: main levels (rows) against other levels (columns); ``cross'cross`` is what the main
+        effect takes from ``D'WD``."""
         assert self.main is not None
         if not self.others:
             return np.zeros((self.main.n_levels, 0))
+        share = self.main.spread(1.0 / self.root_weight)
+        if self.weights is not None:
+            share *= self.weights
         if not self.dense:
-            return self._sparse(self.weights)
+            return self._sparse(share)
         tables = []
         for cells, grouping in zip(self._cells, self.others, strict=True):
-            table = np.bincount(cells, self.weights, self.main.n_levels * grouping.n_levels)
-            tables.append(np.asarray(table, dtype=float).reshape(self.main.n_levels, grouping.n_levels))
+            table = np.bincount(cells, share, self.main.n_levels * grouping.n_levels)
+            tables.append(table.reshape(self.main.n_levels, grouping.n_levels))
         return tables[0] if len(tables) == 1 else np.hstack(tables)
 
     @cached_property
@@ -109,30 +118,23 @@ class Absorber:
         bounds = np.concatenate([[0], np.cumsum(self.main.counts)]) * len(self.others)
         return order, columns.ravel(), bounds.astype(np.int32)
 
-    def _sparse(self, values: Floats | None) -> csr_matrix:
+    def _sparse(self, share: Floats) -> csr_matrix:
         from scipy.sparse import csr_matrix
 
         assert self.main is not None
         order, columns, bounds = self._layout
-        if values is None:
-            data = np.ones(len(columns))
-        else:
-            data = np.repeat(values if order is None else values[order], len(self.others))
+        data = np.repeat(share if order is None else share[order], len(self.others))
         return csr_matrix((data, columns, bounds), shape=(self.main.n_levels, self.n_other))
 
-    @cached_property
-    def scaled_cross(self) -> Floats | csr_matrix:
-        """``(A'WA)^-1 A'WD``."""
-        assert self.main is not None
-        if isinstance(self.cross, np.ndarray):
-            return self.cross / self.main_weight[:, None]
-        share = self.main.spread(1.0 / self.main_weight)
-        return self._sparse(share if self.weights is None else share * self.weights)
+    def within_main(self, main_sums: Floats) -> Floats:
+        """``D'WA (A'WA)^-1 sums``: what sums over main levels, (n_main,) or (n_main, p), hold of the other levels."""
+        root = self.root_weight if main_sums.ndim == 1 else self.root_weight[:, None]
+        return np.asarray(self.cross.T @ (main_sums / root))
 
     @cached_property
     def schur(self) -> Floats:
         """The Schur complement of the other effects, shape (n_other, n_other)."""
-        inner = self.cross.T @ self.scaled_cross
+        inner = self.cross.T @ self.cross
         dense = inner if isinstance(inner, np.ndarray) else inner.toarray()
         return self._other_products() - dense
 
@@ -204,8 +206,7 @@ class Absorber:
             spread = self.spread(vector.ravel())
             weighted = spread if self.weights is None else spread * self.weights
             assert self.main is not None
-            inner = self.main.sums(weighted) / self.main_weight
-            return self.other_sums(weighted) - self.cross.T @ inner
+            return self.other_sums(weighted) - self.within_main(self.main.sums(weighted))
 
         operator = LinearOperator((self.n_other, self.n_other), matvec=product, dtype=float)
         preconditioner = LinearOperator(
@@ -248,19 +249,21 @@ class Absorber:
         out = np.empty(columns.shape, order="F")
         # Centring first loses no generality (a constant is always absorbed) and keeps the sums of large numbers exact.
         for j in range(columns.shape[1]):
-            out[:, j] = columns[:, j] - columns[:, j].mean()
+            np.subtract(columns[:, j], columns[:, j].mean(), out=out[:, j])
         self._subtract(out)
         return out
 
     def _subtract(self, columns: Floats) -> None:
         """Take the effects out in place, column by column: a column's digits never depend on its neighbours."""
         assert self.main is not None
+        scratch = np.empty(len(columns))
         for j in range(columns.shape[1]):
             column = columns[:, j]
-            weighted = column if self.weights is None else column * self.weights
-            sums = self.main.sums(weighted)
+            weighted = column if self.weights is None else np.multiply(column, self.weights, out=scratch)
+            means = self.main.sums(weighted) / self.main_weight
             if self.others:
-                effects = self.solve(self.other_sums(weighted) - self.scaled_cross.T @ sums)
-                sums = sums - self.cross @ effects
-                column -= self.spread(effects)
-            column -= self.main.spread(sums / self.main_weight)
+                effects = self.solve(self.other_sums(weighted) - self.within_main(means * self.main_weight))
+                means -= (self.cross @ effects) / self.root_weight
+                for k, grouping in enumerate(self.others):
+                    column -= grouping.spread(effects[self.offsets[k] : self.offsets[k + 1]], out=scratch)
+            column -= self.main.spread(means, out=scratch)

@@ -48,32 +48,32 @@ class Grouping:
         """Rows of each level, shape (n_levels,)."""
         return np.bincount(self.codes, minlength=self.n_levels)
 
-    @cached_property
-    def _summing(self) -> csr_matrix | None:
-        """The matrix that sums by level, where rows are sorted by level: the same sums as counting, in less time."""
+    def prepare_sums(self) -> None:
+        """Make many sums quicker where rows are sorted by level: by a matrix, which adds in the same order."""
         if len(self.codes) < _MANY_ROWS or not bool((self.codes[1:] >= self.codes[:-1]).all()):
-            return None
+            return
         from scipy.sparse import csr_matrix
 
         n = len(self.codes)
         index = np.arange(n, dtype=np.int32 if n < 2**31 else np.int64)
         bounds = np.concatenate([[0], np.cumsum(self.counts)]).astype(index.dtype)
-        return csr_matrix((np.ones(n), index, bounds), shape=(self.n_levels, n))
+        self.__dict__["_summing"] = csr_matrix((np.ones(n), index, bounds), shape=(self.n_levels, n))
 
     def sums(self, values: Floats) -> Floats:
         """Sum of `values` (n,) or (n, p) by level: (n_levels,) or (n_levels, p)."""
         if values.ndim == 1:
-            if self._summing is not None:
-                return np.asarray(self._summing @ values, dtype=float)
+            summing: csr_matrix | None = self.__dict__.get("_summing")
+            if summing is not None:
+                return np.asarray(summing @ values, dtype=float)
             return np.asarray(np.bincount(self.codes, values, self.n_levels), dtype=float)
         out = np.empty((self.n_levels, values.shape[1]), order="F")
         for j in range(values.shape[1]):
             out[:, j] = self.sums(values[:, j])
         return out
 
-    def spread(self, values: Floats) -> Floats:
-        """Each row's value of its level, (n,)."""
-        return np.asarray(np.take(values, self.codes))
+    def spread(self, values: Floats, out: Floats | None = None) -> Floats:
+        """Each row's value of its level, (n,); into `out` where given."""
+        return np.take(values, self.codes, out=out, mode="clip")
 
     def nested_in(self, other: Grouping) -> bool:
         """Whether each level lies within a single level of `other`."""
@@ -96,7 +96,8 @@ def coded(column: pd.Series, *, sort: bool = False) -> tuple[Codes, int, NDArray
         values = column.to_numpy()
         low, high = int(values.min()), int(values.max())
         if high - low < _WIDEST * len(values):
-            compact = renumbered("", (values - low).astype(np.intp, copy=False), high - low + 1)
+            shifted = values - low if low else values
+            compact = renumbered("", shifted.astype(np.intp, copy=False), high - low + 1)
             return compact.codes, compact.n_levels, None
     codes, levels = pd.factorize(column, sort=sort)
     known = codes >= 0
@@ -150,14 +151,14 @@ def keep_without_singletons(groupings: Sequence[Grouping]) -> NDArray[np.bool_]:
     keep = np.ones(n, dtype=bool)
     counts = [grouping.counts.copy() for grouping in groupings]
     while True:
-        dropped: set[int] = set()
+        drop = np.zeros(n, dtype=bool)
         for grouping, count in zip(groupings, counts, strict=True):
             alone = count == 1
             if alone.any():
-                dropped.update(np.flatnonzero(alone[grouping.codes] & keep).tolist())
-        if not dropped:
+                drop |= alone[grouping.codes]
+        gone = np.flatnonzero(drop & keep)
+        if not len(gone):
             return keep
-        gone = np.array(sorted(dropped), dtype=np.intp)
         keep[gone] = False
         for grouping, count in zip(groupings, counts, strict=True):
             np.subtract.at(count, grouping.codes[gone], 1)

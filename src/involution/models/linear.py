@@ -96,7 +96,8 @@ def fit_linear(
     else:
         projected = linear.regressors
         beta, bread, residual = least_squares(projected, linear.outcome)
-    influence = (projected * residual[:, None]) @ bread
+    influence = projected @ bread
+    influence *= residual[:, None]
     names: tuple[str, ...] = tuple(linear.names)
     statistics = instruments.diagnostics(linear, beta, residual) if linear.endogenous.names else {}
     # With instruments R2 is that of the second stage, as fixest has it.

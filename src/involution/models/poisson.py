@@ -116,13 +116,16 @@ def _independent(sample: Sample, x: Floats, names: list[str], notes: list[Note])
 
 def _assemble(sample: Sample, names: list[str], x: Floats, y: Floats, notes: list[Note]) -> Solution:
     weights = np.ones(sample.n) if sample.weights is None else sample.weights
+    for effect in sample.effects:
+        effect.prepare_sums()
     absorber = Absorber(sample.effects)
     point = maximise(absorber, x, y, weights)
     absorber.reweight(point.mu * weights)
     within = absorber.residuals(x)
     bread = inverse(within.T @ ((point.mu * weights)[:, None] * within)) if names else np.zeros((0, 0))
     scores = (y - point.mu) * weights
-    influence = (within * scores[:, None]) @ bread
+    influence = within @ bread
+    influence *= scores[:, None]
     beta, shown = point.beta, tuple(names)
     if sample.intercept:
         total = float((point.mu * weights).sum())
@@ -220,8 +223,8 @@ def _evaluate(absorber: Absorber, x: Floats, y: Floats, weights: Floats, beta: F
     """The means and the log likelihood, up to the factorials; the main effect takes one logarithm a level."""
     index = x @ beta
     if absorber.others:
-        index = index + absorber.spread(gamma)
-    index = index - index.max(initial=0.0)
+        index += absorber.spread(gamma)
+    index -= index.max(initial=0.0)
     mu = np.exp(index)
     weighted = weights * y
     value = float(weighted @ index)
@@ -254,7 +257,7 @@ def _newton_step(
         step = inverse(hessian) @ gradient if len(gradient) else gradient
         return (step, np.zeros(0)), float(step @ gradient)
     other_gradient = absorber.other_sums(score)
-    cross = absorber.other_sums(weighted) - absorber.scaled_cross.T @ main_sums
+    cross = absorber.other_sums(weighted) - absorber.within_main(main_sums)
     solved = absorber.solve(np.column_stack([cross, other_gradient]))
     reduced = hessian - cross.T @ solved[:, :-1]
     beta_step = inverse(reduced) @ (gradient - cross.T @ solved[:, -1]) if len(gradient) else gradient

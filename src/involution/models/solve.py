@@ -111,6 +111,8 @@ def least_squares(regressors: Floats, outcome: Floats) -> tuple[Floats, Floats, 
     """
     bread = inverse(regressors.T @ regressors)
     beta = bread @ (regressors.T @ outcome)
-    residual = outcome - regressors @ beta
+    fitted = regressors @ beta
+    residual = np.subtract(outcome, fitted, out=fitted)
     beta = beta + bread @ (regressors.T @ residual)
-    return beta, bread, outcome - regressors @ beta
+    np.matmul(regressors, beta, out=fitted)
+    return beta, bread, np.subtract(outcome, fitted, out=fitted)
