@@ -56,13 +56,15 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _found(study: Study) -> str:
-    """What a study's data hold: rows in and out, columns, measures that are and are not available."""
+    """What a study's data hold: rows in and out, measures that are not available; its models' names are checked."""
     from involution.measures import analysis_sample, dictionary, measure
+    from involution.models.blocks import check_models
     from involution.panel import build_panel
 
     panel, report = build_panel(study.data, study.derive, study.population, study.resolve)
     measured = measure(panel)
-    _, sample = analysis_sample(measured, study.variables, study.sample)
+    analysis, sample = analysis_sample(measured, study.variables, study.sample)
+    check_models(study.models, analysis, dictionary(panel), {**study.derive, **study.variables})
     shape = report["shape"]
     lines = [
         f"{study.path}: study '{study.name}'",

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import involution as inv
-from involution.models.wild import multipliers
+from involution.models.wild import _draw_sums, multipliers
 
 DRAWS, SEED = 199, 42
 CASES = {
@@ -95,3 +95,16 @@ def test_the_seed_fixes_the_draws(firm_panel):
     pd.testing.assert_frame_equal(first, again, check_exact=True)
     assert first["p_value"].iloc[0] != other["p_value"].iloc[0]
     assert first["p_value"].iloc[0] == pytest.approx(other["p_value"].iloc[0], abs=0.08)
+
+
+@pytest.mark.parametrize("n_clusters", [3, 30], ids=["Webb", "Rademacher"])
+def test_sums_of_draws_are_those_written_out_cluster_by_cluster(n_clusters):
+    random = np.random.default_rng(3)
+    v = multipliers(n_clusters, 40, seed=1)
+    base, slope, leverage = (random.normal(size=(n_clusters, 2)) for _ in range(3))
+    deviation, moved = v @ base, v @ slope
+    constant = v * base[:, 1] - deviation @ leverage.T
+    linear = v * slope[:, 1] - moved @ leverage.T
+    direct = [(constant**2).sum(axis=1), (constant * linear).sum(axis=1), (linear**2).sum(axis=1)]
+    expected = np.stack([deviation[:, 1], moved[:, 1], *direct])
+    np.testing.assert_allclose(_draw_sums(v, base, slope, leverage, 1), expected, rtol=1e-10, atol=1e-10)

@@ -91,6 +91,14 @@ def test_a_mistake_is_one_message_and_status_one(folder, capsys, old, new, said)
     assert "Traceback" not in output.err
 
 
+def test_names_that_a_model_gets_wrong_are_told_without_estimating(folder, capsys):
+    path = change(folder, "ln_revenue ~ hhi_loo | firm", "ln_revenue ~ hhi_lo | firm")
+    assert main(["check", path]) == 1
+    said = capsys.readouterr().err
+    assert "model 'first', formula" in said
+    assert "the nearest is 'hhi_loo'" in said
+
+
 def test_all_mistakes_of_all_studies_are_told_and_sound_ones_described(folder, capsys):
     sound, missing = str(folder / "study.yaml"), str(folder / "none.yaml")
     wrong = folder / "wrong.yaml"

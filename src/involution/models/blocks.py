@@ -103,6 +103,22 @@ def run_models(
     )
 
 
+def check_models(
+    models: Sequence[Model],
+    data: pd.DataFrame,
+    dictionary: pd.DataFrame | None = None,
+    definitions: Mapping[str, str] | None = None,
+) -> None:
+    """Check names and designs without estimating.
+
+    Raises
+    ------
+    InputError
+        As `run_models` would, all problems together.
+    """
+    _tasks(models, data, facts(dictionary, definitions))
+
+
 def _labelled(frame: pd.DataFrame, label: Mapping[str, str], columns: Sequence[str]) -> pd.DataFrame:
     return frame.assign(**label)[list(columns)]
 
@@ -160,7 +176,11 @@ def _parts(model: Model, data: pd.DataFrame, rows: np.ndarray) -> Iterator[tuple
         yield model.name, rows
         return
     groups = data[model.by]
-    for value in sorted(groups[rows].dropna().unique()):
+    values = sorted(groups[rows].dropna().unique())
+    if not values:
+        # Without any group the model keeps its name and its row, which says that no observation is left.
+        yield model.name, np.zeros(len(data), dtype=bool)
+    for value in values:
         shown = int(value) if isinstance(value, float) and value.is_integer() else value
         yield f"{model.name}[{shown}]", rows & (groups == value).fillna(False).to_numpy(dtype=bool)
 

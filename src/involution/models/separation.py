@@ -73,7 +73,9 @@ def separate(sample: Sample, outcome: Floats, regressors: Columns) -> Separation
         sample = before.without_singletons()
         inner = np.flatnonzero(keep)
         if sample is not before:
-            inner = inner[np.isin(before.rows, sample.rows)]
+            remains = np.zeros(int(before.rows[-1]) + 1, dtype=bool)
+            remains[sample.rows] = True
+            inner = inner[remains[before.rows]]
         rows, y, x = rows[inner], y[inner], rows_of(x, inner)
 
 

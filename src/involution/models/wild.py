@@ -58,7 +58,11 @@ def multipliers(n_clusters: int, draws: int, seed: int) -> Floats:
     if n_clusters < FEW_CLUSTERS:
         points = np.concatenate([-_WEBB[::-1], _WEBB])
         return np.asarray(generator.choice(points, size=(draws, n_clusters)))
-    return np.asarray(generator.integers(0, 2, size=(draws, n_clusters)) * 2.0 - 1.0, dtype=float)
+    octets = generator.integers(0, 256, size=-(-draws * n_clusters // 8), dtype=np.uint8)
+    signs = np.unpackbits(octets, count=draws * n_clusters).astype(float)
+    signs *= 2
+    signs -= 1
+    return signs.reshape(draws, n_clusters)
 
 
 def wild_tests(linear: Linear, cluster: Grouping, draws: int, seed: int, level: float = 0.95) -> dict[str, WildTest]:
@@ -130,17 +134,31 @@ def _batches(v: Floats) -> list[Floats]:
 
 
 def _draw_sums(v: Floats, base: Floats, slope: Floats, leverage: Floats, j: int) -> Floats:
-    """Numerator (constant, slope in c) and variance (constant, half the linear part, quadratic) of each draw."""
-    deviation, moved = v @ base, v @ slope
-    constant = v * base[:, j] - deviation @ leverage.T
-    linear = v * slope[:, j] - moved @ leverage.T
+    """Numerator (constant, slope in c) and variance (constant, half the linear part, quadratic) of each draw.
+
+    The variance sums squares of ``v_g b_g - leverage_g'd`` over clusters, d the draw's coefficients; written out,
+    each of its terms is a product of the draws with a narrow matrix.
+    """
+    k = leverage.shape[1]
+    own = [base[:, j], slope[:, j]]
+    sums = v @ np.hstack([base, slope, own[0][:, None] * leverage, own[1][:, None] * leverage])
+    deviation, moved, cross_base, cross_slope = (sums[:, m * k : (m + 1) * k] for m in range(4))
+    gram = leverage.T @ leverage
+    # Rademacher multipliers have squares of one.
+    squares = v * v if len(leverage) < FEW_CLUSTERS else None
+
+    def product(left: Floats, right: Floats, first: Floats, second: Floats, pair: Floats) -> Floats:
+        own_part = pair.sum() if squares is None else squares @ pair
+        mixed = np.einsum("rk,rk->r", first, right) + np.einsum("rk,rk->r", second, left)
+        return np.asarray(own_part - mixed + np.einsum("rk,rk->r", left @ gram, right))
+
     return np.stack(
         [
             deviation[:, j],
             moved[:, j],
-            np.einsum("rg,rg->r", constant, constant),
-            np.einsum("rg,rg->r", constant, linear),
-            np.einsum("rg,rg->r", linear, linear),
+            product(deviation, deviation, cross_base, cross_base, own[0] ** 2),
+            product(deviation, moved, cross_base, cross_slope, own[0] * own[1]),
+            product(moved, moved, cross_slope, cross_slope, own[1] ** 2),
         ]
     )
 

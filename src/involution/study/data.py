@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from involution.study.base import ColumnName, Expression, FileColumn, Level, Names, Section, _listed
 
 File = Annotated[str, Field(min_length=1)]
 Files = Annotated[list[File], Field(min_length=1)]
 Sources = Annotated[Files, BeforeValidator(_listed, json_schema_input_type=File | Files)]
+Width = Annotated[int, Field(ge=1, le=40)]
 Aggregation = Literal["sum", "mean", "median", "min", "max", "count", "first", "last"]
+
+
+def _with_keep_if(schema: dict[str, Any]) -> None:
+    schema["properties"]["keep_if"] = {"type": "string", "description": "Another name of `filter`."}
 
 
 class Source(Section):
     """A file, how it is read, and what is taken from it."""
+
+    model_config = ConfigDict(json_schema_extra=_with_keep_if)
 
     source: Sources = Field(
         description="File (.csv, .csv.gz, .parquet, .dta, .sav, .sas7bdat, .xlsx), or a list that is stacked; relative "
@@ -51,7 +58,7 @@ class PanelSource(Source):
         default_factory=dict, description="Factor that turns a column into base units (currency units, persons)."
     )
     keep: Names = Field(default_factory=list, description="Further columns passed through under their own names.")
-    pad: dict[ColumnName, int] = Field(
+    pad: dict[ColumnName, Width] = Field(
         default_factory=dict, description="Width to which a code is filled with leading zeros, by canonical name."
     )
     industry_assignment: Literal["first", "modal", "current"] = Field(
@@ -68,7 +75,7 @@ class Join(Source):
     )
     columns: dict[ColumnName, FileColumn] = Field(description="New panel column: the file's column or expression.")
     units: dict[ColumnName, float] = Field(default_factory=dict, description="Factors into base units.")
-    pad: dict[ColumnName, int] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
+    pad: dict[ColumnName, Width] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
     match: Literal["code", "name"] = Field(
         "code",
         description="Keys are codes, compared exactly, or names, compared without spaces and suffixes such as 市.",
@@ -94,7 +101,7 @@ class Cohort(Source):
 
     keys: dict[ColumnName, FileColumn] = Field(description="Panel column: the file's column it must equal.")
     first_year: FileColumn = Field(description="The file's column with the first year of treatment.")
-    pad: dict[ColumnName, int] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
+    pad: dict[ColumnName, Width] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
 
 
 class Data(Section):

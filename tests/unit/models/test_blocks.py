@@ -6,7 +6,7 @@ import pytest
 
 import involution as inv
 from involution.errors import InputError
-from involution.models.blocks import ESTIMATES, run_models, spawned_seed
+from involution.models.blocks import ESTIMATES, check_models, run_models, spawned_seed
 from involution.study.models import Model
 
 
@@ -80,3 +80,17 @@ def test_wild_draws_do_not_depend_on_the_order_of_models(panel):
     forward, backward = run(panel, one, two, seed=5).estimates, run(panel, two, one, seed=5).estimates
     assert forward.query("model == 'two'")["p_value"].tolist() == backward.query("model == 'two'")["p_value"].tolist()
     assert forward["p_value"].nunique() == 2 or forward["ci_low"].nunique() == 2
+
+
+def test_a_split_without_any_group_keeps_its_row(panel):
+    panel["empty"] = np.nan
+    block = run(panel, {"name": "m", "formula": "y ~ x | firm", "by": "empty"})
+    assert block.estimates["model"].tolist() == ["m"]
+    assert "not estimated" in block.estimates["note"].iloc[0]
+
+
+def test_checking_finds_what_estimating_would_refuse(panel):
+    bad = Model(name="bad", formula="y ~ xx | firm", cluster="industri")
+    with pytest.raises(InputError, match="there is no column 'xx'"):
+        check_models([bad], panel)
+    check_models([Model(name="good", formula="y ~ x | firm")], panel)

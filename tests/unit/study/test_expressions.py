@@ -313,6 +313,8 @@ def test_what_is_refused(text, said):
         ("year(code)", "cannot read the date"),
         ("pad(x, 0)", "between 1 and 40"),
         ("pad(x, 1000000000)", "between 1 and 40"),
+        ("pad(x, 2.5)", "whole number between 1 and 40"),
+        ("month('2015-13-01')", "cannot read the date '2015-13-01'"),
     ],
 )
 def test_what_the_data_do_not_allow(panel, text, said):

@@ -206,10 +206,11 @@ def date_part(column: pd.Series, part: str) -> pd.Series:
     shown = text(column).str.strip()
     pattern = r"^(?P<year>\d{4})(?:[-/.年]?(?P<month>\d{1,2}))?(?:[-/.月]?\d{1,2}日?)?(?:[ T].*)?$"
     found = shown.str.extract(pattern)[part]
-    bad = shown.notna() & (shown != "") & found.isna()
+    values = pd.Series(pd.to_numeric(found), dtype=float)
+    bad = shown.notna() & (shown != "") & (found.isna() | ((part == "month") & ~values.between(1, 12)))
     if bad.any():
         raise TypeError(f"{part}() cannot read the date '{shown[bad].iloc[0]}'")
-    return pd.Series(pd.to_numeric(found), dtype=float)
+    return values
 
 
 def _starts_with(context: Context, value: Value, prefix: Value) -> pd.Series:
@@ -218,8 +219,8 @@ def _starts_with(context: Context, value: Value, prefix: Value) -> pd.Series:
 
 
 def _pad(context: Context, value: Value, width: Value) -> pd.Series:
-    if not 1 <= int(width) <= 40:
-        raise TypeError(f"the width of pad() lies between 1 and 40, found {width}")
+    if not (1 <= width <= 40 and width == int(width)):
+        raise TypeError(f"the width of pad() is a whole number between 1 and 40, found {width}")
     return pd.Series(text(series(context, value)).str.zfill(int(width)))
 
 
