@@ -9,6 +9,7 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.measures import concentration, margins  # noqa: F401  (registers the measures)
 from involution.measures.registry import REGISTRY, missing_needs
+from involution.measures.view import View
 from involution.study.expressions import parse_expression
 
 DICTIONARY = (
@@ -40,12 +41,12 @@ def measure(panel: pd.DataFrame, index: Mapping[str, object] | None = None) -> p
     """
     if index is not None:
         raise InputError(Problem("index", "the composite index is not built yet", mend="leave it out"))
-    out = panel.copy()
+    view = View(panel)
     # In the order of registration: a measure made of others finds them, made before it or given with the panel.
     for name, entry in REGISTRY.items():
         if name not in panel.columns and not missing_needs(entry, panel.columns):
-            out[name] = entry.function(out).astype(float)
-    return out
+            view.made[name] = entry.function(view)
+    return pd.concat([panel, pd.DataFrame(view.made, index=panel.index)], axis=1)
 
 
 def dictionary(panel: pd.DataFrame, *, full_coverage: bool = False) -> pd.DataFrame:

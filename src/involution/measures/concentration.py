@@ -8,36 +8,27 @@ its own measure of competition.
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from involution.measures.registry import measure_entry
+from involution.measures.view import Floats, View, ratio
 
 NEEDS = ("industry", "year", "revenue")
 
 
-def _seller(panel: pd.DataFrame) -> pd.Series:
-    """Revenue of firms that sell and whose industry is known, else missing."""
-    return panel["revenue"].where((panel["revenue"] > 0) & panel["industry"].notna() & panel["year"].notna())
+def _sales(panel: View) -> Floats:
+    """Revenue of firms that sell, else missing."""
+    return np.where(panel["revenue"] > 0, panel["revenue"], np.nan)
 
 
-def _industry_years(panel: pd.DataFrame) -> list[pd.Series]:
-    return [panel["industry"], panel["year"]]
+def _shares(panel: View) -> Floats:
+    sales = _sales(panel)
+    return ratio(sales, panel.industry_years.sum(sales))
 
 
-def _total(panel: pd.DataFrame, values: pd.Series) -> pd.Series:
-    """Sum over the industry-year, on every row of it; missing where no value is."""
-    return values.groupby(_industry_years(panel), sort=False).transform("sum", min_count=1)
-
-
-def _shares(panel: pd.DataFrame) -> pd.Series:
-    sales = _seller(panel)
-    return sales / _total(panel, sales)
-
-
-def _sum_of_shares(panel: pd.DataFrame, largest: int) -> pd.Series:
+def _sum_of_shares(panel: View, largest: int) -> Floats:
     shares = _shares(panel)
-    order = shares.groupby(_industry_years(panel), sort=False).rank(method="first", ascending=False)
-    return _total(panel, shares.where(order <= largest))
+    order = panel.industry_years.rank_from_top(shares)
+    return panel.industry_years.sum(np.where(order <= largest, shares, np.nan))
 
 
 @measure_entry(
@@ -52,10 +43,9 @@ def _sum_of_shares(panel: pd.DataFrame, largest: int) -> pd.Series:
     level="industry",
     of_population=True,
 )
-def n_firms(panel: pd.DataFrame) -> pd.Series:
+def n_firms(panel: View) -> Floats:
     """Firms with positive revenue in the industry-year."""
-    counts = _seller(panel).groupby(_industry_years(panel), sort=False).transform("count")
-    return counts.astype(float).where(panel["industry"].notna())
+    return panel.industry_years.count(_sales(panel))
 
 
 @measure_entry(
@@ -71,9 +61,9 @@ def n_firms(panel: pd.DataFrame) -> pd.Series:
     level="industry",
     of_population=True,
 )
-def hhi(panel: pd.DataFrame) -> pd.Series:
+def hhi(panel: View) -> Floats:
     """Sum of squared shares."""
-    return _total(panel, _shares(panel) ** 2)
+    return panel.industry_years.sum(_shares(panel) ** 2)
 
 
 @measure_entry(
@@ -88,7 +78,7 @@ def hhi(panel: pd.DataFrame) -> pd.Series:
     level="industry",
     of_population=True,
 )
-def cr4(panel: pd.DataFrame) -> pd.Series:
+def cr4(panel: View) -> Floats:
     """Share of the four largest firms."""
     return _sum_of_shares(panel, 4)
 
@@ -105,7 +95,7 @@ def cr4(panel: pd.DataFrame) -> pd.Series:
     level="industry",
     of_population=True,
 )
-def cr8(panel: pd.DataFrame) -> pd.Series:
+def cr8(panel: View) -> Floats:
     """Share of the eight largest firms."""
     return _sum_of_shares(panel, 8)
 
@@ -123,11 +113,11 @@ def cr8(panel: pd.DataFrame) -> pd.Series:
     level="industry",
     of_population=True,
 )
-def entropy(panel: pd.DataFrame) -> pd.Series:
+def entropy(panel: View) -> Floats:
     """Entropy of the shares."""
     shares = _shares(panel)
     # Adding zero turns the minus zero of a monopoly into zero.
-    return -_total(panel, shares * np.log(shares)) + 0.0
+    return -panel.industry_years.sum(shares * np.log(shares)) + 0.0
 
 
 @measure_entry(
@@ -142,7 +132,7 @@ def entropy(panel: pd.DataFrame) -> pd.Series:
     level="industry",
     of_population=True,
 )
-def fragmentation(panel: pd.DataFrame) -> pd.Series:
+def fragmentation(panel: View) -> Floats:
     """One minus the Herfindahl-Hirschman index."""
     return 1 - panel["hhi"]
 
@@ -160,7 +150,7 @@ def fragmentation(panel: pd.DataFrame) -> pd.Series:
     leave_one_out=True,
     of_population=True,
 )
-def hhi_loo(panel: pd.DataFrame) -> pd.Series:
+def hhi_loo(panel: View) -> Floats:
     """Herfindahl-Hirschman index of the other firms; missing without another seller.
 
     Notes
@@ -168,13 +158,13 @@ def hhi_loo(panel: pd.DataFrame) -> pd.Series:
     With shares s of all firms the others of firm i have ``(sum s^2 - s_i^2) / (1 - s_i)^2``. Those differences lose
     their digits where one firm has nearly all sales, which only the largest can have: its others are summed directly.
     """
-    shares = _shares(panel)
-    order = shares.groupby(_industry_years(panel), sort=False).rank(method="first", ascending=False)
-    own = shares.fillna(0.0)
-    index = (_total(panel, shares**2) - own**2) / (1 - own) ** 2
-    smaller = _seller(panel).where(order > 1)
-    of_smaller = _total(panel, (smaller / _total(panel, smaller)) ** 2)
-    return index.where(order != 1, of_smaller)
+    cells, shares = panel.industry_years, _shares(panel)
+    order = cells.rank_from_top(shares)
+    own = np.where(np.isnan(shares), 0.0, shares)
+    index = ratio(cells.sum(shares**2) - own**2, (1 - own) ** 2)
+    smaller = np.where(order > 1, _sales(panel), np.nan)
+    of_smaller = cells.sum(ratio(smaller, cells.sum(smaller)) ** 2)
+    return np.where(order == 1, of_smaller, index)
 
 
 @measure_entry(
@@ -190,6 +180,6 @@ def hhi_loo(panel: pd.DataFrame) -> pd.Series:
     leave_one_out=True,
     of_population=True,
 )
-def fragmentation_loo(panel: pd.DataFrame) -> pd.Series:
+def fragmentation_loo(panel: View) -> Floats:
     """One minus the leave-one-out Herfindahl-Hirschman index."""
     return 1 - panel["hhi_loo"]

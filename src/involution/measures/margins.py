@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import numpy as np
 
 from involution.measures.registry import measure_entry
-from involution.measures.shifts import lagged
+from involution.measures.view import Floats, View, ratio
 
 
 @measure_entry(
@@ -18,10 +18,9 @@ from involution.measures.shifts import lagged
     direction="-",
     needs=("revenue", "cogs"),
 )
-def gross_margin(panel: pd.DataFrame) -> pd.Series:
+def gross_margin(panel: View) -> Floats:
     """Gross margin, a share of revenue."""
-    revenue = panel["revenue"].where(panel["revenue"] > 0)
-    return (revenue - panel["cogs"]) / revenue
+    return ratio(panel["revenue"] - panel["cogs"], panel["revenue"])
 
 
 @measure_entry(
@@ -35,11 +34,10 @@ def gross_margin(panel: pd.DataFrame) -> pd.Series:
     source="Lerner 1934, accounting proxy before R&D",
     needs=("revenue", "cogs", "selling_expense", "admin_expense", "rd_expensed"),
 )
-def price_cost_margin(panel: pd.DataFrame) -> pd.Series:
+def price_cost_margin(panel: View) -> Floats:
     """Price-cost margin before R&D, a share of revenue."""
-    revenue = panel["revenue"].where(panel["revenue"] > 0)
     costs = panel["cogs"] + panel["selling_expense"] + panel["admin_expense"] - panel["rd_expensed"]
-    return (revenue - costs) / revenue
+    return ratio(panel["revenue"] - costs, panel["revenue"])
 
 
 @measure_entry(
@@ -52,8 +50,10 @@ def price_cost_margin(panel: pd.DataFrame) -> pd.Series:
     direction="+",
     needs=("firm", "year", "gross_margin"),
 )
-def margin_compression(panel: pd.DataFrame) -> pd.Series:
+def margin_compression(panel: View) -> Floats:
     """Fall of the gross margin below its mean of the three years before."""
     margin = panel["gross_margin"]
-    before = pd.concat([lagged(panel, margin, years) for years in (1, 2, 3)], axis=1)
-    return before.mean(axis=1).where(before.notna().sum(axis=1) >= 2) - margin
+    before = np.stack([panel.lag(margin, years) for years in (1, 2, 3)])
+    observed = (~np.isnan(before)).sum(axis=0)
+    mean = np.where(observed >= 2, np.nansum(before, axis=0) / np.maximum(observed, 1), np.nan)
+    return mean - margin

@@ -8,7 +8,9 @@ from typing import Literal
 
 import pandas as pd
 
-Measure = Callable[[pd.DataFrame], pd.Series]
+from involution.measures.view import Floats, View
+
+Measure = Callable[[View], Floats]
 Level = Literal["firm", "industry", "region"]
 
 
@@ -36,7 +38,7 @@ class Entry:
     of_population : bool
         Computed over the firms of the panel: its coverage is that of the panel.
     function : callable
-        From the panel to the measure, aligned with it.
+        From the prepared panel to the measure, one value a row.
     """
 
     name: str
