@@ -263,7 +263,10 @@ def _by_columns(said: Sequence[tuple[int, str]], total: int, labels: Labels) -> 
         together.setdefault(tuple(numbers), []).append(text)
     out = []
     for group in sorted(together, key=lambda numbers: (-len(numbers), numbers)):
-        every = len(group) == total > 1
-        named = labels.text("all_columns") if every else ", ".join(str(number) for number in group)
-        out.append(labels.text("columns_note", columns=named, text=labels.text("separator").join(together[group])))
+        text = labels.text("separator").join(together[group])
+        if len(group) == total:
+            out.append(labels.text("all_columns_note", text=text[:1].upper() + text[1:]))
+        else:
+            numbers = ", ".join(str(number) for number in group)
+            out.append(labels.text("columns_note", columns=numbers, text=text))
     return out

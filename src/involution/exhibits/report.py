@@ -38,6 +38,7 @@ table.plain th, table.plain td {
   border-bottom: 1px solid #d8dce2; padding: .25em .8em; text-align: left; vertical-align: top;
 }
 code { font-size: .88em; overflow-wrap: anywhere; }
+table.plain td:has(code) { min-width: 17em; }
 @media (max-width: 40rem) { body { padding: .8rem; } dl { grid-template-columns: 1fr; } dt { margin-top: .4em; } }
 @media print { nav { display: none; } body { max-width: none; font-size: 10pt; } .wide { overflow: visible; }
   section.exhibit { break-inside: avoid; } a { color: inherit; text-decoration: none; } }

@@ -65,7 +65,7 @@ def test_a_model_that_failed_has_a_dash_and_its_reason(results, labels):
 
 def test_a_table_of_failed_models_alone_is_still_a_table(results, labels):
     table = build(results, labels, models=["failing"])
-    assert "not estimated" in " ".join(table.notes)
+    assert "Not estimated" in " ".join(table.notes)
     assert table.n_columns == 1
 
 

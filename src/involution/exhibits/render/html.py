@@ -11,6 +11,8 @@ table.exhibit { border-collapse: collapse; margin: 0 auto; font-variant-numeric:
 table.exhibit caption { font-weight: 600; padding: .4em 0; text-align: center; }
 table.exhibit th, table.exhibit td { padding: .12em .7em; text-align: center; white-space: nowrap; font-weight: 400; }
 table.exhibit th[scope=row], table.exhibit thead th:first-child { text-align: left; }
+table.exhibit th[scope=row] { white-space: normal; min-width: 9em; max-width: 16em; }
+table.exhibit tr.mark td { white-space: normal; }
 table.exhibit thead tr:first-child th, table.exhibit tbody tr.part th { border-top: 2px solid currentColor; }
 table.exhibit thead tr:last-child th { border-bottom: 1px solid currentColor; }
 table.exhibit th.span { border-bottom: 1px solid currentColor; }
