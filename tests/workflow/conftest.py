@@ -58,6 +58,7 @@ def make_panel() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "code": firms,
+            "名称": [f"企业{firm}" for firm in firms],
             "date": [f"{year}-12-31" for year in years],
             "sector": [f"C{13 + firm % 8}" for firm in firms],
             "sales": sales,

@@ -147,7 +147,9 @@ class Design:
         self, estimator: str, sample: Sample, parsed: Formula, outcome: Floats, blocks: Sequence[Columns]
     ) -> tuple[Solution, tuple[Note, ...]]:
         if sample.n == 0:
-            raise NotEstimable("no row has a value in every column of the model")
+            incomplete = "no row has a value in every column of the model"
+            why = incomplete if self.rows.any() else "no row fulfils its conditions"
+            raise NotEstimable(f"no observations left: {why}")
         if estimator in ("ols", "iv"):
             return fit_linear(sample, parsed.outcome.label, outcome, *blocks), ()
         if estimator == "poisson":
