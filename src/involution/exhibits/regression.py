@@ -267,6 +267,6 @@ def _by_columns(said: Sequence[tuple[int, str]], total: int, labels: Labels) -> 
         if len(group) == total:
             out.append(labels.text("all_columns_note", text=text[:1].upper() + text[1:]))
         else:
-            numbers = ", ".join(str(number) for number in group)
-            out.append(labels.text("columns_note", columns=numbers, text=text))
+            named = ", ".join(str(number) for number in group)
+            out.append(labels.text("columns_note", columns=named, text=text))
     return out
