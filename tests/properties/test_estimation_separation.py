@@ -112,3 +112,20 @@ def test_nothing_is_dropped_where_nothing_is_separated(firm_panel, seed):
     fit = inv.estimate("count ~ x1 + x3 | year", data, estimator="poisson", cluster=["industry"])
     assert dropped(fit, "separated") == 0
     assert fit.n_obs == len(data)
+
+
+@pytest.mark.parametrize("effects", ["", " | g", " | g + t"])
+@pytest.mark.parametrize(("rows", "separated", "scale"), [(100, 1, 1.0), (1000, 5, 0.01), (1000, 30, 1.0)])
+def test_rows_separated_by_a_difference_of_two_regressors_are_dropped(effects, rows, separated, scale):
+    """Where the outcome is positive a equals b; at some zeros a exceeds b: their difference separates those rows."""
+    random = np.random.default_rng(rows + separated)
+    data = pd.DataFrame({name: random.normal(size=rows) for name in ("b", "x")})
+    data["g"], data["t"] = random.integers(0, 10, rows), random.integers(0, 6, rows)
+    data["y"] = random.poisson(np.exp(0.3 * data["x"] + 0.2 * data["b"]))
+    chosen = np.flatnonzero(data["y"] == 0)[:separated]
+    data["a"] = data["b"]
+    data.loc[chosen, "a"] += scale * random.exponential(size=separated)
+    fit = inv.estimate(f"y ~ x + a + b{effects}", data, estimator="poisson", vcov="hetero")
+    assert fit.n_obs == rows - separated
+    rest = inv.estimate(f"y ~ x + a{effects}", data.drop(index=chosen), estimator="poisson", vcov="hetero")
+    np.testing.assert_allclose(fit.estimate, rest.estimate, rtol=1e-8)

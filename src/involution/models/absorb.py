@@ -59,7 +59,7 @@ class Absorber:
     def reweight(self, weights: Floats | None) -> None:
         """Replace the weights; what depends on them is computed again when needed."""
         self.weights = weights
-        for name in ("main_weight", "root_weight", "other_weight", "cross", "schur", "factor"):
+        for name in ("main_weight", "root_weight", "other_weight", "cross", "schur", "factor", "_leading"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -155,14 +155,14 @@ class Absorber:
 
     @cached_property
     def factor(self) -> tuple[Floats, Codes, int]:
-        """Pivoted Cholesky factor of the Schur complement: upper factor, pivots, rank."""
+        """Pivoted Cholesky factor of the Schur complement: upper factor (its first `rank` rows hold), pivots, rank."""
         from scipy.linalg.lapack import dpstrf
 
         tolerance = _RANK_TOLERANCE * float(self.other_weight.max(initial=0.0))
         upper, pivots, rank, info = dpstrf(self.schur, tol=tolerance)
         if info < 0:
             raise NotEstimable("the fixed effects' cross-products hold a value that is not finite")
-        return np.asfortranarray(upper[:rank, :rank]), pivots.astype(np.intp)[:rank] - 1, int(rank)
+        return np.asfortranarray(upper), pivots.astype(np.intp) - 1, int(rank)
 
     @cached_property
     def other_weight(self) -> Floats:
@@ -193,10 +193,38 @@ class Absorber:
             return self._solve_iteratively(right)
         from scipy.linalg.lapack import dpotrs
 
-        upper, pivots, rank = self.factor
+        upper, pivots, rank = self._leading
         out = np.zeros_like(right)
         if rank:
             out[pivots], _ = dpotrs(upper, right[pivots])
+        return out
+
+    @cached_property
+    def _leading(self) -> tuple[Floats, Codes, int]:
+        """The part of `factor` that solves: upper factor and pivots of the first `rank` columns."""
+        upper, pivots, rank = self.factor
+        return np.asfortranarray(upper[:rank, :rank]), pivots[:rank], rank
+
+    def null_values(self) -> Floats:
+        """Values, row by row, of the combinations of effects that vanish on every row of positive weight; (n, m).
+
+        Rows of weight zero take their levels' values. Empty above `EXACT_LIMIT`, where no factor is made.
+        """
+        if self.main is None or not self.others or self.n_other > EXACT_LIMIT:
+            return np.zeros((0 if self.main is None else len(self.main.codes), 0))
+        from scipy.linalg import solve_triangular
+
+        upper, pivots, rank = self.factor
+        free = self.n_other - rank
+        vectors = np.zeros((self.n_other, free))
+        vectors[pivots[rank:], np.arange(free)] = 1.0
+        if rank:
+            vectors[pivots[:rank]] = -solve_triangular(upper[:rank, :rank], upper[:rank, rank:])
+        out = np.empty((len(self.main.codes), free), order="F")
+        for j in range(free):
+            # Rows of positive weight agree, within a main level, on the value that the main effect must take back.
+            means = (self.cross @ vectors[:, j]) / self.root_weight
+            out[:, j] = self.spread(vectors[:, j]) - self.main.spread(means)
         return out
 
     def _solve_iteratively(self, right: Floats) -> Floats:

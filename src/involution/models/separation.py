@@ -3,7 +3,8 @@
 A zero outcome is separated when some combination of regressors and fixed effects is zero wherever the outcome
 is positive, never negative where it is zero, and positive at the observation: the likelihood then rises for
 ever along it and no maximum exists (Correia, Guimaraes and Zylkin 2019, "Verifying the existence of maximum
-likelihood estimates for generalized linear models"). Their iterative rectifier finds these rows.
+likelihood estimates for generalized linear models"). The combinations that vanish wherever the outcome is positive
+form a space of few dimensions, found by linear algebra; a linear programme over it finds the rows.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from involution.errors import NotEstimable
 from involution.models.absorb import Absorber
 from involution.models.groupings import Codes, Floats, rows_of
 from involution.models.matrix import Columns
@@ -21,9 +23,10 @@ from involution.models.solve import column_scales, independent
 
 Mask = NDArray[np.bool_]
 
-_PENALTY = 1e9
-_CERTIFICATE = 1e-5
-_ITERATIONS = 500
+_SUSPICIOUS = 1e-9
+"""Smallest eigenvalue of the scaled cross-products among positive rows below which their null space is looked for."""
+_VANISHES = 1e-9
+_ZERO = 1e-7
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,8 @@ def separate(sample: Sample, outcome: Floats, regressors: Columns) -> Separation
 
     Notes
     -----
-    A search is needed only if the positive outcomes alone do not determine what the sample determines; that
-    is checked exactly beforehand, and rarely fails.
+    A search is needed only if the positive outcomes alone do not determine what the sample determines, which
+    is rare.
     """
     y, x = sample.raw(outcome), sample.raw(regressors.values)
     rows = np.arange(sample.n)
@@ -91,54 +94,65 @@ def _levels_with_positive(sample: Sample, y: Floats) -> Mask:
 
 def _separated(sample: Sample, y: Floats, regressors: Columns) -> tuple[Mask, Mask]:
     """Rows separated by combinations of effects alone, and those that need a regressor for it."""
-    flat = np.zeros(sample.n, dtype=bool)
-    separated = np.zeros(sample.n, dtype=bool)
+    none = np.zeros(sample.n, dtype=bool)
     positive = y > 0
     if positive.all() or not positive.any():
-        return flat, separated
-    rows = np.flatnonzero(positive)
-    among = Absorber([effect.take(rows) for effect in sample.effects])
-    effects_determined = among.rank == sample.unweighted.rank
-    if not effects_determined:
-        flat = _rectify(sample, positive, Columns((), regressors.values[:, :0]))
-    if not effects_determined or not _regressors_determined(sample, positive, regressors, among):
-        inner = sample.subset(~flat) if flat.any() else sample
-        values = regressors.values[~flat]
-        separated[~flat] = _rectify(inner, positive[~flat], Columns(regressors.names, values))
-    return flat, separated
+        return none, none
+    # Effects are fitted to the positive rows and carried over to the others: every level has a positive row.
+    among = Absorber(sample.effects, positive.astype(float))
+    free_effects = np.zeros((sample.n, 0)) if among.rank == sample.unweighted.rank else among.null_values()
+    free_regressors = _free_directions(sample, positive, regressors, among)
+    flat = _support(free_effects, ~positive)
+    if not free_regressors.shape[1]:
+        return flat, none
+    both = _support(np.hstack([free_effects, free_regressors]), ~positive)
+    return flat, both & ~flat
 
 
-def _regressors_determined(sample: Sample, positive: Mask, regressors: Columns, among: Absorber) -> bool:
-    """Whether the positive outcomes alone identify every slope that the sample identifies."""
-    if not regressors.names:
-        return True
+def _free_directions(sample: Sample, positive: Mask, regressors: Columns, among: Absorber) -> Floats:
+    """Combinations of regressors, effects taken out, that vanish wherever the outcome is positive; shape (n, r)."""
     x, centred = regressors.values, bool(sample.effects)
-    full = sample.absorbed(regressors.names, x)
-    identified = independent(regressors.names, full, column_scales(x, sample.weights, centred)).positions
-    columns = rows_of(x, np.flatnonzero(positive))[:, identified]
-    names = [regressors.names[j] for j in identified]
-    kept = independent(names, among.residuals(columns), column_scales(columns, None, centred))
-    return len(kept.positions) == len(identified)
+    full = sample.absorbed(regressors.names, x) if sample.weights is None else sample.unweighted.residuals(x)
+    kept = independent(regressors.names, full, column_scales(x, None, centred)).positions
+    if not kept:
+        return np.zeros((sample.n, 0))
+    columns = among.residuals(x)[:, kept] / np.linalg.norm(full[:, kept], axis=0)
+    inside = columns[positive]
+    if np.linalg.eigvalsh(inside.T @ inside)[0] > _SUSPICIOUS:
+        return np.zeros((sample.n, 0))
+    _, sizes, directions = np.linalg.svd(inside, full_matrices=len(inside) < len(kept))
+    null = np.ones(len(directions), dtype=bool)
+    null[: len(sizes)] = sizes <= _VANISHES
+    return np.asarray(columns @ directions[null].T)
 
 
-def _rectify(sample: Sample, positive: Mask, regressors: Columns) -> Mask:
-    """The iterative rectifier: project a positive target, cut what is negative, until nothing is cut."""
-    weights = np.where(positive, _PENALTY, 1.0)
-    root = np.sqrt(weights)
-    absorber = Absorber(sample.effects, weights)
-    x = absorber.residuals(regressors.values) * root[:, None]
-    scales = column_scales(regressors.values, None, bool(sample.effects))
-    x = x[:, independent(regressors.names, x, scales).positions]
-    target = np.where(positive, 0.0, 1.0)
-    for _ in range(_ITERATIONS):
-        residual = absorber.residuals(target[:, None])[:, 0] * root
-        if x.shape[1]:
-            residual = residual - x @ np.linalg.lstsq(x, residual, rcond=1e-12)[0]
-        fitted = target - residual / root
-        fitted = np.where(positive | (np.abs(fitted) < _CERTIFICATE), 0.0, fitted)
-        if not (fitted < 0).any():
-            return fitted > 0
-        target = np.maximum(fitted, 0.0)
-        if not target.any():
-            break
-    return np.zeros(sample.n, dtype=bool)
+def _support(directions: Floats, rows: Mask) -> Mask:
+    """Rows at which some combination of the directions is positive while it is negative at none.
+
+    Sums of such combinations are such combinations, so that one linear programme finds all rows: the largest sum of
+    ``min(1, combination)``.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_matrix, hstack, identity
+
+    found = np.zeros(len(rows), dtype=bool)
+    sizes = np.abs(directions).max(axis=0, initial=0.0)
+    values = directions[:, sizes > _VANISHES] / sizes[sizes > _VANISHES]
+    values = np.where(np.abs(values) < _ZERO, 0.0, values)
+    candidates = np.flatnonzero(rows & values.any(axis=1))
+    if not len(candidates):
+        return found
+    # A row's scale does not matter to its sign.
+    values = values[candidates] / np.abs(values[candidates]).max(axis=1, keepdims=True)
+    m, r = values.shape
+    programme = linprog(
+        np.concatenate([np.zeros(r), -np.ones(m)]),
+        A_ub=hstack([csr_matrix(-values), identity(m)], format="csr"),
+        b_ub=np.zeros(m),
+        bounds=[(None, None)] * r + [(0, 1)] * m,
+        method="highs",
+    )
+    if programme.status != 0:
+        raise NotEstimable("whether observations are separated could not be determined")
+    found[candidates[programme.x[r:] > 0.5]] = True
+    return found
