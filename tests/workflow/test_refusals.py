@@ -28,6 +28,8 @@ def assert_ours(done, *words):
     assert "Traceback" not in said
     assert "involution: " in done.stderr
     message = done.stderr[done.stderr.rindex("involution: ") :]
+    for noise in ("WorkflowError", "Complete log", "Elapsed time", "CalledProcessError"):
+        assert noise not in message
     for word in words:
         assert word in message
     assert len(message.splitlines()) < 25
@@ -85,6 +87,13 @@ def test_a_mistake_in_the_data_stops_its_study_and_no_other(project):
     assert mended.returncode == 0, mended.stderr
     assert "n.a.?" not in mended.stderr
     assert (project.results / "bad/manifest.json").exists()
+
+    panel.loc[7, "sales"] = "n.a.?"
+    panel.to_csv(bad_folder / "账目.csv", index=False)
+    assert_ours(project.run(studies=f"['{bad}', '{good}']"), "study bad", "n.a.?")
+    left = {path.name for path in (project.results / "bad").iterdir()}
+    assert not left & {"tables", "figures", "report", "manifest.json"}
+    assert (project.results / "small/manifest.json").exists()
 
 
 def test_a_table_that_asks_for_what_does_not_exist_leaves_no_table(project):

@@ -1,5 +1,6 @@
 # Configuration and studies, checked before any job starts; what every rule file uses.
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -91,16 +92,22 @@ def tell_user_where():
 
 
 def tell_user_why():
-    """The last lines of a failed run: what the jobs that failed had to say."""
-    logs = [
-        log
-        for log in sorted(Path(RESULTS).glob("*/logs/*.log"))
-        if log.stat().st_mtime >= STARTED
-    ]
-    said = [
-        text
-        for log in logs
-        if (text := log.read_text(encoding="utf-8")).startswith(MARK)
-    ]
+    """The last lines of a failed run: what the jobs that failed had to say. Nothing finished-looking is left."""
+    said = []
+    for log in sorted(Path(RESULTS).glob("*/logs/*.log")):
+        text = log.read_text(encoding="utf-8")
+        if log.stat().st_mtime >= STARTED and text.startswith(MARK):
+            study = log.parent.parent.name
+            said.append(f"{MARK}study {study}\n{text.removeprefix(MARK).rstrip()}")
+            remove_exhibits(Path(RESULTS) / study)
     said = said or [f"{MARK}the run stopped; Snakemake's log above says where"]
     print("\n" + "\n".join(said), file=sys.stderr, flush=True)
+    # Every job has ended; without this Snakemake's own summary would follow and bury the message.
+    os._exit(1)
+
+
+def remove_exhibits(folder):
+    """Tables, figures, report and manifest of an earlier run, which a failed one has made out of date."""
+    for name in ("tables", "figures", "report"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / "manifest.json").unlink(missing_ok=True)

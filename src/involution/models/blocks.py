@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
-from involution.models.design import Design
+from involution.models.design import Design, check_estimator, variance_choice
 from involution.models.estimate import refuse_absorbed, selected
-from involution.models.matrix import check_names
+from involution.models.matrix import check_names, no_column, numbers
 from involution.models.notes import Note, note
 from involution.models.result import Fit
-from involution.models.rules import Facts, Refused, check_design, facts, subjects
-from involution.study.formulas import Formula, effect_label, parse_formula
+from involution.models.rules import Facts, check_design, facts, subjects
+from involution.study.formulas import Column, Formula, effect_label, parse_formula
 
 if TYPE_CHECKING:
     from involution.study.models import Model
@@ -136,8 +136,9 @@ def _tasks(models: Sequence[Model], data: pd.DataFrame, known: Facts) -> list[_T
         where = f"model '{model.name}'"
         try:
             formula = parse_formula(model.formula)
-            check_names(formula, data.columns, f"{where}, formula")
+            check_names(formula, data.columns, f"{where}, formula", known.unavailable)
             _check_columns(model, data, where)
+            _check_options(model, formula, data)
             rows = in_sample.copy()
             if model.where is not None:
                 rows &= selected(model.where, data, PANEL)
@@ -164,10 +165,23 @@ def _check_columns(model: Model, data: pd.DataFrame, where: str) -> None:
     named = [("cluster", name) for name in model.cluster]
     named += [(key, name) for key, name in (("weights", model.weights), ("by", model.by)) if name is not None]
     problems = [
-        Problem(f"{where}, {key}", f"there is no column '{name}'") for key, name in named if name not in data.columns
+        Problem(f"{where}, {key}", no_column(name, data.columns)) for key, name in named if name not in data.columns
     ]
     if problems:
         raise InputError(problems)
+
+
+def _check_options(model: Model, formula: Formula, data: pd.DataFrame) -> None:
+    """What can be told without estimating: estimator and variance that do not fit, text where numbers are needed."""
+    check_estimator(model.estimator, formula)
+    implied = ["industry"] if model.vcov is None else []
+    variance_choice(model.vcov, model.cluster or implied, model.small_sample.model_dump(), 99, 0)
+    if model.weights is not None and (numbers(data, model.weights) < 0).any():
+        raise InputError(Problem(f"weights '{model.weights}'", "negative values", mend="weights are positive"))
+    for term in (*formula.terms, *formula.endogenous, *formula.instruments):
+        for factor in term.factors:
+            if isinstance(factor, Column):
+                numbers(data, factor.name)
 
 
 def _parts(model: Model, data: pd.DataFrame, rows: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
@@ -191,7 +205,7 @@ def _run(
     try:
         fit = _fit(task, data, designs, seed, draws)
         refuse_absorbed(fit, [subject.term for subject in subjects(task.formula, known)])
-    except Refused as error:
+    except InputError as error:
         raise InputError([_within(problem, f"model '{task.name}'") for problem in error.problems]) from None
     except NotEstimable as error:
         return _failed(task, str(error))
@@ -227,7 +241,7 @@ def _succeeded(task: _Task, fit: Fit) -> tuple[pd.DataFrame, pd.DataFrame, pd.Da
     remarks = list(fit.remarks)
     estimates = fit.tidy().assign(
         model=task.name,
-        estimator=task.model.estimator,
+        estimator=fit.estimator,
         outcome=fit.outcome,
         n_obs=fit.n_obs,
         n_firms=np.nan if fit.n_firms is None else fit.n_firms,
@@ -246,7 +260,7 @@ def _failed(task: _Task, reason: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.Da
     row: dict[str, object] = dict.fromkeys(ESTIMATES, np.nan)
     row |= {
         "model": task.name,
-        "estimator": task.model.estimator,
+        "estimator": "iv" if task.formula.endogenous else task.model.estimator,
         "outcome": task.formula.outcome.label,
         "term": "",
         "fixed_effects": " + ".join(effect_label(effect) for effect in task.formula.fixed_effects),

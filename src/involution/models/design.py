@@ -12,7 +12,7 @@ from involution.errors import InputError, NotEstimable, Problem
 from involution.models.groupings import Floats, Grouping, coded, crossed, taken
 from involution.models.inference import KINDS, Choice, Small
 from involution.models.linear import fit_linear
-from involution.models.matrix import INTERCEPT, Columns, check_names, expand, numbers, outcome_values
+from involution.models.matrix import INTERCEPT, Columns, check_names, expand, no_column, numbers, outcome_values
 from involution.models.notes import Note, note
 from involution.models.poisson import fit_poisson
 from involution.models.result import Fit, summarise
@@ -123,11 +123,14 @@ class Design:
         if parsed.fixed_effects and parsed.fixed_effects != self.effects:
             raise InputError(Problem("formula", "its fixed effects are not those of the design"))
         choice = variance_choice(vcov, self.cluster, small_sample, draws, seed)
-        _check_estimator(estimator, parsed)
+        check_estimator(estimator, parsed)
+        # What it is called follows what it is: least squares with instruments is two-stage.
+        estimator = "iv" if parsed.endogenous else estimator
         check_names(parsed, self.data.columns)
         outcome = outcome_values(parsed.outcome, self.data, self.panel)
         blocks = [
-            expand(terms, self.data, self.panel) for terms in (parsed.terms, parsed.endogenous, parsed.instruments)
+            expand(terms, self.data, self.panel, self.rows)
+            for terms in (parsed.terms, parsed.endogenous, parsed.instruments)
         ]
         sample = self.sample(outcome, blocks, constant=parsed.intercept and not self.effects)
         with single_threaded():
@@ -244,21 +247,16 @@ def _listed(names: Sequence[str] | str) -> list[str]:
 
 
 def _check_columns(data: pd.DataFrame, names: Sequence[str], weights: str | None) -> None:
-    import difflib
-
-    problems = []
-    for name in [*names, *([weights] if weights else [])]:
-        if name not in data.columns:
-            near = difflib.get_close_matches(name, [str(column) for column in data.columns], n=1)
-            suffix = f"; the nearest is '{near[0]}'" if near else ""
-            problems.append(Problem(f"'{name}'", f"there is no such column{suffix}"))
+    named = [*names, *([weights] if weights else [])]
+    problems = [Problem("", no_column(name, data.columns)) for name in named if name not in data.columns]
     if problems:
         raise InputError(problems)
     if weights is not None and (numbers(data, weights) < 0).any():
         raise InputError(Problem(f"weights '{weights}'", "negative values", mend="weights are positive"))
 
 
-def _check_estimator(estimator: str, parsed: Formula) -> None:
+def check_estimator(estimator: str, parsed: Formula) -> None:
+    """Raise an InputError for an estimator that is not built or does not fit the formula."""
     if not is_estimator(estimator):
         built = ", ".join([*ABSORBING, *WRAPPED, "glm:<family>"])
         raise InputError(Problem("estimator", f"'{estimator}' is not built; built are {built}"))

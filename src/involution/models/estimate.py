@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from involution.errors import InputError, Problem
 from involution.models.design import Design
 from involution.models.matrix import check_names
 from involution.models.result import Fit
@@ -114,9 +115,12 @@ def estimate(
 
 def selected(where: str, data: pd.DataFrame, panel: Mapping[str, str]) -> np.ndarray:
     """Rows for which an expression holds; a missing comparison does not."""
-    from involution.study.expressions import parse_expression
+    from involution.study.expressions import ExpressionError, parse_expression
 
-    values = parse_expression(where).evaluate(data, firm=panel["firm"], year=panel["year"])
+    try:
+        values = parse_expression(where).evaluate(data, firm=panel["firm"], year=panel["year"])
+    except ExpressionError as error:
+        raise InputError(Problem("where", str(error))) from None
     return np.asarray(values.fillna(False).astype(bool).to_numpy())
 
 

@@ -167,7 +167,11 @@ def _crv1(solution: Solution, choice: Choice) -> Inference:
 
     vcov, notes = _two_way(clusters, meat)
     degrees = np.inf if solution.likelihood else smallest - 1
-    return Inference(vcov * factor, degrees, k, factor, notes=notes + _few_clusters(clusters))
+    prefer = (
+        "crv3" if solution.linear is None or solution.linear.endogenous.names or len(clusters) > 1 else "crv3, wild"
+    )
+    said = () if choice.kind == "wild" else _few_clusters(clusters, prefer)
+    return Inference(vcov * factor, degrees, k, factor, notes=notes + said)
 
 
 def _two_way(clusters: Sequence[Grouping], meat: Callable[[Grouping], Floats]) -> tuple[Floats, tuple[Note, ...]]:
@@ -183,11 +187,11 @@ def _two_way(clusters: Sequence[Grouping], meat: Callable[[Grouping], Floats]) -
     return mended, (note("not_positive"),)
 
 
-def _few_clusters(clusters: Sequence[Grouping]) -> tuple[Note, ...]:
+def _few_clusters(clusters: Sequence[Grouping], prefer: str) -> tuple[Note, ...]:
     effective = min(effective_clusters(cluster) for cluster in clusters)
     if effective >= FEW_EFFECTIVE_CLUSTERS:
         return ()
-    return (note("few_clusters", count=f"{effective:.1f}", limit=FEW_EFFECTIVE_CLUSTERS),)
+    return (note("few_clusters", count=f"{effective:.1f}", limit=FEW_EFFECTIVE_CLUSTERS, prefer=prefer),)
 
 
 def effective_clusters(cluster: Grouping) -> float:

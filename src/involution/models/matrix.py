@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.groupings import Floats
@@ -33,15 +34,24 @@ class Columns:
         return complete
 
 
-def check_names(formula: Formula, known: Iterable[str], where: str = "formula") -> None:
+def no_column(name: str, known: Iterable[str], unavailable: Mapping[str, str] | None = None) -> str:
+    """What to say of a name that the data do not have: why a measure is not there, else the nearest column."""
+    if unavailable and name in unavailable:
+        return f"the measure '{name}' is not available: it {unavailable[name]}"
+    near = difflib.get_close_matches(name, [str(column) for column in known], n=1)
+    return f"there is no column '{name}'" + (f"; the nearest is '{near[0]}'" if near else "")
+
+
+def check_names(
+    formula: Formula, known: Iterable[str], where: str = "formula", unavailable: Mapping[str, str] | None = None
+) -> None:
     """Raise an InputError that points at each name of the formula that the data do not have."""
     names = list(known)
     problems = []
     for name in formula.columns:
         if name in names:
             continue
-        near = difflib.get_close_matches(name, names, n=1)
-        message = f"there is no column '{name}'" + (f"; the nearest is '{near[0]}'" if near else "")
+        message = no_column(name, names, unavailable)
         position = formula.positions.get(name, 0)
         mend = "name a column of the panel, a measure, or a column made under `variables`"
         problems.append(Problem(where, str(FormulaError(message, formula.text, position)), mend=mend))
@@ -64,7 +74,9 @@ def numbers(data: pd.DataFrame, name: str) -> Floats:
     return values
 
 
-def expand(terms: Sequence[Term], data: pd.DataFrame, panel: Mapping[str, str]) -> Columns:
+def expand(
+    terms: Sequence[Term], data: pd.DataFrame, panel: Mapping[str, str], rows: NDArray[np.bool_] | None = None
+) -> Columns:
     """The columns of a list of terms, each once and in order.
 
     Parameters
@@ -73,6 +85,8 @@ def expand(terms: Sequence[Term], data: pd.DataFrame, panel: Mapping[str, str]) 
     data : DataFrame
     panel : mapping
         Names of the ``firm`` and ``year`` columns, for lags inside expressions.
+    rows : array of bool, shape (n,), optional
+        Rows that may be used: i() has a column for each value that one of them has.
 
     Returns
     -------
@@ -81,6 +95,8 @@ def expand(terms: Sequence[Term], data: pd.DataFrame, panel: Mapping[str, str]) 
 
     Raises
     ------
+    InputError
+        When none of the references of an i() is a value of its column.
     NotEstimable
         When i() has too many values or none beside its references.
     """
@@ -88,7 +104,7 @@ def expand(terms: Sequence[Term], data: pd.DataFrame, panel: Mapping[str, str]) 
     for term in terms:
         product: list[tuple[str, Floats]] = [("", np.ones(len(data)))]
         for factor in term.factors:
-            levels = _factor_columns(factor, data, panel)
+            levels = _factor_columns(factor, data, panel, rows)
             product = [(f"{a}:{b}" if a else b, x * z) for a, x in product for b, z in levels]
             if len(product) > MAXIMUM_INDICATORS:
                 raise NotEstimable(f"{term.label} stands for more than {MAXIMUM_INDICATORS:,} columns")
@@ -100,9 +116,11 @@ def expand(terms: Sequence[Term], data: pd.DataFrame, panel: Mapping[str, str]) 
     return Columns(tuple(collected), values)
 
 
-def _factor_columns(factor: Factor, data: pd.DataFrame, panel: Mapping[str, str]) -> list[tuple[str, Floats]]:
+def _factor_columns(
+    factor: Factor, data: pd.DataFrame, panel: Mapping[str, str], rows: NDArray[np.bool_] | None
+) -> list[tuple[str, Floats]]:
     if isinstance(factor, Indicator):
-        return _indicator_columns(factor, data)
+        return _indicator_columns(factor, data, rows)
     return [(factor.label, outcome_values(factor, data, panel))]
 
 
@@ -116,9 +134,16 @@ def outcome_values(factor: Column | Computed, data: pd.DataFrame, panel: Mapping
     return numbers(pd.DataFrame({factor.label: values}), factor.label)
 
 
-def _indicator_columns(factor: Indicator, data: pd.DataFrame) -> list[tuple[str, Floats]]:
+def _indicator_columns(
+    factor: Indicator, data: pd.DataFrame, rows: NDArray[np.bool_] | None
+) -> list[tuple[str, Floats]]:
     column = data[factor.column]
-    levels = [level for level in sorted(column.dropna().unique()) if not _is_reference(level, factor.references)]
+    found = sorted((column if rows is None else column[rows]).dropna().unique())
+    levels = [level for level in found if not _is_reference(level, factor.references)]
+    if factor.references and found and len(levels) == len(found):
+        known = ", ".join(_shown(level) for level in found[:10]) + (", ..." if len(found) > 10 else "")
+        named = ", ".join(str(reference) for reference in factor.references)
+        raise InputError(Problem("formula", f"ref={named} is no value of {factor.column}; there are {known}"))
     if len(levels) > MAXIMUM_INDICATORS:
         raise NotEstimable(f"{factor.label} has {len(levels):,} values; absorb it as a fixed effect, after '|'")
     if not levels:

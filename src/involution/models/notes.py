@@ -26,8 +26,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "双向聚类协方差矩阵非正定,负特征值已置零",
     ),
     "few_clusters": (
-        "few clusters: {count} effective ones, fewer than {limit}; prefer crv3 or wild",
-        "有效聚类数较少({count},低于 {limit}),建议使用 crv3 或 wild",
+        "few clusters: {count} effective ones, fewer than {limit}; prefer {prefer}",
+        "有效聚类数较少({count},低于 {limit}),建议使用 {prefer}",
     ),
     "wild": (
         "p-values and intervals from the restricted wild cluster bootstrap, {draws} draws, seed {seed}",
@@ -36,6 +36,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "driscoll_kraay": (
         "Driscoll-Kraay covariance, Bartlett kernel, {lags} lags, {periods} periods",
         "Driscoll-Kraay 协方差,Bartlett 核,滞后 {lags} 期,共 {periods} 期",
+    ),
+    "default_cluster": (
+        "clustered by {level}, the level at which {term} varies, since no cluster is named",
+        "未指定聚类,按 {term} 的变动层级 {level} 聚类",
     ),
     "low_cluster": (
         "clustered by {cluster}, below {level}, the level at which {term} varies (allow_low_cluster)",

@@ -48,13 +48,21 @@ class Facts:
     Attributes
     ----------
     measures : DataFrame
-        Index name; columns level, leave_one_out, coverage.
+        Index name; columns level, leave_one_out, coverage, available, reason.
     definitions : mapping of str to str
         Expressions of the columns that the study makes.
     """
 
     measures: pd.DataFrame
     definitions: Mapping[str, str]
+
+    @property
+    def unavailable(self) -> dict[str, str]:
+        """Measures that the panel does not have, with the reason."""
+        if "reason" not in self.measures.columns:
+            return {}
+        reasons = self.measures["reason"].fillna("").astype(str)
+        return {str(name): reason for name, reason in reasons.items() if reason}
 
 
 def facts(dictionary: pd.DataFrame | None, definitions: Mapping[str, str] | None) -> Facts:
@@ -66,11 +74,13 @@ def facts(dictionary: pd.DataFrame | None, definitions: Mapping[str, str] | None
 def _registered() -> pd.DataFrame:
     from involution.measures import dictionary
 
-    return _indexed(dictionary(pd.DataFrame()))
+    # Whether a panel has them is not known here.
+    return _indexed(dictionary(pd.DataFrame()).drop(columns=["available", "reason"]))
 
 
 def _indexed(dictionary: pd.DataFrame) -> pd.DataFrame:
-    columns = [name for name in ("level", "leave_one_out", "coverage") if name in dictionary.columns]
+    known = ("level", "leave_one_out", "coverage", "available", "reason")
+    columns = [name for name in known if name in dictionary.columns]
     return dictionary.set_index("name")[columns]
 
 
@@ -150,7 +160,7 @@ def check_design(
     partial = sorted({subject.term for subject in found if subject.coverage == "partial"})
     if partial:
         said.append(note("coverage_partial", names=", ".join(partial)))
-    if not found or "industry" not in data.columns:
+    if not found or "industry" not in data.columns or not rows.any():
         return list(cluster), said
     groups = _Groups(data.loc[rows], panel["year"])
     for subject in found:
@@ -227,7 +237,7 @@ def _check_clusters(
 ) -> tuple[list[str], list[Note]]:
     """Rule 3: clusters at the level of the measure or above."""
     if not cluster and vcov is None:
-        return ["industry"], []
+        return ["industry"], [note("default_cluster", level="industry", term=subject.term)]
     industry = groups("industry")
     if vcov not in ("iid", "hetero") and any(industry.nested_in(groups(name)) for name in cluster):
         return list(cluster), []

@@ -6,6 +6,7 @@ import pytest
 
 import involution as inv
 from involution.errors import InputError
+from involution.measures import dictionary
 from involution.models.blocks import ESTIMATES, check_models, run_models, spawned_seed
 from involution.study.models import Model
 
@@ -94,3 +95,35 @@ def test_checking_finds_what_estimating_would_refuse(panel):
     with pytest.raises(InputError, match="there is no column 'xx'"):
         check_models([bad], panel)
     check_models([Model(name="good", formula="y ~ x | firm")], panel)
+
+
+def test_least_squares_with_instruments_is_called_by_its_name(panel):
+    panel["z"] = panel["x"] + np.random.default_rng(1).normal(size=len(panel))
+    block = run(panel, {"name": "m", "formula": "y ~ w | firm | x ~ z"})
+    assert block.estimates["estimator"].unique().tolist() == ["iv"]
+    assert "first_stage_f" in " ".join(block.statistics["statistic"])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"where": "ownershp == 1"}, "model 'm', where: there is no column 'ownershp'"),
+        ({"cluster": "indutry"}, "model 'm', cluster: there is no column 'indutry'; the nearest is 'industry'"),
+        ({"vcov": "crv3"}, "model 'm', vcov: 'crv3' needs a cluster"),
+        ({"estimator": "iv"}, "model 'm', formula: the estimator 'iv' needs instruments"),
+        ({"formula": "y ~ sector | firm"}, "model 'm', column 'sector': holds text"),
+        ({"weights": "negative"}, "model 'm', weights 'negative': negative values"),
+        ({"formula": "y ~ price_cost_margin | firm"}, "the measure 'price_cost_margin' is not available: it needs"),
+        ({"formula": "y ~ i(year, ref=1900) | firm"}, "ref=1900"),
+    ],
+)
+def test_mistakes_are_told_with_the_model_before_estimating_or_at_once(panel, change, said):
+    panel["negative"] = -1.0
+    with pytest.raises(InputError) as caught:
+        run(panel, {"name": "m", "formula": "y ~ x | firm", **change}, dictionary=dictionary(panel))
+    assert said in str(caught.value)
+
+
+def test_a_model_without_rows_is_told_as_such_whatever_its_regressors(panel):
+    block = run(panel, {"name": "m", "formula": "y ~ hhi_loo | firm", "cluster": "industry", "where": "year > 2900"})
+    assert "no observations left" in block.estimates["note"].iloc[0]

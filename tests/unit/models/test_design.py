@@ -124,3 +124,17 @@ def test_combination_of_coefficients(panel):
     v = fit.vcov.to_numpy()
     assert estimate == pytest.approx(fit.estimate[0] - fit.estimate[1])
     assert std_error == pytest.approx(np.sqrt(v[0, 0] + v[1, 1] - 2 * v[0, 1]))
+
+
+def test_indicators_are_those_of_the_rows_in_use(panel):
+    rows = (panel["year"] > panel["year"].min()).to_numpy()
+    last = int(panel["year"].max())
+    fit = inv.Design(panel, ["firm"], rows=rows).estimate(f"y ~ i(year, ref={last})")
+    assert f"year::{int(panel['year'].min())}" not in fit.terms
+    assert not any("absorb" in said or "collinear" in said for said in fit.notes)
+
+
+def test_advice_on_few_clusters_is_advice_one_can_take(panel):
+    assert any("prefer crv3, wild" in said for said in inv.estimate("y ~ x | firm", panel, cluster=["sector"]).notes)
+    wild = inv.estimate("y ~ x | firm", panel, cluster=["sector"], vcov="wild", draws=99)
+    assert not any("few clusters" in said for said in wild.notes)

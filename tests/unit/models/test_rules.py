@@ -67,3 +67,9 @@ def test_the_logarithm_of_one_plus_a_count_is_flagged(panel):
     assert any("prefer Poisson" in text for text in fit.notes)
     fit = inv.estimate("log1p(revenue) ~ x | firm", panel, cluster=["firm"])
     assert not any("prefer Poisson" in text for text in fit.notes)
+
+
+def test_clusters_chosen_by_the_library_are_told(panel):
+    fit = inv.estimate("y ~ hhi_loo | firm + year", panel)
+    assert fit.vcov_label == "crv1(industry)"
+    assert any("since no cluster is named" in said for said in fit.notes)
