@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from involution.errors import InputError, Problem
-from involution.panel.convert import as_codes, as_first_years, check_options, computed, filtered, place, typed
+from involution.panel.convert import as_first_years, check_options, computed, filtered, place, typed
+from involution.panel.match import check_matches, comparable, examples
 from involution.panel.read import FILE, LINE, Reading, read_source
 from involution.study.data import Cohort, Join
 
-_SUFFIXES = r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|地区|省|市|盟|县|区)$"
 _OF_TEXT = ("min", "max", "count", "first", "last")
 
 
@@ -50,7 +50,7 @@ def join_file(
     Raises
     ------
     InputError
-        When keys are missing, repeat against the join's kind, or a column exists already.
+        When keys are missing, repeat against the join's kind or match nothing, or a column exists already.
     """
     where = f"data.join[{position}]"
     taken = [name for name in options.columns if name in panel.columns]
@@ -65,14 +65,14 @@ def join_file(
     if unsaid:
         raise InputError(Problem(f"{where}.aggregate", f"it does not say how to aggregate '{unsaid[0]}'"))
     keys = list(options.keys)
-    left = _keys(panel, keys, options.match, where)
-    right = _keys(table, keys, options.match, where)
+    left = comparable(panel, keys, options.match, where)
+    right = comparable(table, keys, options.match, where)
     if options.aggregate:
         table, right = _aggregated(table, right, options)
     _check_unique(table, right, keys, where, "aggregate them, or filter the file")
     if options.kind == "one_to_one":
         _check_unique(panel, left, keys, where, "use validate: many_to_one")
-    merged, report = _merged(panel, table, left, right, list(options.columns), options.fill)
+    merged, report = _merged(panel, table, left, right, list(options.columns), options.fill, where)
     return merged, {"sources": options.source, "level": options.level, **_filtered(readings, raw), **report}, readings
 
 
@@ -91,8 +91,9 @@ def cohort_column(
     keys = list(options.keys)
     first = table.groupby(keys, sort=True, as_index=False)[[name]].min()
     first[FILE], first[LINE] = "", 0
-    left, right = _keys(panel, keys, "code", where), _keys(first, keys, "code", where)
-    merged, report = _merged(panel, first, left, right, [name], {})
+    left, right = comparable(panel, keys, options.match, where), comparable(first, keys, options.match, where)
+    _check_unique(first, right, keys, where, "write each name in one way, or filter the file")
+    merged, report = _merged(panel, first, left, right, [name], {}, where)
     return merged, {"sources": options.source, "cohort": name, **_filtered(readings, raw), **report}, readings
 
 
@@ -117,23 +118,6 @@ def _table(
             out[name] = typed(name, values, raw, f"{where}.{part}.{name}", pad, units)
     out[FILE], out[LINE] = raw[FILE], raw[LINE]
     return out.reset_index(drop=True)
-
-
-def _keys(frame: pd.DataFrame, names: list[str], match: str, where: str) -> pd.DataFrame:
-    """Comparable keys: years as numbers, everything else as text; names without spaces and suffixes."""
-    out: dict[str, pd.Series] = {}
-    for name in names:
-        if name not in frame.columns:
-            raise InputError(Problem(f"{where}.keys", f"the panel has no column '{name}'"))
-        values = frame[name]
-        if name == "year":
-            out[name] = values.astype(float)
-            continue
-        shown = as_codes(values)
-        if match == "name":
-            shown = shown.str.replace(r"\s", "", regex=True).str.replace(_SUFFIXES, "", regex=True).str.lower()
-        out[name] = shown
-    return pd.DataFrame(out)
 
 
 def _check_new(named: Mapping[str, object], table: pd.DataFrame, columns: Mapping[str, str], where: str) -> None:
@@ -179,15 +163,17 @@ def _merged(
     right: pd.DataFrame,
     columns: list[str],
     fill: Mapping[str, float],
+    where: str,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     names = list(left.columns)
     known = right.notna().all(axis=1)
     source = pd.concat([right, table[columns]], axis=1)[known.to_numpy()].assign(_found=True)
     found = left.merge(source, on=names, how="left", validate="many_to_one")
+    matched = found["_found"].fillna(False).astype(bool)
+    check_matches(left, right, matched, where)
     out = panel.copy()
     for name in columns:
         out[name] = found[name].to_numpy() if found[name].dtype != "str" else found[name].array
-    matched = found["_found"].fillna(False).astype(bool)
     for name, value in fill.items():
         # A row that the file has and leaves empty stays missing: only absence stands for the value.
         out[name] = out[name].where(matched.to_numpy(), value)
@@ -199,12 +185,7 @@ def _merged(
     return out, {
         "matched_rows": int(matched.sum()),
         "unmatched_panel_rows": int((~matched).sum()),
-        "unmatched_panel_keys": _examples(missing),
+        "unmatched_panel_keys": examples(missing),
         "unmatched_file_rows": int((~used).sum()),
-        "unmatched_file_keys": _examples(unused),
+        "unmatched_file_keys": examples(unused),
     }
-
-
-def _examples(keys: pd.DataFrame) -> list[str]:
-    ordered = keys.apply(as_codes).fillna("missing").sort_values(list(keys.columns)).head(20)
-    return [", ".join(row) for row in ordered.itertuples(index=False)]

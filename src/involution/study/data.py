@@ -12,6 +12,10 @@ File = Annotated[str, Field(min_length=1)]
 Files = Annotated[list[File], Field(min_length=1)]
 Sources = Annotated[Files, BeforeValidator(_listed, json_schema_input_type=File | Files)]
 Width = Annotated[int, Field(ge=1, le=40)]
+Match = Annotated[
+    Literal["code", "name"],
+    Field(description="Keys are codes, compared exactly, or names, compared without spaces and suffixes such as 市."),
+]
 Aggregation = Literal["sum", "mean", "median", "min", "max", "count", "first", "last"]
 
 
@@ -76,10 +80,7 @@ class Join(Source):
     columns: dict[ColumnName, FileColumn] = Field(description="New panel column: the file's column or expression.")
     units: dict[ColumnName, float] = Field(default_factory=dict, description="Factors into base units.")
     pad: dict[ColumnName, Width] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
-    match: Literal["code", "name"] = Field(
-        "code",
-        description="Keys are codes, compared exactly, or names, compared without spaces and suffixes such as 市.",
-    )
+    match: Match = "code"
     validation: Literal["one_to_one", "many_to_one"] | None = Field(
         None, alias="validate", description="Kind of the join; one_to_one for firms and many_to_one else unless named."
     )
@@ -102,6 +103,7 @@ class Cohort(Source):
     keys: dict[ColumnName, FileColumn] = Field(description="Panel column: the file's column it must equal.")
     first_year: FileColumn = Field(description="The file's column with the first year of treatment.")
     pad: dict[ColumnName, Width] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
+    match: Match = "code"
 
 
 class Data(Section):
