@@ -7,7 +7,18 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from involution.errors import InputError, Problem
-from involution.measures import concentration, margins  # noqa: F401  (registers the measures)
+from involution.measures import (  # noqa: F401  (registers the measures, in this order)
+    capabilities,
+    concentration,
+    constraint,
+    effort,
+    industry,
+    margins,
+    markup,
+    outcomes,
+    products,
+    short_termism,
+)
 from involution.measures.registry import REGISTRY, missing_needs
 from involution.measures.view import View
 from involution.study.expressions import parse_expression

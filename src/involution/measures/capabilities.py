@@ -1,0 +1,1 @@
+"""Dual capabilities: identifying opportunities and managing operations."""

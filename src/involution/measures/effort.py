@@ -1,0 +1,1 @@
+"""Ever more effort, ever less return: growth without profit, the effort-return gap, inventories, capital."""

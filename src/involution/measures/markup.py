@@ -1,0 +1,1 @@
+"""Markups from cost shares, for robustness alone."""

@@ -1,0 +1,1 @@
+"""Innovation: what comes out of it, and how long it lasts."""

@@ -1,0 +1,1 @@
+"""Products alike and prices undercut."""
