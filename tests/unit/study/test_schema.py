@@ -88,7 +88,7 @@ labels: {analysts: {en: Analysts following, zh: 分析师关注}}
 # fmt: on
 
 LATER = [
-    "index", "design", "mediation", "moderation", "event_study", "robustness", "endogeneity", "heterogeneity",
+    "design", "mediation", "moderation", "event_study", "robustness", "endogeneity", "heterogeneity",
     "placebo",
 ]  # fmt: skip
 
@@ -150,6 +150,8 @@ def test_what_is_built_of_the_example_loads(built):
     assert study.data.panel.pad == {"firm": 6}
     assert [join.kind for join in study.data.join] == ["one_to_one", "one_to_one", "many_to_one", "many_to_one"]
     assert study.data.join[0].skip_rows == [2, 3]
+    assert study.index.families["squeeze"] == ["margin_compression", "growth_without_profit"]
+    assert study.index.components["words"].column == "neijuan_words"
     assert study.sample.winsorize.limits == (0.01, 0.99)
     assert study.models[1].where == "ownership == 'soe'"
     assert study.tables[2].stars == {"*": 0.1, "**": 0.05, "***": 0.01}
@@ -208,6 +210,9 @@ def _set(plain, path, value):
         (("data", "panel", "source"), []),
         (("data", "panel", "units"), {"revenue": "million"}),
         (("data", "join", 0, "level"), "city"),
+        (("index", "families"), {"squeeze": []}),
+        (("index", "components", "words", "sign"), 0),
+        (("index", "weigthing"), "pca"),
         (("sample", "years"), [2008]),
         (("tables", 2, "statistics"), ["n_ob"]),
     ],
@@ -227,6 +232,8 @@ def test_the_schema_refuses_what_the_models_refuse(built, validator, path, value
         (("data", "panel", "source"), ["a.csv", "b.csv"]),
         (("data", "panel", "keep"), "analysts"),
         (("data", "join", 2, "sheet"), 1),
+        (("index", "families", "crowding"), "fragmentation"),
+        (("index",), None),
         (("sample", "drop_if"), "revenue <= 0"),
         (("sample", "firm_size"), "micro"),
         (("tables", 0, "models"), "first"),
