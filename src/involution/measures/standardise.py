@@ -65,3 +65,30 @@ def mean_of(parts: Sequence[Floats]) -> Floats:
     parts : sequence of arrays, each of shape (n,)
     """
     return np.asarray(np.stack(parts).mean(axis=0))
+
+
+def mean_of_zscores(panel: View, names: Sequence[str]) -> Floats:
+    """Mean of the standardised items that the panel has; missing where one of these is.
+
+    Parameters
+    ----------
+    panel : View
+    names : sequence of str
+        Columns or measures. Those that the panel lacks, or that never vary, are left out of the whole run, never of
+        single rows: else what is on record would decide what is measured.
+    """
+    return mean_of(zscores(panel, names) or [np.full(len(panel), np.nan)])
+
+
+def zscores(panel: View, names: Sequence[str]) -> list[Floats]:
+    """Winsorised and standardised items, without those that the panel lacks or that never vary."""
+    made = [zscore(winsorised(panel, panel[name])) for name in names if name in panel]
+    return [item for item in made if not np.isnan(item).all()]
+
+
+def mean_before(panel: View, values: Floats) -> Floats:
+    """Mean over the calendar years t-3..t-1, of which at least two are known."""
+    before = [panel.lag(values, years) for years in (1, 2, 3)]
+    known = np.sum([~np.isnan(value) for value in before], axis=0)
+    total = np.sum([np.nan_to_num(value) for value in before], axis=0)
+    return np.where(known >= 2, total / np.maximum(known, 1), np.nan)
