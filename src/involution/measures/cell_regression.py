@@ -12,6 +12,8 @@ from involution.measures.view import Cells, Codes, Floats
 
 # Smallest eigenvalue of the scaled cross-products below which regressors count as collinear.
 SINGULAR = 1e-10
+# Share of its mean square that a regressor keeps, when demeaned, if it varies.
+ROUNDING = 1e-20
 
 
 @dataclass(frozen=True)
@@ -46,23 +48,24 @@ def regress_by_cell(
 
     Notes
     -----
-    An intercept is taken out by demeaning, and the regressors are scaled to a mean square of one in each cell, so that
-    the units of the accounts do not decide how well the normal equations are conditioned.
+    An intercept is taken out by demeaning, and the cross-products are scaled to a mean square of one in each cell, so
+    that the units of the accounts do not decide how well the normal equations are conditioned.
     """
     rows = _complete(cells, (response, *regressors), least)
     codes = cells.codes[rows]
     count = np.maximum(np.bincount(codes, minlength=cells.n_cells), 1)
-    y = response[rows]
-    design = [regressor[rows] for regressor in regressors]
-    size = [_mean_square(x, codes, count) for x in design]
+    y, *design = (values[rows] for values in (response, *regressors))
+    means = np.zeros((cells.n_cells, len(design)))
     if intercept:
-        y, *design = (x - (np.bincount(codes, x, cells.n_cells) / count)[codes] for x in (y, *design))
-    scale = [_scale(x, codes, count, square) for x, square in zip(design, size, strict=True)]
-    design = [x / by[codes] for x, by in zip(design, scale, strict=True)]
-    slopes = _solve(y, design, codes, count)
+        y = y - _mean(y, codes, count)[codes]
+        means = np.stack([_mean(x, codes, count) for x in design], axis=1)
+        design = [x - mean[codes] for x, mean in zip(design, means.T, strict=True)]
+    slopes = _solve(*_products(y, design, codes, count), means)
+    for x, slope in zip(design, slopes.T, strict=True):
+        y -= x * slope[codes]
     residuals = np.full(len(response), np.nan)
-    residuals[rows] = y - sum(x * slope[codes] for x, slope in zip(design, slopes.T, strict=True))
-    return CellFit(residuals, slopes / np.stack(scale, axis=1))
+    residuals[rows] = y
+    return CellFit(residuals, slopes)
 
 
 def _complete(cells: Cells, variables: Sequence[Floats], least: int) -> Codes:
@@ -75,25 +78,28 @@ def _complete(cells: Cells, variables: Sequence[Floats], least: int) -> Codes:
     return rows[count[cells.codes[rows]] >= least]
 
 
-def _mean_square(values: Floats, codes: Codes, count: NDArray[np.intp]) -> Floats:
-    return np.asarray(np.bincount(codes, values * values, len(count)) / count)
+def _mean(values: Floats, codes: Codes, count: NDArray[np.intp]) -> Floats:
+    return np.asarray(np.bincount(codes, values, len(count)) / count)
 
 
-def _scale(values: Floats, codes: Codes, count: NDArray[np.intp], before: Floats) -> Floats:
-    """Root mean square by cell; infinite, so that the regressor vanishes, where demeaning left nothing but rounding."""
-    square = _mean_square(values, codes, count)
-    return np.where(square > 1e-20 * before, np.sqrt(square), np.inf)
-
-
-def _solve(y: Floats, design: Sequence[Floats], codes: Codes, count: NDArray[np.intp]) -> Floats:
-    """Slopes of each cell, shape (n_cells, k), missing where its regressors are collinear."""
+def _products(y: Floats, design: Sequence[Floats], codes: Codes, count: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Mean cross-products of the regressors, shape (n_cells, k, k), and with the response, shape (n_cells, k)."""
     n_cells, k = len(count), len(design)
     gram, moment = np.empty((n_cells, k, k)), np.empty((n_cells, k))
     for i, left in enumerate(design):
-        moment[:, i] = np.bincount(codes, left * y, n_cells) / count
+        moment[:, i] = _mean(left * y, codes, count)
         for j in range(i + 1):
-            gram[:, i, j] = gram[:, j, i] = np.bincount(codes, left * design[j], n_cells) / count
-    slopes = np.full((n_cells, k), np.nan)
-    regular = np.linalg.eigvalsh(gram)[:, 0] > SINGULAR
-    slopes[regular] = np.linalg.solve(gram[regular], moment[regular][..., None])[..., 0]
-    return slopes
+            gram[:, i, j] = gram[:, j, i] = _mean(left * design[j], codes, count)
+    return gram, moment
+
+
+def _solve(gram: Floats, moment: Floats, means: Floats) -> Floats:
+    """Slopes of each cell, shape (n_cells, k), missing where its regressors are collinear."""
+    square = np.diagonal(gram, axis1=1, axis2=2)
+    # A regressor of which demeaning left nothing but rounding is scaled to nothing.
+    scale = np.where(square > ROUNDING * (square + means**2), np.sqrt(square), np.inf)
+    scaled = gram / scale[:, :, None] / scale[:, None, :]
+    regular = np.linalg.eigvalsh(scaled)[:, 0] > SINGULAR
+    slopes = np.full(moment.shape, np.nan)
+    slopes[regular] = np.linalg.solve(scaled[regular], (moment / scale)[regular][..., None])[..., 0]
+    return slopes / scale

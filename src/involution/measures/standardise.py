@@ -88,7 +88,10 @@ def zscores(panel: View, names: Sequence[str]) -> list[Floats]:
 
 def mean_before(panel: View, values: Floats) -> Floats:
     """Mean over the calendar years t-3..t-1, of which at least two are known."""
-    before = [panel.lag(values, years) for years in (1, 2, 3)]
-    known = np.sum([~np.isnan(value) for value in before], axis=0)
-    total = np.sum([np.nan_to_num(value) for value in before], axis=0)
+    total, known = np.zeros(len(values)), np.zeros(len(values), dtype=np.int8)
+    for years in (1, 2, 3):
+        earlier = panel.lag(values, years)
+        there = ~np.isnan(earlier)
+        np.add(total, earlier, out=total, where=there)
+        known += there
     return np.where(known >= 2, total / np.maximum(known, 1), np.nan)

@@ -47,7 +47,7 @@ def test_the_tilt_to_short_term_assets_by_hand(accounts, expected):
     assert found["short_term_tilt"].tolist() == pytest.approx([expected], nan_ok=True)
 
 
-def accounts(seed, firms=60, years=5, industries=3):
+def accounts(seed, firms=80, years=5, industries=3):
     """Accounts of firms of all sizes; some years and items missing, one industry too small for regressions."""
     random = np.random.default_rng(seed)
     rows = [(f"f{firm:02d}", year) for firm in range(firms) for year in range(2010, 2010 + years)]
