@@ -7,6 +7,8 @@ rule measure:
     output:
         measures="<results>/{study}/measures/measures.parquet",
         dictionary="<results>/{study}/measures/dictionary.csv",
+        reliability="<results>/{study}/measures/reliability.csv",
+        index="<results>/{study}/measures/index.json",
     log:
         "<results>/{study}/logs/measure.log",
     benchmark:
@@ -15,6 +17,7 @@ rule measure:
     resources:
         mem_mb=2000,
     params:
+        study=section("index"),
         code=DIGESTS["measures"],
     message:
         "{wildcards.study}: measuring"

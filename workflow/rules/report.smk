@@ -43,6 +43,8 @@ rule manifest:
             rules.build_panel.output.report,
             rules.measure.output.measures,
             rules.measure.output.dictionary,
+            rules.measure.output.reliability,
+            rules.measure.output.index,
             rules.analysis_sample.output.analysis,
             rules.analysis_sample.output.report,
             rules.gather_estimates.output.estimates,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from involution.errors import InputError, Problem
 from involution.measures import (  # noqa: F401  (registers the measures, in this order)
     capabilities,
     concentration,
@@ -19,9 +20,12 @@ from involution.measures import (  # noqa: F401  (registers the measures, in thi
     products,
     short_termism,
 )
-from involution.measures.registry import REGISTRY, missing_needs
+from involution.measures.composite import compose
+from involution.measures.index_entries import index_entries
+from involution.measures.registry import REGISTRY, Entry, missing_needs
 from involution.measures.view import View
 from involution.study.expressions import parse_expression
+from involution.study.index import Index, parse_index
 
 DICTIONARY = (
     "name", "label_en", "label_zh", "formula", "unit", "family", "direction", "source", "coverage", "level",
@@ -29,44 +33,36 @@ DICTIONARY = (
 )  # fmt: skip
 
 
-def measure(panel: pd.DataFrame, index: Mapping[str, object] | None = None) -> pd.DataFrame:
-    """Add every measure whose columns the panel has.
+@dataclass(frozen=True)
+class Measured:
+    """A panel with its measures, and what was done.
 
-    Parameters
+    Attributes
     ----------
-    panel : DataFrame
-        Canonical columns, one row per firm-year; not changed.
-    index : mapping, optional
-        The section `index` of a study; the composite is not built yet and naming it is an error.
-
-    Returns
-    -------
-    DataFrame
-        The panel's columns, then the measures in the order of the dictionary. A measure under whose name the panel
-        already has a column keeps that column.
-
-    Raises
-    ------
-    InputError
-        When `index` is given.
+    frame : DataFrame
+        The panel's columns, then the measures in the order of the dictionary.
+    dictionary : DataFrame
+        Columns `DICTIONARY`; one row per measure.
+    index : dict
+        Account of the involution index: components used and left out, weights, rows known.
     """
-    if index is not None:
-        raise InputError(Problem("index", "the composite index is not built yet", mend="leave it out"))
-    view = View(panel)
-    # In the order of registration: a measure made of others finds them, made before it or given with the panel.
-    for name, entry in REGISTRY.items():
-        if name not in panel.columns and not missing_needs(entry, panel.columns):
-            view.made[name] = entry.function(view)
-    return pd.concat([panel, pd.DataFrame(view.made, index=panel.index)], axis=1)
+
+    frame: pd.DataFrame
+    dictionary: pd.DataFrame
+    index: dict[str, Any]
 
 
-def dictionary(panel: pd.DataFrame, *, full_coverage: bool = False) -> pd.DataFrame:
-    """What each measure is, and whether this panel has it.
+def measured(
+    panel: pd.DataFrame, index: Mapping[str, Any] | Index | None = None, *, full_coverage: bool = False
+) -> Measured:
+    """Add every measure whose columns the panel has, and say what each is.
 
     Parameters
     ----------
     panel : DataFrame
-        May be empty: every measure is then listed as not available.
+        Canonical columns, one row per firm-year; not changed. May be empty: every measure is then not available.
+    index : mapping or Index, optional
+        The section `index` of a study. Without it the index is made of the documented families where that is possible.
     full_coverage : bool
         The panel holds every firm of its industries; otherwise measures computed over its firms are tagged
         ``partial``, since the concentration among listed or surveyed firms is not the industry's (Ali, Klasa and
@@ -74,33 +70,67 @@ def dictionary(panel: pd.DataFrame, *, full_coverage: bool = False) -> pd.DataFr
 
     Returns
     -------
-    DataFrame
-        Columns `DICTIONARY`; one row per measure.
+    Measured
+        A measure under whose name the panel already has a column keeps that column.
+
+    Raises
+    ------
+    InputError
+        When `index` is given and cannot be made.
     """
-    rows = []
-    for entry in REGISTRY.values():
-        missing = missing_needs(entry, panel.columns)
-        given = entry.name in panel.columns
-        coverage = ("full" if full_coverage else "partial") if entry.of_population else "firm"
-        reason = "" if given or not missing else f"needs {', '.join(missing)}"
-        rows.append(
-            (
-                entry.name,
-                entry.label_en,
-                entry.label_zh,
-                entry.formula,
-                entry.unit,
-                entry.family,
-                entry.direction,
-                entry.source,
-                "given" if given else coverage,
-                entry.level,
-                entry.leave_one_out,
-                given or not missing,
-                reason,
-            )
-        )
-    return pd.DataFrame(rows, columns=list(DICTIONARY))
+    view = View(panel)
+    # In the order of registration: a measure made of others finds them, made before it or given with the panel.
+    for name, entry in REGISTRY.items():
+        if name not in panel.columns and not missing_needs(entry, panel.columns):
+            view.made[name] = entry.function(view)
+    chosen = Index() if index is None else parse_index(index)
+    composite = compose(view, chosen, asked=index is not None)
+    missing = {name: f"needs {', '.join(needs)}" for name, needs in _all_missing(panel).items() if needs}
+    entries = [*REGISTRY.values(), *index_entries(chosen, composite)]
+    rows = [_row(entry, panel, {**missing, **composite.reasons}, full_coverage) for entry in entries]
+    made = view.made | {name: values for name, values in composite.columns.items() if name not in panel.columns}
+    return Measured(
+        pd.concat([panel, pd.DataFrame(made, index=panel.index)], axis=1),
+        pd.DataFrame(rows, columns=list(DICTIONARY)),
+        composite.account,
+    )
+
+
+def measure(panel: pd.DataFrame, index: Mapping[str, Any] | Index | None = None) -> pd.DataFrame:
+    """The panel's columns, then every measure that they allow: the frame of `measured`."""
+    return measured(panel, index).frame
+
+
+def dictionary(
+    panel: pd.DataFrame, index: Mapping[str, Any] | Index | None = None, *, full_coverage: bool = False
+) -> pd.DataFrame:
+    """What each measure is, and whether this panel has it: the dictionary of `measured`."""
+    return measured(panel, index, full_coverage=full_coverage).dictionary
+
+
+def _all_missing(panel: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    return {name: missing_needs(entry, panel.columns) for name, entry in REGISTRY.items()}
+
+
+def _row(entry: Entry, panel: pd.DataFrame, reasons: Mapping[str, str], full_coverage: bool) -> tuple[object, ...]:
+    given = entry.name in panel.columns
+    coverage = ("full" if full_coverage else "partial") if entry.of_population else "firm"
+    reason = "" if given else reasons.get(entry.name, "")
+    return (
+        entry.name,
+        entry.label_en,
+        entry.label_zh,
+        entry.formula,
+        entry.unit,
+        entry.family,
+        entry.direction,
+        entry.source,
+        "given" if given else coverage,
+        entry.level,
+        entry.leave_one_out,
+        not reason,
+        reason,
+    )
 
 
 def lineage(definitions: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
