@@ -55,9 +55,10 @@ def test_homogeneity_by_hand():
 def test_the_same_mix_is_one_whatever_its_size_and_another_is_zero():
     found = measure(_inventors([1, 3, 0], [10, 30, 0], [0, 0, 7]))["homogeneity"]
     assert found.tolist() == pytest.approx([0.5, 0.5, 0.0])
-    alike = measure(_inventors(*[[0.1, 0.2, 0.7]] * 7))["homogeneity"]
-    assert alike.tolist() == pytest.approx([1.0] * 7)
-    assert alike.max() <= 1
+
+
+def test_rounding_takes_no_cosine_above_one():
+    assert measure(_inventors(*[[0.1, 0.7, 0.5]] * 2))["homogeneity"].tolist() == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("vector", [[0, 0, 0], [np.nan] * 3, [0.5, np.nan, 0.5]])
