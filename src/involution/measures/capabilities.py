@@ -105,8 +105,7 @@ def lean_administration(panel: View) -> Floats:
         part - industries.mean(part) for part in (np.where(known, share, np.nan), np.where(known, size, np.nan))
     )
     varies = np.nansum(size**2)
-    # Demeaning firms of one size leaves rounding, which is no variation.
-    slope = np.nansum(share * size) / varies if varies > 1e-20 * known.sum() else 0.0
+    slope = np.nansum(share * size) / varies if varies > 0 else 0.0
     return slope * size - share
 
 

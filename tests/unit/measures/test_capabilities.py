@@ -41,7 +41,7 @@ def test_a_main_class_in_words_is_no_count_of_patents():
 
 
 def test_a_panel_without_patent_classes_says_which_columns_it_lacks():
-    table = dictionary(pd.DataFrame({"firm": ["a"], "year": [2010]})).set_index("name")
+    table = dictionary(pd.DataFrame({"firm": ["a"], "year": [2010], "ipc": ["H01M"]})).set_index("name")
     assert table.loc["patent_breadth", "reason"] == "needs ipc_*"
     assert table.loc["opportunity_identification", "reason"] == f"needs {' or '.join(OPPORTUNITY)}"
     assert table.loc["dual_capability", "reason"] == f"needs {' or '.join(OPPORTUNITY)}, {' or '.join(OPERATION)}"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from involution.measures.standardise import mean_of, winsorised, zscore
+from involution.measures.standardise import mean_of, mean_of_zscores, winsorised, zscore
 from involution.measures.view import View
 
 NAN = np.nan
@@ -73,3 +73,11 @@ def test_a_mean_needs_every_part():
     found = mean_of([np.array([1.0, NAN, 3.0]), np.array([2.0, 2.0, NAN])])
     np.testing.assert_array_equal(found, [1.5, NAN, NAN])
     np.testing.assert_array_equal(mean_of([np.array([1.0, NAN])]), [1.0, NAN])
+
+
+def test_items_are_winsorised_within_the_year_and_then_standardised_over_all():
+    # 2010: 0, 1, 10 becomes .02, 1, 9.82; 2011: 5 stays. Mean 15.84 / 4 = 3.96, deviations -3.94, -2.96, 5.86, 1.04.
+    panel = _panel([2010] * 3 + [2011], [0.0, 1.0, 10.0, 5.0])
+    deviations = np.array([-3.94, -2.96, 5.86, 1.04])
+    expected = deviations / np.sqrt((deviations**2).sum() / 3)
+    np.testing.assert_allclose(mean_of_zscores(panel, ["x", "absent"]), expected, rtol=1e-12)
