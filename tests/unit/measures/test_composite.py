@@ -108,6 +108,16 @@ def test_a_half_is_the_index_with_peers_from_that_half_alone(found, side, half):
     close(found[f"involution_half_{half}"], score(expected))
 
 
+def test_a_half_is_known_only_where_the_whole_is(panel, side):
+    # Five firms of an industry-year have the component, three of them of the first half: too few of the whole.
+    cell = panel[(panel["industry"] == "C00") & (panel["year"] == 2012) & panel["calm_words"].notna()]
+    kept = [*cell.index[side[cell.index]][:3], *cell.index[~side[cell.index]][:2]]
+    sparse = panel.assign(calm_words=panel["calm_words"].mask(panel.index.isin(cell.index.difference(kept))))
+    found = measure(sparse, INDEX)
+    assert found.loc[kept, "involution"].isna().all()
+    assert not (found["involution_half_a"].notna() & found["involution"].isna()).any()
+
+
 def test_halves_share_no_firm_and_divide_every_industry_evenly(panel, side):
     by_firm = side.groupby(panel["firm"]).nunique()
     assert (by_firm == 1).all()
@@ -219,7 +229,7 @@ def test_the_order_of_rows_decides_nothing(seed):
     panel = market(seed, firms=50)
     shuffled = panel.sample(frac=1, random_state=seed)
     expected, found = measure(panel, INDEX), measure(shuffled, INDEX).loc[panel.index]
-    for name in expected.columns[len(panel.columns) :]:
+    for name in expected.columns.intersection(COLUMNS):
         np.testing.assert_allclose(found[name], expected[name], atol=1e-9, err_msg=name)
 
 
@@ -331,6 +341,9 @@ def test_a_family_without_any_component_is_an_error_that_shows_the_coverage(pane
         ({"families": {"a": ["up", "down"]}, "min_firms": 4,
           "components": {"up": {"column": "calm_words"}, "down": {"column": "calm_words", "sign": -1}}},
          "index: up, down: the same in every row"),
+        ({"families": {"a": ["up", "down"]}, "min_firms": 4,
+          "components": {"up": {"column": "calm_words"}, "down": {"column": "tripled", "sign": -1}}},
+         "index: up, down: the same in every row"),
         ({"families": {"a": ["fragmentatoin"]}}, "the nearest is 'fragmentation'"),
         ({"families": {"a": ["up", "down"]}, "weighting": "pca", "min_firms": 4,
           "components": {"up": {"column": "calm_words"}, "down": {"column": "calm_words", "sign": -1}}},
@@ -339,7 +352,7 @@ def test_a_family_without_any_component_is_an_error_that_shows_the_coverage(pane
 )  # fmt: skip
 def test_an_index_that_is_asked_for_and_not_possible_is_an_error(panel, index, said):
     with pytest.raises(InputError) as caught:
-        measure(panel.assign(constant=1.0), index)
+        measure(panel.assign(constant=1.0, tripled=3 * panel["calm_words"] + 0.1), index)
     assert said in str(caught.value)
 
 
