@@ -120,6 +120,12 @@ def test_tier_g_thousand_yuan_with_their_unit_declared_change_no_measure(small, 
     assert (undeclared["sa_index"] - plain["sa_index"]).abs().median() > 0.5
 
 
+def test_tier_b_the_index_on_measured_accounts_ranks_industry_years_as_pressure_does(usual):
+    found = measure(usual.panel)
+    for name, least in (("involution", 0.8), ("involution_mechanism", 0.6), ("involution_own", 0.6)):
+        assert found[name].corr(found["latent_pressure"], method="spearman") >= least, name
+
+
 @pytest.fixture(scope="module")
 def shipped():
     """The shipped study, with fewer firms, up to its analysis sample."""
