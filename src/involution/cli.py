@@ -88,10 +88,11 @@ def _found(study: Study) -> str:
     """What a study's data hold: rows in and out, measures that are not available; its models' names are checked."""
     from involution.measures import analysis_sample, measured
     from involution.models.blocks import check_models
-    from involution.panel import build_panel
+    from involution.panel import built
 
-    panel, report = build_panel(study.data, study.derive, study.population, study.resolve)
-    found = measured(panel, study.index)
+    data = built(study.data, study.derive, study.population, study.resolve)
+    report = data.report
+    found = measured(data.panel, study.index, size_standard=study.size_standard, events=data.events)
     analysis, sample = analysis_sample(found.frame, study.variables, study.sample)
     check_models(study.models, analysis, found.dictionary, {**study.derive, **study.variables})
     shape = report["shape"]
@@ -109,6 +110,9 @@ def _found(study: Study) -> str:
             f"  joined {', '.join(join['sources'])}: {join['matched_rows']:,} rows matched, "
             f"{join['unmatched_panel_rows']:,} of the panel and {join['unmatched_file_rows']:,} of the file not"
         )
+    if report["events"]:
+        lines.append(f"  {report['events']['events']:,} events, {report['events']['raters']:,} raters")
+        lines += [f"  note: {note}" for note in report["events"]["notes"]]
     for row in found.dictionary.itertuples():
         if not row.available:
             lines.append(f"  not available: {row.name} ({row.reason})")

@@ -46,6 +46,7 @@ except InputError as error:
 
 RESULTS = str(Path(CONFIG.results))
 LOCK = str(Path(workflow.basedir) / "requirements.lock")
+OWN_TABLES = sorted(str(path) for path in Path(workflow.basedir).glob("data/*.csv"))
 STAGES = {
     "panel": ("involution.panel", "involution.files"),
     "measures": ("involution.measures", "involution.files"),
@@ -57,7 +58,10 @@ STAGES = {
         "involution.files",
     ),
 }
-DIGESTS = {stage: code_digest(entries, (LOCK,)) for stage, entries in STAGES.items()}
+DIGESTS = {
+    stage: code_digest(entries, (LOCK, *OWN_TABLES))
+    for stage, entries in STAGES.items()
+}
 
 
 pathvars:

@@ -4,6 +4,7 @@
 rule measure:
     input:
         panel=rules.build_panel.output.panel,
+        events=rules.build_panel.output.events,
     output:
         measures="<results>/{study}/measures/measures.parquet",
         dictionary="<results>/{study}/measures/dictionary.csv",
@@ -17,7 +18,7 @@ rule measure:
     resources:
         mem_mb=2000,
     params:
-        study=section("index"),
+        study=section("index", "size_standard"),
         code=DIGESTS["measures"],
     message:
         "{wildcards.study}: measuring"

@@ -40,6 +40,7 @@ rule manifest:
         panel=rules.build_panel.output.report,
         outputs=[
             rules.build_panel.output.panel,
+            rules.build_panel.output.events,
             rules.build_panel.output.report,
             rules.measure.output.measures,
             rules.measure.output.dictionary,

@@ -7,7 +7,9 @@ with reported(snakemake.log[0]):
 
     from involution.measures import measured, reliability
 
-    found = measured(pd.read_parquet(snakemake.input.panel), snakemake.params.study["index"])
+    panel, events = pd.read_parquet(snakemake.input.panel), pd.read_parquet(snakemake.input.events)
+    study = snakemake.params.study
+    found = measured(panel, study["index"], size_standard=study["size_standard"], events=events)
     write_parquet(snakemake.output.measures, found.frame)
     write_csv(snakemake.output.dictionary, found.dictionary)
     write_csv(snakemake.output.reliability, reliability(found.frame))

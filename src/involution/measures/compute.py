@@ -21,11 +21,14 @@ from involution.measures import (  # noqa: F401  (registers the measures, in thi
     short_termism,
 )
 from involution.measures.composite import compose
+from involution.measures.events import event_measures
 from involution.measures.index_entries import index_entries
 from involution.measures.registry import REGISTRY, Entry, missing_needs
+from involution.measures.size import size_measure
 from involution.measures.view import View
 from involution.study.expressions import parse_expression
 from involution.study.index import Index, parse_index
+from involution.study.sample import SizeStandard
 
 DICTIONARY = (
     "name", "label_en", "label_zh", "formula", "unit", "family", "direction", "source", "coverage", "level",
@@ -53,7 +56,12 @@ class Measured:
 
 
 def measured(
-    panel: pd.DataFrame, index: Mapping[str, Any] | Index | None = None, *, full_coverage: bool = False
+    panel: pd.DataFrame,
+    index: Mapping[str, Any] | Index | None = None,
+    *,
+    full_coverage: bool = False,
+    size_standard: SizeStandard = "china_2011",
+    events: pd.DataFrame | None = None,
 ) -> Measured:
     """Add every measure whose columns the panel has, and say what each is.
 
@@ -67,6 +75,10 @@ def measured(
         The panel holds every firm of its industries; otherwise measures computed over its firms are tagged
         ``partial``, since the concentration among listed or surveyed firms is not the industry's (Ali, Klasa and
         Yeung 2009, *Review of Financial Studies* 22: 3839-3871).
+    size_standard : {"china_2011", "eu_2003", "us_susb"}
+        Of the measure `firm_size`.
+    events : DataFrame, optional
+        Policy events, one row per event and rater; without it the measures of events are not available.
 
     Returns
     -------
@@ -76,7 +88,7 @@ def measured(
     Raises
     ------
     InputError
-        When `index` is given and cannot be made.
+        When `index` is given and cannot be made, and for events that cannot be used.
     """
     view = View(panel)
     # In the order of registration: a measure made of others finds them, made before it or given with the panel.
@@ -85,10 +97,13 @@ def measured(
             view.made[name] = entry.function(view)
     chosen = Index() if index is None else parse_index(index)
     composite = compose(view, chosen, asked=index is not None)
+    further = [size_measure(view, size_standard), *event_measures(view, events)]
     missing = {name: f"needs {', '.join(needs)}" for name, needs in _all_missing(panel).items() if needs}
-    entries = [*REGISTRY.values(), *index_entries(chosen, composite)]
+    missing |= {part.entry.name: part.reason for part in further}
+    entries = [*REGISTRY.values(), *(part.entry for part in further), *index_entries(chosen, composite)]
     rows = [_row(entry, panel, {**missing, **composite.reasons}, full_coverage) for entry in entries]
-    made = view.made | {name: values for name, values in composite.columns.items() if name not in panel.columns}
+    more = {part.entry.name: part.values for part in further if part.values is not None} | composite.columns
+    made = view.made | {name: values for name, values in more.items() if name not in panel.columns}
     return Measured(
         pd.concat([panel, pd.DataFrame(made, index=panel.index)], axis=1),
         pd.DataFrame(rows, columns=list(DICTIONARY)),
@@ -96,16 +111,28 @@ def measured(
     )
 
 
-def measure(panel: pd.DataFrame, index: Mapping[str, Any] | Index | None = None) -> pd.DataFrame:
+def measure(
+    panel: pd.DataFrame,
+    index: Mapping[str, Any] | Index | None = None,
+    *,
+    size_standard: SizeStandard = "china_2011",
+    events: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """The panel's columns, then every measure that they allow: the frame of `measured`."""
-    return measured(panel, index).frame
+    return measured(panel, index, size_standard=size_standard, events=events).frame
 
 
 def dictionary(
-    panel: pd.DataFrame, index: Mapping[str, Any] | Index | None = None, *, full_coverage: bool = False
+    panel: pd.DataFrame,
+    index: Mapping[str, Any] | Index | None = None,
+    *,
+    full_coverage: bool = False,
+    size_standard: SizeStandard = "china_2011",
+    events: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """What each measure is, and whether this panel has it: the dictionary of `measured`."""
-    return measured(panel, index, full_coverage=full_coverage).dictionary
+    found = measured(panel, index, full_coverage=full_coverage, size_standard=size_standard, events=events)
+    return found.dictionary
 
 
 def _all_missing(panel: pd.DataFrame) -> dict[str, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from involution.measures.view import Floats, View
 
@@ -25,7 +26,8 @@ class Entry:
         In canonical column names.
     unit : str
     family : str
-        squeeze, effort, crowding, concentration, margins, innovation, short_termism, constraint, capabilities.
+        squeeze, effort, crowding, concentration, margins, innovation, short_termism, constraint, capabilities,
+        size, events.
     direction : {"+", "-", ""}
         Sign with which it enters involution-type competition.
     source : str
@@ -58,6 +60,24 @@ class Entry:
     leave_one_out: bool
     of_population: bool
     function: Measure
+
+
+@dataclass(frozen=True)
+class Made:
+    """A measure that takes more than the panel's columns (a standard, a table of events), as it was made.
+
+    Attributes
+    ----------
+    entry : Entry
+    values : array or None
+        One a row, numbers or text; None where the measure is not available.
+    reason : str
+        Why it is not available.
+    """
+
+    entry: Entry
+    values: Floats | ExtensionArray | None
+    reason: str = ""
 
 
 REGISTRY: dict[str, Entry] = {}
