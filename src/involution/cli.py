@@ -1,4 +1,4 @@
-"""The command `involution`: checking studies and writing schemas at a terminal."""
+"""The command `involution`: checking studies, simulating data and writing schemas at a terminal."""
 
 from __future__ import annotations
 
@@ -28,17 +28,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     from involution import __version__
 
-    parser = argparse.ArgumentParser(prog="involution", description="Check studies and write schemas.")
+    parser = argparse.ArgumentParser(prog="involution", description="Check studies, simulate data, write schemas.")
     parser.add_argument("--version", action="version", version=f"involution {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="read study files and their data without estimating anything")
     check.add_argument("studies", nargs="+", metavar="STUDY", help="study file")
     check.set_defaults(run=_check)
+    _add_simulate(commands)
     schema = commands.add_parser("schema", help="write the JSON Schemas and the generated pages")
     schema.add_argument("--check", action="store_true", help="only say whether they are up to date")
     schema.add_argument("--folder", default=".", help="root of the source tree")
     schema.set_defaults(run=_schema)
     return parser
+
+
+def _add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    simulate = commands.add_parser("simulate", help="write a simulated panel of small firms, as raw files")
+    simulate.add_argument("folder", metavar="FOLDER", help="where the files go; it is made if need be")
+    simulate.add_argument("--seed", type=int, help="seed of the draws; the same seed gives the same bytes")
+    simulate.add_argument("--firms", type=int, help="firms of the first year; 2,500 by default")
+    simulate.add_argument("--format", choices=("csv", "parquet"), default="csv", dest="fmt")
+    simulate.add_argument(
+        "--headers", choices=("en", "zh"), default="en", help="zh: Chinese names, thousand yuan, csv in GB18030"
+    )
+    simulate.set_defaults(run=_simulate)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from involution.simulate import DEFAULT_SEED, Settings, simulate
+    from involution.simulate.write import sized, write_simulated
+
+    seed = DEFAULT_SEED if options.seed is None else options.seed
+    if seed < 0:
+        raise InputError(Problem("--seed", f"found {seed}; expected zero or a positive whole number"))
+    settings = Settings() if options.firms is None else sized(options.firms)
+    simulated = simulate(settings, seed)
+    paths = write_simulated(simulated, options.folder, options.fmt, options.headers)
+    rows, firms = len(simulated.accounts), simulated.accounts["firm"].nunique()
+    print(f"{rows:,} firm-years of {firms:,} firms, seed {seed}")
+    print("\n".join(f"written: {path}" for path in paths))
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -57,14 +86,15 @@ def _check(options: argparse.Namespace) -> int:
 
 def _found(study: Study) -> str:
     """What a study's data hold: rows in and out, measures that are not available; its models' names are checked."""
-    from involution.measures import analysis_sample, dictionary, measure
+    from involution.measures import analysis_sample, measured
     from involution.models.blocks import check_models
-    from involution.panel import build_panel
+    from involution.panel import built
 
-    panel, report = build_panel(study.data, study.derive, study.population, study.resolve)
-    measured = measure(panel)
-    analysis, sample = analysis_sample(measured, study.variables, study.sample)
-    check_models(study.models, analysis, dictionary(panel), {**study.derive, **study.variables})
+    data = built(study.data, study.derive, study.population, study.resolve)
+    report = data.report
+    found = measured(data.panel, study.index, size_standard=study.size_standard, events=data.events)
+    analysis, sample = analysis_sample(found.frame, study.variables, study.sample)
+    check_models(study.models, analysis, found.dictionary, {**study.derive, **study.variables})
     shape = report["shape"]
     lines = [
         f"{study.path}: study '{study.name}'",
@@ -80,7 +110,10 @@ def _found(study: Study) -> str:
             f"  joined {', '.join(join['sources'])}: {join['matched_rows']:,} rows matched, "
             f"{join['unmatched_panel_rows']:,} of the panel and {join['unmatched_file_rows']:,} of the file not"
         )
-    for row in dictionary(panel).itertuples():
+    if report["events"]:
+        lines.append(f"  {report['events']['events']:,} events, {report['events']['raters']:,} raters")
+        lines += [f"  note: {note}" for note in report["events"]["notes"]]
+    for row in found.dictionary.itertuples():
         if not row.available:
             lines.append(f"  not available: {row.name} ({row.reason})")
     return "\n".join(lines)

@@ -29,6 +29,7 @@ data:
 population: {drop_if: ["revenue <= 0"]}
 derive:
   ln_revenue: log(revenue)
+index: {families: {squeeze: [margin_compression], crowding: [fragmentation]}, min_firms: 4}
 variables:
   fragmentation_l1: lag(fragmentation_loo)
 sample: {years: [2011, 2016]}

@@ -40,6 +40,7 @@ def edited(project: Project, name: str, addition: str):
         ("title: {en: First table", "title: {en: The first table", {"tables", "report", "manifest"}),
         ("kind: time, column: fragmentation", "kind: time, column: hhi", {"figures", "report", "manifest"}),
         ("effort + ln_revenue | industry + year", "effort | industry + year", ESTIMATION),
+        ("min_firms: 4", "min_firms: 5", {"measure", "analysis_sample", *ESTIMATION}),
         ("years: [2011, 2016]", "years: [2011, 2015]", {"analysis_sample", *ESTIMATION}),
     ],
 )

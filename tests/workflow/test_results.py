@@ -43,7 +43,8 @@ def test_every_result_file_is_there(small):
         "manifest.json",
     }
     expected |= {f"estimates/{name}.csv" for name in ("estimates", "statistics", "notes")}
-    expected |= {"panel/panel.parquet", "panel/report.json", "measures/measures.parquet", "measures/dictionary.csv"}
+    expected |= {"panel/panel.parquet", "panel/report.json", "measures/measures.parquet"}
+    expected |= {"measures/dictionary.csv", "measures/reliability.csv", "measures/index.json"}
     assert expected <= names
 
 
@@ -52,6 +53,22 @@ def test_estimates_have_exactly_the_columns_promised(small):
     assert list(estimates.columns) == ESTIMATES
     statistics = pd.read_csv(small / "estimates/statistics.csv")
     assert list(statistics.columns) == ["study", "block", "model", "statistic", "value", "df", "p_value"]
+
+
+def test_the_index_is_the_one_that_the_study_describes(small):
+    measures = pd.read_parquet(small / "measures/measures.parquet")
+    assert {"involution", "involution_squeeze", "involution_no_crowding", "involution_half_a"} <= set(measures.columns)
+    account = json.loads((small / "measures/index.json").read_text(encoding="utf-8"))
+    assert account["min_firms"] == 4
+    assert [row["component"] for row in account["components"]] == ["margin_compression", "fragmentation"]
+    assert account["rows_known"] == measures["involution"].notna().sum() > 100
+    reliability = pd.read_csv(small / "measures/reliability.csv", keep_default_na=False)
+    assert reliability["fixed_effects"].tolist() == ["", "year", "firm + year"]
+    dictionary = pd.read_csv(small / "measures/dictionary.csv").set_index("name")
+    assert dictionary.loc["involution", "available"]
+    assert "effort_return_gap_revenue: needs" in dictionary.loc["involution_mechanism", "reason"]
+    files = json.loads((small / "manifest.json").read_text(encoding="utf-8"))
+    assert "measures/reliability.csv" in json.dumps(files)
 
 
 def test_a_model_that_cannot_be_estimated_is_told_and_stops_nothing(small):

@@ -9,7 +9,7 @@ from involution.errors import InputError
 from involution.files import MARK
 from involution.provenance import code_digest
 from involution.study import load_config, load_study
-from involution.study.sources import source_file, sources_of
+from involution.study.sources import source_files
 
 STARTED = time.time()
 
@@ -24,8 +24,7 @@ def load_studies(paths):
     for path in paths:
         try:
             study = load_study(path)
-            for source in sources_of(study.data):
-                source_file(source, study.resolve)
+            source_files(study.data, study.resolve)
             if study.name in studies:
                 raise InputError(
                     f"{path}: the name '{study.name}' is taken by {studies[study.name].path}"
@@ -48,6 +47,7 @@ except InputError as error:
 
 RESULTS = str(Path(CONFIG.results))
 LOCK = str(Path(workflow.basedir) / "requirements.lock")
+OWN_TABLES = sorted(str(path) for path in Path(workflow.basedir).glob("data/*.csv"))
 STAGES = {
     "panel": ("involution.panel", "involution.files"),
     "measures": ("involution.measures", "involution.files"),
@@ -59,7 +59,10 @@ STAGES = {
         "involution.files",
     ),
 }
-DIGESTS = {stage: code_digest(entries, (LOCK,)) for stage, entries in STAGES.items()}
+DIGESTS = {
+    stage: code_digest(entries, (LOCK, *OWN_TABLES))
+    for stage, entries in STAGES.items()
+}
 
 
 pathvars:
@@ -78,11 +81,9 @@ def section(*names):
 
 
 def data_files(wildcards):
-    """The files that a study's data come from."""
+    """The files that a study's data come from; simulated tables are made when they are read."""
     study = STUDIES[wildcards.study]
-    return [
-        str(source_file(source, study.resolve)) for source in sources_of(study.data)
-    ]
+    return [str(path) for path in source_files(study.data, study.resolve).values()]
 
 
 def tell_user_where():

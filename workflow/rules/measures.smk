@@ -4,9 +4,12 @@
 rule measure:
     input:
         panel=rules.build_panel.output.panel,
+        events=rules.build_panel.output.events,
     output:
         measures="<results>/{study}/measures/measures.parquet",
         dictionary="<results>/{study}/measures/dictionary.csv",
+        reliability="<results>/{study}/measures/reliability.csv",
+        index="<results>/{study}/measures/index.json",
     log:
         "<results>/{study}/logs/measure.log",
     benchmark:
@@ -15,6 +18,7 @@ rule measure:
     resources:
         mem_mb=2000,
     params:
+        study=section("index", "size_standard"),
         code=DIGESTS["measures"],
     message:
         "{wildcards.study}: measuring"

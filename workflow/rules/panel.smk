@@ -1,4 +1,4 @@
-# Raw files to one clean panel of the population.
+# Raw files to one clean panel of the population, and the table of policy events (without rows where none are named).
 
 
 rule build_panel:
@@ -6,6 +6,7 @@ rule build_panel:
         sources=data_files,
     output:
         panel="<results>/{study}/panel/panel.parquet",
+        events="<results>/{study}/panel/events.parquet",
         report="<results>/{study}/panel/report.json",
     log:
         "<results>/{study}/logs/build_panel.log",

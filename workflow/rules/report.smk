@@ -40,9 +40,12 @@ rule manifest:
         panel=rules.build_panel.output.report,
         outputs=[
             rules.build_panel.output.panel,
+            rules.build_panel.output.events,
             rules.build_panel.output.report,
             rules.measure.output.measures,
             rules.measure.output.dictionary,
+            rules.measure.output.reliability,
+            rules.measure.output.index,
             rules.analysis_sample.output.analysis,
             rules.analysis_sample.output.report,
             rules.gather_estimates.output.estimates,
@@ -63,7 +66,11 @@ rule manifest:
         mem_mb=500,
     params:
         folder=lambda wildcards: f"{RESULTS}/{wildcards.study}",
-        named=lambda wildcards: list(sources_of(STUDIES[wildcards.study].data)),
+        named=lambda wildcards: list(
+            source_files(
+                STUDIES[wildcards.study].data, STUDIES[wildcards.study].resolve
+            )
+        ),
         file=lambda wildcards: str(STUDIES[wildcards.study].path),
         repository=workflow.basedir,
         settings=CONFIG.model_dump(

@@ -1,21 +1,22 @@
-"""Read a study's files into the population panel."""
+"""Read a study's files into the population panel and the table of events."""
 
 from pathlib import Path
 
 from involution.files import reported, write_json, write_parquet
 
 with reported(snakemake.log[0]):
-    from involution.panel import build_panel
+    from involution.panel import built
     from involution.study.data import Data
     from involution.study.population import Population
 
     section = snakemake.params.study
     folder = Path(snakemake.params.folder)
-    panel, report = build_panel(
+    found = built(
         Data.model_validate(section["data"]),
         section["derive"],
         Population.model_validate(section["population"]),
         lambda source: str(folder / source),
     )
-    write_parquet(snakemake.output.panel, panel)
-    write_json(snakemake.output.report, report)
+    write_parquet(snakemake.output.panel, found.panel)
+    write_parquet(snakemake.output.events, found.events)
+    write_json(snakemake.output.report, found.report)

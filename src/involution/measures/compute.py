@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from involution.errors import InputError, Problem
-from involution.measures import concentration, margins  # noqa: F401  (registers the measures)
-from involution.measures.registry import REGISTRY, missing_needs
+from involution.measures import (  # noqa: F401  (registers the measures, in this order)
+    capabilities,
+    concentration,
+    constraint,
+    effort,
+    industry,
+    margins,
+    markup,
+    outcomes,
+    products,
+    short_termism,
+)
+from involution.measures.composite import compose
+from involution.measures.events import event_measures
+from involution.measures.index_entries import index_entries
+from involution.measures.registry import REGISTRY, Entry, missing_needs
+from involution.measures.size import size_measure
 from involution.measures.view import View
 from involution.study.expressions import parse_expression
+from involution.study.index import Index, parse_index
+from involution.study.sample import SizeStandard
 
 DICTIONARY = (
     "name", "label_en", "label_zh", "formula", "unit", "family", "direction", "source", "coverage", "level",
@@ -18,78 +36,128 @@ DICTIONARY = (
 )  # fmt: skip
 
 
-def measure(panel: pd.DataFrame, index: Mapping[str, object] | None = None) -> pd.DataFrame:
-    """Add every measure whose columns the panel has.
+@dataclass(frozen=True)
+class Measured:
+    """A panel with its measures, and what was done.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The panel's columns, then the measures in the order of the dictionary.
+    dictionary : DataFrame
+        Columns `DICTIONARY`; one row per measure.
+    index : dict
+        Account of the involution index: components used and left out, weights, rows known.
+    """
+
+    frame: pd.DataFrame
+    dictionary: pd.DataFrame
+    index: dict[str, Any]
+
+
+def measured(
+    panel: pd.DataFrame,
+    index: Mapping[str, Any] | Index | None = None,
+    *,
+    full_coverage: bool = False,
+    size_standard: SizeStandard = "china_2011",
+    events: pd.DataFrame | None = None,
+) -> Measured:
+    """Add every measure whose columns the panel has, and say what each is.
 
     Parameters
     ----------
     panel : DataFrame
-        Canonical columns, one row per firm-year; not changed.
-    index : mapping, optional
-        The section `index` of a study; the composite is not built yet and naming it is an error.
+        Canonical columns, one row per firm-year; not changed. May be empty: every measure is then not available.
+    index : mapping or Index, optional
+        The section `index` of a study. Without it the index is made of the documented families where that is possible.
+    full_coverage : bool
+        The panel holds every firm of its industries; otherwise measures computed over its firms are tagged
+        ``partial``, since the concentration among listed or surveyed firms is not the industry's (Ali, Klasa and
+        Yeung 2009, *Review of Financial Studies* 22: 3839-3871).
+    size_standard : {"china_2011", "eu_2003", "us_susb"}
+        Of the measure `firm_size`.
+    events : DataFrame, optional
+        Policy events, one row per event and rater; without it the measures of events are not available.
 
     Returns
     -------
-    DataFrame
-        The panel's columns, then the measures in the order of the dictionary. A measure under whose name the panel
-        already has a column keeps that column.
+    Measured
+        A measure under whose name the panel already has a column keeps that column.
 
     Raises
     ------
     InputError
-        When `index` is given.
+        When `index` is given and cannot be made, and for events that cannot be used.
     """
-    if index is not None:
-        raise InputError(Problem("index", "the composite index is not built yet", mend="leave it out"))
     view = View(panel)
     # In the order of registration: a measure made of others finds them, made before it or given with the panel.
     for name, entry in REGISTRY.items():
         if name not in panel.columns and not missing_needs(entry, panel.columns):
             view.made[name] = entry.function(view)
-    return pd.concat([panel, pd.DataFrame(view.made, index=panel.index)], axis=1)
+    chosen = Index() if index is None else parse_index(index)
+    composite = compose(view, chosen, asked=index is not None)
+    further = [size_measure(view, size_standard), *event_measures(view, events)]
+    missing = {name: f"needs {', '.join(needs)}" for name, needs in _all_missing(panel).items() if needs}
+    missing |= {part.entry.name: part.reason for part in further}
+    entries = [*REGISTRY.values(), *(part.entry for part in further), *index_entries(chosen, composite)]
+    rows = [_row(entry, panel, {**missing, **composite.reasons}, full_coverage) for entry in entries]
+    more = {part.entry.name: part.values for part in further if part.values is not None} | composite.columns
+    made = view.made | {name: values for name, values in more.items() if name not in panel.columns}
+    return Measured(
+        pd.concat([panel, pd.DataFrame(made, index=panel.index)], axis=1),
+        pd.DataFrame(rows, columns=list(DICTIONARY)),
+        composite.account,
+    )
 
 
-def dictionary(panel: pd.DataFrame, *, full_coverage: bool = False) -> pd.DataFrame:
-    """What each measure is, and whether this panel has it.
+def measure(
+    panel: pd.DataFrame,
+    index: Mapping[str, Any] | Index | None = None,
+    *,
+    size_standard: SizeStandard = "china_2011",
+    events: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """The panel's columns, then every measure that they allow: the frame of `measured`."""
+    return measured(panel, index, size_standard=size_standard, events=events).frame
 
-    Parameters
-    ----------
-    panel : DataFrame
-        May be empty: every measure is then listed as not available.
-    full_coverage : bool
-        The panel holds every firm of its industries; otherwise measures computed over its firms are tagged
-        ``partial``, since the concentration among listed or surveyed firms is not the industry's (Ali, Klasa and
-        Yeung 2009, *Review of Financial Studies* 22: 3839-3871).
 
-    Returns
-    -------
-    DataFrame
-        Columns `DICTIONARY`; one row per measure.
-    """
-    rows = []
-    for entry in REGISTRY.values():
-        missing = missing_needs(entry, panel.columns)
-        given = entry.name in panel.columns
-        coverage = ("full" if full_coverage else "partial") if entry.of_population else "firm"
-        reason = "" if given or not missing else f"needs {', '.join(missing)}"
-        rows.append(
-            (
-                entry.name,
-                entry.label_en,
-                entry.label_zh,
-                entry.formula,
-                entry.unit,
-                entry.family,
-                entry.direction,
-                entry.source,
-                "given" if given else coverage,
-                entry.level,
-                entry.leave_one_out,
-                given or not missing,
-                reason,
-            )
-        )
-    return pd.DataFrame(rows, columns=list(DICTIONARY))
+def dictionary(
+    panel: pd.DataFrame,
+    index: Mapping[str, Any] | Index | None = None,
+    *,
+    full_coverage: bool = False,
+    size_standard: SizeStandard = "china_2011",
+    events: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """What each measure is, and whether this panel has it: the dictionary of `measured`."""
+    found = measured(panel, index, full_coverage=full_coverage, size_standard=size_standard, events=events)
+    return found.dictionary
+
+
+def _all_missing(panel: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    return {name: missing_needs(entry, panel.columns) for name, entry in REGISTRY.items()}
+
+
+def _row(entry: Entry, panel: pd.DataFrame, reasons: Mapping[str, str], full_coverage: bool) -> tuple[object, ...]:
+    given = entry.name in panel.columns
+    coverage = ("full" if full_coverage else "partial") if entry.of_population else "firm"
+    reason = "" if given else reasons.get(entry.name, "")
+    return (
+        entry.name,
+        entry.label_en,
+        entry.label_zh,
+        entry.formula,
+        entry.unit,
+        entry.family,
+        entry.direction,
+        entry.source,
+        "given" if given else coverage,
+        entry.level,
+        entry.leave_one_out,
+        not reason,
+        reason,
+    )
 
 
 def lineage(definitions: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

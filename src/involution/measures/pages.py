@@ -47,4 +47,32 @@ def columns_page() -> str:
     for name, row in canonical_columns().iterrows():
         cells = (row.kind, row.unit, row.label_en, row.label_zh, row.csmar, row.asif, row.compustat, row.description)
         lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *_size_standards()]) + "\n"
+
+
+def _size_standards() -> list[str]:
+    """The part of the page on `size_standards.csv`."""
+    from involution.shipped import shipped_table
+
+    table = shipped_table("size_standards.csv")
+    bounds = [name for name in table.columns if name.endswith(("_small", "_medium", "_large"))]
+    heads = ["standard", "group", "industries", *(name.replace("_", " ") for name in bounds), "currency", "source"]
+    lines = [
+        "# Size standards",
+        "",
+        "`size_standards.csv`: the lower bounds of the small, the medium and the large class, of which `firm_size` is "
+        "made; `size_standard` in a study file chooses. Industries are the first digits of GB/T 4754-2011 and 2017, "
+        "where the longer code goes first; a bare 70 is real estate development. The amounts of the European standard "
+        "are upper bounds of the class below. Where the two vintages differ, as in 591 (storage in 2011, loading in "
+        "2017), the code is read as that of 2011.",
+        "",
+        "| " + " | ".join(heads) + " |",
+        "|" + "---|" * len(heads),
+    ]
+    for row in table.to_dict("records"):
+        industries = f"{row['sections'].replace(' ', '')} {row['codes']}".strip() or "all"
+        amounts = (f"{int(row[name]):,}" if row[name] else "" for name in bounds)
+        group = f"{row['label_en']} {row['label_zh']}"
+        cells = (f"`{row['standard']}`", group, industries, *amounts, row["currency"], row["source"])
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines

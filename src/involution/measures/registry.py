@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from involution.measures.view import Floats, View
 
@@ -25,13 +26,17 @@ class Entry:
         In canonical column names.
     unit : str
     family : str
-        squeeze, effort, crowding, concentration, margins.
+        squeeze, effort, crowding, concentration, margins, innovation, short_termism, constraint, capabilities,
+        size, events.
     direction : {"+", "-", ""}
         Sign with which it enters involution-type competition.
     source : str
         Author and year, or "definition".
     needs : tuple of str
-        Canonical columns or other measures it is computed from.
+        Canonical columns or other measures it is computed from; a name that ends in ``*`` stands for every column
+        that begins so, of which one is enough.
+    any_of : tuple of str
+        Columns or measures of which it takes those that the panel has, and needs at least one.
     level : {"firm", "industry", "region"}
         Level at which it varies (with the year); an index that leaves the firm out is at its industry's level.
     leave_one_out : bool
@@ -50,10 +55,29 @@ class Entry:
     direction: str
     source: str
     needs: tuple[str, ...]
+    any_of: tuple[str, ...]
     level: Level
     leave_one_out: bool
     of_population: bool
     function: Measure
+
+
+@dataclass(frozen=True)
+class Made:
+    """A measure that takes more than the panel's columns (a standard, a table of events), as it was made.
+
+    Attributes
+    ----------
+    entry : Entry
+    values : array or None
+        One a row, numbers or text; None where the measure is not available.
+    reason : str
+        Why it is not available.
+    """
+
+    entry: Entry
+    values: Floats | ExtensionArray | None
+    reason: str = ""
 
 
 REGISTRY: dict[str, Entry] = {}
@@ -68,6 +92,7 @@ def measure_entry(
     unit: str,
     family: str,
     needs: tuple[str, ...],
+    any_of: tuple[str, ...] = (),
     direction: str = "",
     source: str = "definition",
     level: Level = "firm",
@@ -80,8 +105,8 @@ def measure_entry(
         if name in REGISTRY:
             raise ValueError(f"the measure '{name}' is registered twice")
         REGISTRY[name] = Entry(
-            name, label_en, label_zh, formula, unit, family, direction, source, needs, level, leave_one_out,
-            of_population, function,
+            name, label_en, label_zh, formula, unit, family, direction, source, needs, any_of, level,
+            leave_one_out, of_population, function,
         )  # fmt: skip
         return function
 
@@ -92,10 +117,14 @@ def missing_needs(entry: Entry, columns: pd.Index) -> tuple[str, ...]:
     """Columns that the measure needs and the panel does not have (directly, or through other measures)."""
     missing: dict[str, None] = {}
     for name in entry.needs:
-        if name in columns:
-            continue
-        if name in REGISTRY:
-            missing |= dict.fromkeys(missing_needs(REGISTRY[name], columns))
-        else:
-            missing[name] = None
+        missing |= dict.fromkeys(_missing(name, columns))
+    if entry.any_of and all(_missing(name, columns) for name in entry.any_of):
+        missing[" or ".join(entry.any_of)] = None
     return tuple(missing)
+
+
+def _missing(name: str, columns: pd.Index) -> tuple[str, ...]:
+    """Columns that are missing for the need `name`."""
+    if name in columns or (name.endswith("*") and any(str(column).startswith(name[:-1]) for column in columns)):
+        return ()
+    return missing_needs(REGISTRY[name], columns) if name in REGISTRY else (name,)

@@ -105,7 +105,8 @@ def _flag(frame: pd.DataFrame, sample: Sample) -> tuple[pd.Series, list[dict[str
         leave_out(f"drop_if {text}", evaluate(frame, "", text, "sample.drop_if").fillna(False).astype(bool))
     if sample.firm_size:
         if "firm_size" not in frame.columns:
-            raise InputError(Problem("sample.firm_size", "there is no column 'firm_size'", mend="map or make one"))
+            mend = "map industry, employees and revenue (see `size_standard`), or a column firm_size"
+            raise InputError(Problem("sample.firm_size", "there is no column 'firm_size'", mend=mend))
         leave_out(f"firm_size {', '.join(sample.firm_size)}", ~frame["firm_size"].isin(sample.firm_size))
     if sample.min_years > 1:
         years = flag.groupby(frame["firm"]).transform("sum")

@@ -1,5 +1,5 @@
 """From the user's files to one clean panel."""
 
-from involution.panel.build import build_panel
+from involution.panel.build import Built, build_panel, built
 
-__all__ = ["build_panel"]
+__all__ = ["Built", "build_panel", "built"]

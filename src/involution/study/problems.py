@@ -47,7 +47,7 @@ def problems_of(error: ValidationError, root: type[BaseModel], where: str) -> li
 def _is_branch(part: int | str) -> bool:
     """Parts that pydantic adds for unions and validators, which the user never wrote."""
     return isinstance(part, str) and (
-        part.startswith(("function-", "tagged-union")) or part in ("str", "int", "Bilingual")
+        part.startswith(("function-", "tagged-union")) or part in ("str", "int", "Bilingual", "[key]")
     )
 
 

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from involution.errors import Problem
+from involution.study.mechanical import check_mechanical
 
 if TYPE_CHECKING:
     from involution.study.study import Study
 
 
 def check_references(study: Study, where: str) -> list[Problem]:
-    """Columns made twice by sections that would overwrite each other."""
-    return _columns_made_twice(study, where)
+    """Columns made twice by sections that would overwrite each other, and outcomes that are inside their index."""
+    return [*_columns_made_twice(study, where), *check_mechanical(study, where)]
 
 
 def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:

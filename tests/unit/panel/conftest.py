@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from involution.errors import InputError
-from involution.panel import build_panel
+from involution.panel import Built as PanelBuilt
+from involution.panel import build_panel, built
 from involution.study.data import Data
 from involution.study.population import Population
 
@@ -45,6 +46,11 @@ class Folder:
         data = Data.model_validate({"panel": panel, "join": list(join), "cohorts": cohorts or {}})
         settings = Population.model_validate(population or {})
         return build_panel(data, derive or {}, settings, lambda name: str(self.path / name))
+
+    def events(self, source: str | Sequence[str], panel: str, places: Mapping[str, str], **options: Any) -> PanelBuilt:
+        """The data of a study with events and a panel."""
+        sections = {"panel": {"source": panel, "columns": {**KEYS, **places}}, "events": {"source": source, **options}}
+        return built(Data.model_validate(sections), {}, Population(), lambda name: str(self.path / name))
 
     def refused(self, *arguments: Any, **options: Any) -> str:
         """The message of the error that building ends in."""

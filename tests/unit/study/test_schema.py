@@ -88,7 +88,7 @@ labels: {analysts: {en: Analysts following, zh: 分析师关注}}
 # fmt: on
 
 LATER = [
-    "index", "design", "mediation", "moderation", "event_study", "robustness", "endogeneity", "heterogeneity",
+    "design", "mediation", "moderation", "event_study", "robustness", "endogeneity", "heterogeneity",
     "placebo",
 ]  # fmt: skip
 
@@ -103,9 +103,7 @@ def example(tmp_path):
 @pytest.fixture
 def built(example):
     """The example without what is not built yet."""
-    rest = {key: value for key, value in example.items() if key not in LATER}
-    rest["data"] = {key: value for key, value in example["data"].items() if key != "events"}
-    return rest
+    return {key: value for key, value in example.items() if key not in LATER}
 
 
 @pytest.fixture(scope="module")
@@ -135,13 +133,8 @@ def test_each_section_of_later_is_refused_by_name(example, built, section):
     ]
 
 
-def test_events_are_refused_by_name(example, built):
-    built["data"]["events"] = example["data"]["events"]
-    assert refused(built) == [("study: data.events", "the section 'data.events' is not built yet")]
-
-
 def test_the_whole_example_is_refused_for_these_sections_alone(example):
-    assert {where for where, _ in refused(example)} == {f"study: {name}" for name in [*LATER, "data.events"]}
+    assert {where for where, _ in refused(example)} == {f"study: {name}" for name in LATER}
 
 
 def test_what_is_built_of_the_example_loads(built):
@@ -150,6 +143,9 @@ def test_what_is_built_of_the_example_loads(built):
     assert study.data.panel.pad == {"firm": 6}
     assert [join.kind for join in study.data.join] == ["one_to_one", "one_to_one", "many_to_one", "many_to_one"]
     assert study.data.join[0].skip_rows == [2, 3]
+    assert study.data.events.source == ["events.csv"]
+    assert study.index.families["squeeze"] == ["margin_compression", "growth_without_profit"]
+    assert study.index.components["words"].column == "neijuan_words"
     assert study.sample.winsorize.limits == (0.01, 0.99)
     assert study.models[1].where == "ownership == 'soe'"
     assert study.tables[2].stars == {"*": 0.1, "**": 0.05, "***": 0.01}
@@ -204,10 +200,15 @@ def _set(plain, path, value):
         (("models", 0, "estimatr"), "ols"),
         (("models", 0, "formula"), 5),
         (("models",), []),
-        (("data", "events"), {"source": "e.csv"}),
+        (("data", "events"), {}),
+        (("data", "events", "columns"), {"novelti": "n"}),
+        (("size_standard",), "china_2003"),
         (("data", "panel", "source"), []),
         (("data", "panel", "units"), {"revenue": "million"}),
         (("data", "join", 0, "level"), "city"),
+        (("index", "families"), {"squeeze": []}),
+        (("index", "components", "words", "sign"), 0),
+        (("index", "weigthing"), "pca"),
         (("sample", "years"), [2008]),
         (("tables", 2, "statistics"), ["n_ob"]),
     ],
@@ -227,6 +228,10 @@ def test_the_schema_refuses_what_the_models_refuse(built, validator, path, value
         (("data", "panel", "source"), ["a.csv", "b.csv"]),
         (("data", "panel", "keep"), "analysts"),
         (("data", "join", 2, "sheet"), 1),
+        (("index", "families", "crowding"), "fragmentation"),
+        (("index",), None),
+        (("data", "events"), {"source": "e.csv", "columns": {"novelty": "n"}, "filter": "n > 1"}),
+        (("size_standard",), "us_susb"),
         (("sample", "drop_if"), "revenue <= 0"),
         (("sample", "firm_size"), "micro"),
         (("tables", 0, "models"), "first"),

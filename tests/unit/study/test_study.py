@@ -9,6 +9,7 @@ from involution.errors import InputError
 from involution.study import load_study, parse_study
 from involution.study.models import ESTIMATORS
 from involution.study.models import NOT_BUILT as ESTIMATORS_NOT_BUILT
+from involution.study.sources import sources_of
 from involution.study.study import NOT_BUILT
 
 SMALL = {
@@ -162,10 +163,23 @@ def test_sections_that_are_not_built_are_refused_by_name(section, content):
     assert mistakes(study(section, content)) == {section: f"the section '{section}' is not built yet"}
 
 
-def test_events_are_refused_by_name():
-    assert mistakes(study("data.events", {"source": "e.csv"})) == {
-        "data.events": "the section 'data.events' is not built yet"
-    }
+def test_events_are_a_source_like_others():
+    read = parse_study(study("data.events", {"source": "e.csv", "encoding": "gb18030", "columns": {"novelty": "N"}}))
+    assert (read.data.events.source, read.data.events.columns) == (["e.csv"], {"novelty": "N"})
+    assert list(sources_of(read.data)) == ["a.csv", "e.csv"]
+    assert parse_study(study()).data.events is None
+
+
+def test_a_column_that_events_do_not_have_is_refused():
+    said = mistakes(study("data.events", {"source": "e.csv", "columns": {"novelti": "N"}}))
+    assert list(said) == ["data.events.columns.novelti"]
+    assert said["data.events.columns.novelti"].endswith("the nearest is 'novelty'")
+
+
+def test_the_size_standard_is_chinas_unless_named():
+    assert parse_study(study()).size_standard == "china_2011"
+    assert parse_study(study(size_standard="eu_2003")).size_standard == "eu_2003"
+    assert "the nearest is 'eu_2003'" in mistakes(study(size_standard="eu_2004"))["size_standard"]
 
 
 @pytest.mark.parametrize("name", ESTIMATORS_NOT_BUILT)

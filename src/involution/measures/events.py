@@ -1,0 +1,262 @@
+"""Policy events: how strong they are, and how much of them each firm-year meets.
+
+An event's strength is that of its ratings, from zero to one; a firm meets it by its industry and region, from the year
+of the onset on, in full while the event lasts and by halves after it. Distance plays no part: a panel has codes of
+regions and not their coordinates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from involution.measures.registry import Entry, Made
+from involution.measures.view import Codes, Floats, View
+from involution.panel.event_table import HIGHEST, LOWEST, SCALES, event_table
+from involution.panel.scope import in_scope, scope_of
+
+HALF_LIFE = 2.0
+"""Years after its end in which an event's reach halves."""
+NEAR = 0.5
+"""Proximity of a firm in the target industries or the target regions, but not in both."""
+LEVELS = ("industry", "region")
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event as its raters saw it.
+
+    Attributes
+    ----------
+    passive : bool
+        It befalls firms; an active one is of their own doing.
+    ratings : array of float, shape (3,)
+        Novelty, disruption and criticality from zero to one, mean over the raters who gave all three.
+    start, end : float
+        Years; the end of an event that lasts is infinite.
+    scopes : dict
+        By level, the codes it is aimed at; none for all.
+    """
+
+    passive: bool
+    ratings: Floats
+    start: float
+    end: float
+    scopes: dict[str, tuple[str, ...]]
+
+    @property
+    def strength(self) -> float:
+        """``[(novelty + disruption + criticality) / 3 - 1] / 4`` over the raters."""
+        return float(self.ratings.mean())
+
+    def reach(self, years: Floats) -> Floats:
+        """Zero before the year of the onset, one from it to that of the end, then ``2 ** (-(t - end) / HALF_LIFE)``."""
+        after = np.maximum(years - self.end, 0.0)
+        return np.where(years < self.start, 0.0, 2.0 ** (-after / HALF_LIFE))
+
+
+def rated_events(table: pd.DataFrame) -> list[Event]:
+    """The events of a table with one row per event and rater, in the order of their names."""
+    rated = table.dropna(subset=list(SCALES))
+    ratings = (rated.groupby("event_id")[list(SCALES)].mean() - LOWEST) / (HIGHEST - LOWEST)
+    shared = table.drop_duplicates("event_id")
+    return [
+        Event(
+            passive=bool(row["passive"]),
+            ratings=ratings.loc[str(row["event_id"])].to_numpy(dtype=float),
+            start=float(str(row["date_start"])[:4]),
+            end=np.inf if pd.isna(row["date_end"]) else float(str(row["date_end"])[:4]),
+            scopes={level: scope_of(row[f"scope_{level}"]) for level in LEVELS},
+        )
+        for row in shared.to_dict("records")
+    ]
+
+
+@dataclass(frozen=True)
+class Places:
+    """The distinct industries, regions and years of a panel's rows: firms that share them meet the same events.
+
+    Attributes
+    ----------
+    row : array of int, shape (n,)
+        Place of each row.
+    year : array of float, shape (places,)
+    codes : dict
+        By level, the number of the code of each place, -1 where it is missing.
+    names : dict
+        By level, the codes.
+    """
+
+    row: Codes
+    year: Floats
+    codes: dict[str, Codes]
+    names: dict[str, list[str]]
+
+    def proximity(self, event: Event) -> Floats:
+        """One in scope by industry and region, `NEAR` by one of them, else zero; missing where a code is."""
+        inside = np.zeros(len(self.year))
+        for level in LEVELS:
+            inside += self._inside(event.scopes[level], level)
+        return np.where(inside == len(LEVELS), 1.0, np.where(inside > 0, NEAR, 0.0 * inside))
+
+    def _inside(self, scope: tuple[str, ...], level: str) -> Floats:
+        if not scope:
+            return np.ones(len(self.year))
+        by_code = np.array([*(float(in_scope(name, scope)) for name in self.names[level]), np.nan])
+        return by_code[self.codes[level]]
+
+
+def places_of(panel: View) -> Places:
+    """Where and when the rows of a panel stand; a level that the panel does not have is missing throughout."""
+    joined = panel.year - panel.year.min() if len(panel) else panel.year
+    size = int(joined.max(initial=0)) + 1
+    codes: dict[str, Codes] = {}
+    names: dict[str, list[str]] = {}
+    for level in LEVELS:
+        values = panel.frame[level] if level in panel.frame.columns else pd.Series(None, panel.frame.index, "str")
+        found, known = pd.factorize(values)
+        joined = joined + size * (found + 1)
+        size *= len(known) + 1
+        codes[level], names[level] = found, [str(name) for name in known]
+    first = np.flatnonzero(~pd.Series(joined).duplicated().to_numpy())
+    by_place = {level: found[first] for level, found in codes.items()}
+    return Places(pd.factorize(joined)[0], panel.year[first].astype(float), by_place, names)
+
+
+def event_measures(panel: View, events: pd.DataFrame | None) -> list[Made]:
+    """The exposure of each firm-year to the events of a study.
+
+    Parameters
+    ----------
+    panel : View
+    events : DataFrame or None
+        One row per event and rater.
+
+    Raises
+    ------
+    InputError
+        For events that cannot be used.
+
+    Notes
+    -----
+    Where a firm's industry or region is missing and an event in force is aimed at some of them, its measures are
+    missing. Firms of one industry, region and year meet the same events: these are worked out once.
+    """
+    table = event_table(pd.DataFrame() if events is None else events)
+    known = rated_events(table)
+    needed = ["year", *(level for level in LEVELS if any(event.scopes[level] for event in known))]
+    missing = [name for name in needed if name not in panel.frame.columns]
+    reason = "needs data.events" if not known else f"needs {', '.join(missing)}" if missing else ""
+    if reason:
+        return [Made(entry, None, reason) for entry in EVENT_ENTRIES]
+    places = places_of(panel)
+    met = zip(EVENT_ENTRIES, _met(known, places), strict=True)
+    return [Made(entry, by_place[places.row]) for entry, by_place in met]
+
+
+def _met(events: list[Event], places: Places) -> Iterator[Floats]:
+    """The measures in the order of `EVENT_ENTRIES`, one value a place."""
+    n = len(places.year)
+    passive, active = np.zeros((len(SCALES), n)), np.zeros(n)
+    strongest, latest, nearest = np.zeros(n), np.zeros(n), np.zeros(n)
+    for event in events:
+        reach = event.reach(places.year)
+        # An event that is not there yet is aimed at nobody, whether or not the firm's place is known.
+        proximity = np.where(reach > 0, places.proximity(event), 0.0)
+        dose = proximity * reach
+        if not event.passive:
+            active += event.strength * dose
+            continue
+        passive += event.ratings[:, None] * dose
+        touched = np.where(proximity > 0, 1.0, 0.0 * proximity)
+        strongest = np.maximum(strongest, np.where(reach == 1, event.strength * touched, 0.0))
+        latest = np.maximum(latest, reach * touched)
+        nearest = np.maximum(nearest, proximity)
+    yield from (passive.mean(axis=0), active, strongest, *passive, latest, nearest)
+
+
+_STRENGTH = "s = [(novelty + disruption + criticality)/3 - 1]/4, mean over raters"
+_PROXIMITY = (
+    f"proximity 1 in the target industries and regions (an empty target is all), {NEAR} in one of the two, else 0, "
+    "without distance"
+)
+_REACH = (
+    "k 0 before the year of date_start, 1 to the year of date_end (without one: to the last year), then "
+    f"2^(-(t - end)/{HALF_LIFE:g})"
+)
+
+
+def _made_with_the_events(name: str, panel: View) -> Floats:
+    return panel[name]
+
+
+def _entry(name: str, label_en: str, label_zh: str, formula: str, unit: str = "0-1") -> Entry:
+    return Entry(
+        name=name,
+        label_en=label_en,
+        label_zh=label_zh,
+        formula=formula,
+        unit=unit,
+        family="events",
+        direction="",
+        source="Morgeson, Mitchell and Liu 2015; formula: definition",
+        needs=(),
+        any_of=(),
+        level="firm",
+        leave_one_out=False,
+        of_population=False,
+        function=partial(_made_with_the_events, name),
+    )
+
+
+_SUM = "sum of strengths"
+EVENT_ENTRIES = (
+    _entry(
+        "event_exposure",
+        "Exposure to passive events",
+        "被动事件暴露",
+        f"sum over passive events of s x proximity x k; {_STRENGTH}; {_PROXIMITY}; {_REACH}; missing where the firm's "
+        "industry or region is and an event with k > 0 is aimed at some of them",
+        _SUM,
+    ),
+    _entry(
+        "event_exposure_active",
+        "Exposure to active events",
+        "主动事件暴露",
+        "sum over active events of s x proximity x k, as for event_exposure",
+        _SUM,
+    ),
+    _entry(
+        "event_strength",
+        "Strength of the strongest passive event",
+        "最强被动事件强度",
+        f"largest s of the passive events in effect (k = 1) with proximity > 0; 0 without one; {_STRENGTH}",
+    ),
+    *(
+        _entry(
+            f"event_{scale}",
+            f"Exposure by {scale} alone",
+            f"按{label}的被动事件暴露",
+            f"event_exposure with ({scale} - 1)/4 in place of s; event_exposure is the mean of the three",
+            _SUM,
+        )
+        for scale, label in zip(SCALES, ("新颖性", "颠覆性", "关键性"), strict=True)
+    ),
+    _entry(
+        "event_time",
+        "Nearness in time to passive events",
+        "被动事件时间邻近度",
+        f"largest k of the passive events with proximity > 0; {_REACH}",
+    ),
+    _entry(
+        "event_space",
+        "Proximity to passive events",
+        "被动事件空间邻近度",
+        f"largest proximity of the passive events with k > 0; {_PROXIMITY}",
+    ),
+)
+"""What the dictionary says of the measures of events, in the order in which they are made."""

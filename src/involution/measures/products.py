@@ -1,0 +1,71 @@
+"""Products alike and prices undercut."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from involution.measures.registry import measure_entry
+from involution.measures.view import Floats, View, ratio
+
+PREFIX = "ipc_"
+
+
+@measure_entry(
+    "undercutting",
+    "Price undercutting",
+    "低价竞争",
+    "ln(median of revenue / quantity in the industry-year) - ln(revenue / quantity); missing unless both are > 0",
+    unit="log points",
+    family="squeeze",
+    direction="+",
+    needs=("industry", "year", "revenue", "quantity"),
+    of_population=True,
+)
+def undercutting(panel: View) -> Floats:
+    """How far the firm's unit value lies below its industry's median, in logs."""
+    price = ratio(panel["revenue"], panel["quantity"])
+    price = np.where(price > 0, price, np.nan)
+    return np.log(panel.industry_years.median(price)) - np.log(price)
+
+
+def _classes(panel: View) -> list[str]:
+    """Columns of patent classes; one of that prefix that is text, such as a main class, is none."""
+    types = panel.frame.dtypes
+    return [name for name in types.index if str(name).startswith(PREFIX) and pd.api.types.is_numeric_dtype(types[name])]
+
+
+@measure_entry(
+    "homogeneity",
+    "Homogeneity of technology",
+    "技术同质化",
+    "mean over the other firms of the industry-year of the cosine of the firm's and their vectors of ipc_* columns; "
+    "missing if a column is or all are 0",
+    unit="0-1",
+    family="crowding",
+    direction="+",
+    source="Jaffe 1986",
+    needs=("industry", "year", f"{PREFIX}*"),
+    of_population=True,
+)
+def homogeneity(panel: View) -> Floats:
+    """Mean cosine of the firm's shares of patent classes with those of its peers.
+
+    Notes
+    -----
+    With u the vectors at unit length the mean over the other firms is ``u_i . (sum of u - u_i) / (n - 1)``: one pass
+    over the classes for the lengths and one for the sums, no pair of firms is formed.
+    """
+    classes, cells = _classes(panel), panel.industry_years
+    if not classes:
+        return np.full(len(panel), np.nan)
+    length = np.zeros(len(panel))
+    for name in classes:
+        length += panel[name] ** 2
+    length = np.where(length > 0, np.sqrt(length), np.nan)
+    cosines, itself = np.zeros(len(panel)), np.zeros(len(panel))
+    for name in classes:
+        unit = ratio(panel[name], length)
+        cosines += unit * cells.sum(unit)
+        itself += unit**2
+    return np.clip(ratio(cosines - itself, cells.count(length) - 1), -1.0, 1.0)
