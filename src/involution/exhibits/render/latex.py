@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from involution.exhibits.content import Cell, Header, Part, Row, TableContent
-from involution.exhibits.render.wrap import wrapped
+from involution.exhibits.render.wrap import width, wrapped
 
 _ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -17,7 +17,7 @@ _ESCAPES = {
     "|": r"\textbar{}", '"': r"{\char34}", "²": r"\textsuperscript{2}", "×": r"$\times$",
     "∞": r"$\infty$", "—": "---",
 }  # fmt: skip
-_NARROW, _TEXT, _PAIR = 5, 14, 2
+_NARROW, _TEXT, _PAIR, _LONG = 5, 14, 2, 900
 _NUMBER = re.compile(r"^\(?-?[\d,.]+\)?$|^\(?-∞\)?$")
 
 
@@ -51,7 +51,8 @@ def _notes(notes: tuple[str, ...]) -> list[str]:
     if not notes:
         return []
     paragraphs = [escape(note).replace(r"\_", r"\_\allowbreak{}") + r"\par" for note in notes]
-    begin = r"\begin{minipage}{\linewidth}\footnotesize\raggedright\parskip=1pt\emergencystretch=3em"
+    size = r"\footnotesize" if sum(map(width, notes)) <= _LONG else r"\scriptsize"
+    begin = rf"\begin{{minipage}}{{\linewidth}}{size}\raggedright\parskip=1pt\emergencystretch=3em"
     return [begin, *paragraphs, r"\end{minipage}"]
 
 
