@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import difflib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from involution.study.expressions.functions import FUNCTIONS
 
@@ -53,15 +53,19 @@ class ExpressionError(ValueError):
         The expression as written.
     position : int
         Zero-based offset of the offending character.
+    values : tuple of (label, value)
+        Where values of the data are at fault, the first of them and their rows.
     """
 
-    def __init__(self, message: str, text: str, position: int = 0) -> None:
-        self.message, self.text, self.position = message, text, max(0, position)
+    def __init__(
+        self, message: str, text: str, position: int = 0, values: tuple[tuple[Hashable, object], ...] = ()
+    ) -> None:
+        self.message, self.text, self.position, self.values = message, text, max(0, position), values
         shown = " ".join(text[:200].splitlines())
         super().__init__(f"{message}\n    {shown}\n    {' ' * min(self.position, len(shown))}^")
 
-    def __reduce__(self) -> tuple[type[ExpressionError], tuple[str, str, int]]:
-        return ExpressionError, (self.message, self.text, self.position)
+    def __reduce__(self) -> tuple[type[ExpressionError], tuple[object, ...]]:
+        return ExpressionError, (self.message, self.text, self.position, self.values)
 
 
 def parse(text: str) -> ast.expr:
