@@ -23,6 +23,7 @@ def blocks(page: str, language: str) -> list[str]:
 def test_the_study_of_the_readme_is_sound():
     (text,) = blocks("README.md", "yaml")
     assert len(text.splitlines()) <= 10
+    assert "skip_rows: [2, 3]" in text
     study = parse_study(yaml.safe_load(text))
     assert [model.name for model in study.models] == ["margins"]
 

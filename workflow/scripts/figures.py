@@ -14,7 +14,7 @@ with reported(snakemake.log[0]):
     files = build_figures(
         study.all_figures,
         study.labels,
-        pd.read_csv(snakemake.input.estimates),
+        pd.read_csv(snakemake.input.estimates, keep_default_na=False, na_values=[""]),
         pd.read_parquet(snakemake.input.analysis),
         pd.read_csv(snakemake.input.dictionary, keep_default_na=False),
         languages=snakemake.params.languages,

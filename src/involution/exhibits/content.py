@@ -106,6 +106,12 @@ def spans(texts: list[str]) -> tuple[tuple[str, int], ...]:
     return tuple(merged)
 
 
+def split_group(model: str) -> tuple[str, str | None]:
+    """A model's name and the group it was fitted on: ``base[2]`` is ``("base", "2")``, others have no group."""
+    base, bracket, rest = model.partition("[")
+    return (base, rest[:-1]) if bracket and rest.endswith("]") else (model, None)
+
+
 def stars_for(p_value: float, levels: Mapping[str, float]) -> str:
     """The mark of the strictest level that the p-value is below."""
     reached = [(level, mark) for mark, level in levels.items() if p_value < level]

@@ -2,83 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import pandas as pd
+from collections.abc import Sequence
+from dataclasses import replace
 
 from involution.errors import InputError, Problem
+from involution.exhibits.columns import Column, Results, read_results
 from involution.exhibits.content import Cell, Header, Part, Row, TableContent, decimal, integer, spans, stars_for
 from involution.exhibits.labels import Labels
-from involution.study.tables import Table
+from involution.exhibits.table_notes import table_notes
+from involution.study.tables import DEFAULT_STATISTICS, Table
 
+__all__ = ["Results", "read_results", "regression_table"]
+
+MOST_COLUMNS = 8
 INTEGERS = ("n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_separated", "dropped_missing")
 _OPTIONAL = ("n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f")
-
-
-@dataclass(frozen=True)
-class Results:
-    """The tidy results of a study, as its files hold them."""
-
-    estimates: pd.DataFrame
-    statistics: pd.DataFrame
-    notes: pd.DataFrame
-    sample: Mapping[str, object]
-
-
-def read_results(estimates: str, statistics: str, notes: str, sample: Mapping[str, object]) -> Results:
-    """Results from their CSV files."""
-    return Results(
-        pd.read_csv(estimates, keep_default_na=True),
-        pd.read_csv(statistics),
-        pd.read_csv(notes, keep_default_na=False, dtype=str),
-        sample,
-    )
-
-
-@dataclass(frozen=True)
-class Column:
-    """One model as a column."""
-
-    model: str
-    rows: pd.DataFrame
-    statistics: pd.DataFrame
-
-    @property
-    def failed(self) -> bool:
-        """Whether the model could not be estimated."""
-        return bool(self.rows["estimate"].isna().all())
-
-    @property
-    def first(self) -> pd.Series:
-        """What all rows of the model share."""
-        return self.rows.iloc[0]
-
-    @property
-    def terms(self) -> list[str]:
-        """Terms in the model's order."""
-        return [] if self.failed else self.rows["term"].tolist()
-
-    @property
-    def effects(self) -> list[str]:
-        """Fixed effects."""
-        text = self.first["fixed_effects"]
-        return str(text).split(" + ") if isinstance(text, str) and text else []
-
-    @property
-    def clusters(self) -> list[str]:
-        """Names of the clusters, from the variance's label."""
-        label = str(self.first["vcov"])
-        return label[label.index("(") + 1 : -1].split("+") if "(" in label else []
-
-    def statistic(self, name: str) -> float:
-        """A statistic of the model; the first of its kind for ``first_stage_f[x]``; NaN where there is none."""
-        if name in ("n_obs", "n_firms", "n_clusters", "r2", "r2_within") and not self.failed:
-            value = self.first[name]
-            return float("nan") if pd.isna(value) else float(value)
-        names = self.statistics["statistic"]
-        found = self.statistics.loc[(names == name) | names.str.startswith(f"{name}["), "value"]
-        return float(found.iloc[0]) if len(found) else float("nan")
 
 
 def regression_table(table: Table, results: Results, labels: Labels, title: str) -> TableContent:
@@ -96,19 +34,37 @@ def regression_table(table: Table, results: Results, labels: Labels, title: str)
     InputError
         When the table names a model or a term that no model has.
     """
-    every = list(dict.fromkeys(results.estimates["model"]))
-    groups = [(panel.title.get(labels.language) if panel.title else "", panel.models) for panel in table.panels]
-    groups = groups or [("", table.models or every)]
     parts, columns, start = [], [], 1
-    for heading, names in groups:
-        block = [_column(name, results, table) for name in _expanded(names, every)]
+    for heading, names in _panels(table, results, labels):
+        block = [_column(name, results, table) for name in names]
         parts.append(_part(table, heading, block, labels, start))
         columns += block
         start += len(block)
     _check_terms(table, columns)
     width = max(len(part.rows[0].cells) if part.rows else 1 for part in parts)
-    notes = _notes(table, columns, results, labels)
+    notes = table_notes(table, columns, results, labels)
     return TableContent(table.name, title, labels.language, width, tuple(_padded(p, width) for p in parts), notes)
+
+
+def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, list[str]]]:
+    """Titles and models of the panels: those of the table, else by outcome where all models are too many for one."""
+    every = list(dict.fromkeys(results.estimates["model"]))
+    panels = [(panel.title.get(labels.language) if panel.title else "", panel.models) for panel in table.panels]
+    if not panels and not table.models and len(every) > MOST_COLUMNS:
+        by_outcome: dict[str, list[str]] = {}
+        for model, outcome in zip(results.estimates["model"], results.estimates["outcome"].astype(str), strict=True):
+            by_outcome.setdefault(outcome, []).append(model)
+        panels = [(labels.column(name, table.rename), list(dict.fromkeys(by_outcome[name]))) for name in by_outcome]
+    panels = panels or [("", table.models or every)]
+    return [piece for title, names in panels for piece in _pieces(title, _expanded(names, every), labels)]
+
+
+def _pieces(title: str, names: list[str], labels: Labels) -> list[tuple[str, list[str]]]:
+    """A panel in parts of about equal size with at most `MOST_COLUMNS` models each."""
+    parts = max(1, -(-len(names) // MOST_COLUMNS))
+    size = -(-len(names) // parts)
+    continued = labels.text("continued", title=title) if title else ""
+    return [(continued if k else title, names[k * size : (k + 1) * size]) for k in range(parts)]
 
 
 def _expanded(names: Sequence[str], every: Sequence[str]) -> list[str]:
@@ -148,14 +104,27 @@ def _padded(part: Part, width: int) -> Part:
 def _part(table: Table, title: str, columns: Sequence[Column], labels: Labels, start: int) -> Part:
     outcomes = [labels.column(str(column.first["outcome"]), table.rename) for column in columns]
     estimators = [labels.estimator(str(column.first["estimator"])) for column in columns]
+    groups = [column.group for column in columns]
     headers = (
         Header(labels.text("outcome"), spans(outcomes)),
+        *([Header(labels.text("group"), spans(groups))] if any(groups) else []),
         Header("", spans(estimators)),
         Header("", tuple((f"({start + k})", 1) for k in range(len(columns)))),
     )
     shown = _shown_terms(table, columns)
     rows = [row for term in shown for row in _term_rows(table, term, columns, labels)]
+    rows = _with_failures(rows, columns, labels)
     return Part(title, headers, (*rows, *_marks(table, shown, columns, labels), *_statistics(table, columns, labels)))
+
+
+def _with_failures(rows: list[Row], columns: Sequence[Column], labels: Labels) -> list[Row]:
+    """Where the estimates of a model that failed would begin, that it was not estimated; why, the notes say."""
+    if not any(column.failed for column in columns):
+        return rows
+    first = rows[0] if rows else Row("estimate", "", (Cell(),) * len(columns), labels.text("estimate"))
+    said = Cell(labels.text("not_estimated"))
+    cells = tuple(said if column.failed else cell for column, cell in zip(columns, first.cells, strict=True))
+    return [replace(first, cells=cells), *rows[1:]]
 
 
 def _shown_terms(table: Table, columns: Sequence[Column]) -> list[str]:
@@ -171,7 +140,7 @@ def _term_rows(table: Table, term: str, columns: Sequence[Column], labels: Label
     for column in columns:
         found = column.rows[column.rows["term"] == term]
         if column.failed or found.empty:
-            above.append(Cell(labels.text("not_estimated") if column.failed else ""))
+            above.append(Cell())
             below.append(Cell())
             continue
         row = found.iloc[0]
@@ -207,9 +176,16 @@ def _marks(table: Table, shown: Sequence[str], columns: Sequence[Column], labels
     return rows
 
 
+def _statistics_shown(table: Table, columns: Sequence[Column]) -> list[str]:
+    """The table's statistics; the usual ones and the first-stage F of instruments where it names none."""
+    instrumented = any(column.first["estimator"] == "iv" for column in columns)
+    usual = instrumented and list(table.statistics) == list(DEFAULT_STATISTICS)
+    return [*table.statistics, *(["first_stage_f"] if usual else [])]
+
+
 def _statistics(table: Table, columns: Sequence[Column], labels: Labels) -> list[Row]:
     rows: list[Row] = []
-    for name in table.statistics:
+    for name in _statistics_shown(table, columns):
         values = [column.statistic(name) for column in columns]
         if name in _OPTIONAL and all(value != value for value in values):
             continue
@@ -217,56 +193,3 @@ def _statistics(table: Table, columns: Sequence[Column], labels: Labels) -> list
         cells = tuple(Cell(text) for text in shown)
         rows.append(Row("statistic", labels.text(name), cells, "", rule_above=not rows))
     return rows
-
-
-def _notes(table: Table, columns: Sequence[Column], results: Results, labels: Labels) -> tuple[str, ...]:
-    """Parentheses, variance and small-sample choice, stars, the sample, and what each model says of itself."""
-    notes = [labels.text("in_parentheses", what=labels.text(table.parentheses))]
-    if table.stars:
-        marks = [labels.text("star_level", mark=mark, level=f"{level:g}") for mark, level in table.stars.items()]
-        notes.append(labels.text("stars_note", marks=", ".join(marks)))
-    sample = results.sample
-    if sample:
-        rows, firms = int(str(sample["sample_rows"])), int(str(sample["sample_firms"]))
-        notes.append(labels.text("sample_note", rows=f"{rows:,}", firms=f"{firms:,}"))
-        winsorised = sample.get("winsorised")
-        if isinstance(winsorised, Mapping) and winsorised:
-            notes.append(labels.text("winsorised_note", columns=labels.listed(list(winsorised))))
-    said = [(number, _variance_text(column, labels)) for number, column in enumerate(columns, 1) if not column.failed]
-    for number, column in enumerate(columns, 1):
-        own = results.notes[results.notes["model"] == column.model]
-        said += [(number, text) for text in own[f"text_{labels.language}"]]
-    return (*notes, *_by_columns(said, len(columns), labels))
-
-
-def _variance_text(column: Column, labels: Labels) -> str:
-    kind = str(column.first["vcov"]).split("(")[0]
-    clusters = " + ".join(labels.column(name) for name in column.clusters)
-    text = labels.text(f"vcov_{kind}", clusters=clusters)
-    if kind == "crv3":
-        return text
-    factors = []
-    if column.statistic("small_sample_observations") == 1:
-        factors.append(labels.text("factor_observations", k=integer(column.statistic("small_sample_k"))))
-    if column.statistic("small_sample_clusters") == 1 and kind != "iid":
-        factors.append(labels.text("factor_rows" if kind == "hetero" else "factor_clusters"))
-    return labels.text("separator").join([text, *(factors or [labels.text("factor_none")])])
-
-
-def _by_columns(said: Sequence[tuple[int, str]], total: int, labels: Labels) -> list[str]:
-    """Each sentence once, with the columns that it is about; sentences about the same columns stand together."""
-    columns: dict[str, list[int]] = {}
-    for number, text in said:
-        columns.setdefault(text, []).append(number)
-    together: dict[tuple[int, ...], list[str]] = {}
-    for text, numbers in columns.items():
-        together.setdefault(tuple(numbers), []).append(text)
-    out = []
-    for group in sorted(together, key=lambda numbers: (-len(numbers), numbers)):
-        text = labels.text("separator").join(together[group])
-        if len(group) == total:
-            out.append(labels.text("all_columns_note", text=text[:1].upper() + text[1:]))
-        else:
-            named = ", ".join(str(number) for number in group)
-            out.append(labels.text("columns_note", columns=named, text=text))
-    return out

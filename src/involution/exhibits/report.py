@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from involution.exhibits.coefficients import coefficients_in_words
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.regression import Results
 from involution.exhibits.render.html import STYLE, fragment
@@ -81,7 +82,7 @@ def build_report(
         ("measures", labels.text("report_measures"), _measures(dictionary, labels)),
         ("models", labels.text("report_models"), _models(study, results, labels)),
         ("tables", labels.text("report_tables"), _tables(study, results, analysis, labels)),
-        ("figures", labels.text("report_figures"), _figures(study.all_figures, pictures, labels)),
+        ("figures", labels.text("report_figures"), _figures(study.all_figures, results, pictures, labels)),
         ("made", labels.text("report_environment"), _environment(seed, labels)),
     ]
     contents = "".join(f'<li><a href="#{name}">{escape(head)}</a></li>' for name, head, _ in sections)
@@ -199,12 +200,12 @@ def _tables(study: Study, results: Results, analysis: pd.DataFrame, labels: Labe
     return "".join(parts)
 
 
-def _figures(figures: Sequence[Figure], pictures: Mapping[str, bytes], labels: Labels) -> str:
+def _figures(figures: Sequence[Figure], results: Results, pictures: Mapping[str, bytes], labels: Labels) -> str:
     parts = []
     for figure in figures:
         title = figure.title.get(labels.language) if figure.title else figure.name.replace("_", " ").capitalize()
         picture = base64.b64encode(pictures[figure.name]).decode()
-        alternative = _alternative(figure, title, labels)
+        alternative = _alternative(figure, title, results, labels)
         parts.append(
             f'<section class="exhibit" id="figure-{figure.name}"><h3>{escape(title)}</h3>\n<figure>'
             f'<img alt="{escape(alternative)}" src="data:image/png;base64,{picture}"></figure>\n'
@@ -214,11 +215,10 @@ def _figures(figures: Sequence[Figure], pictures: Mapping[str, bytes], labels: L
     return "".join(parts)
 
 
-def _alternative(figure: Figure, title: str, labels: Labels) -> str:
+def _alternative(figure: Figure, title: str, results: Results, labels: Labels) -> str:
     """What the picture shows, in words."""
     if figure.kind == "coefficients":
-        what = ", ".join(labels.term(term) for term in figure.keep) or labels.text("estimate")
-        return f"{title}: {what}, {labels.text('confidence')}"
+        return f"{title}: {coefficients_in_words(figure, results.estimates, labels)}"
     if figure.kind == "time":
         return (
             f"{title}: {labels.column(str(figure.column))}, {labels.text('median_firms')}, {labels.text('quartiles')}"

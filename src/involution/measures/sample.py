@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, Problem
+from involution.measures.registry import REGISTRY
+from involution.panel.columns import canonical_columns
 from involution.study.expressions import ExpressionError, parse_expression
 from involution.study.sample import Sample, Winsorize
 
@@ -49,10 +51,9 @@ def analysis_sample(
     InputError
         For an expression or a column that cannot be evaluated.
     """
+    _check_names(variables, list(measured.columns))
     frame = measured.copy()
     for name, text in variables.items():
-        if name in ("firm", "year", "in_sample"):
-            raise InputError(Problem(f"variables: {name}", "this column is a key and cannot be made anew"))
         frame[name] = evaluate(frame, name, text, "variables")
     winsorised: dict[str, int] = {}
     # The sample is chosen by winsorised values, unless their quantiles are the sample's own.
@@ -75,6 +76,22 @@ def analysis_sample(
         "winsorised": winsorised,
     }
     return frame, report
+
+
+def _check_names(variables: Mapping[str, str], present: list[str]) -> None:
+    """A variable is a new column: what is measured, and what measures were made of, stays what it is."""
+    problems = []
+    for name in variables:
+        where, mend = f"variables: {name}", f"name it otherwise, as {name}_own"
+        if name in ("firm", "year", "in_sample"):
+            problems.append(Problem(where, "this column is a key and cannot be made anew"))
+        elif name in REGISTRY:
+            problems.append(Problem(where, f"'{name}' is a measure and cannot be made anew", mend=mend))
+        elif name in present and name in canonical_columns().index:
+            mend += ", or make it in derive, before measuring"
+            problems.append(Problem(where, f"the panel has the canonical column '{name}' already", mend=mend))
+    if problems:
+        raise InputError(problems)
 
 
 def _shown(step: Mapping[str, Any]) -> str:

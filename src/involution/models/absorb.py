@@ -59,7 +59,7 @@ class Absorber:
     def reweight(self, weights: Floats | None) -> None:
         """Replace the weights; what depends on them is computed again when needed."""
         self.weights = weights
-        for name in ("main_weight", "root_weight", "other_weight", "cross", "schur", "factor", "_leading"):
+        for name in ("main_weight", "root_weight", "other_weight", "cross", "schur", "factor", "_leading", "_scale"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -155,11 +155,12 @@ class Absorber:
 
     @cached_property
     def factor(self) -> tuple[Floats, Codes, int]:
-        """Pivoted Cholesky factor of the Schur complement: upper factor (its first `rank` rows hold), pivots, rank."""
+        """Pivoted Cholesky factor of the Schur complement, scaled so that ``D'WD`` has a diagonal of one: upper factor
+        (its first `rank` rows hold), pivots, rank."""
         from scipy.linalg.lapack import dpstrf
 
-        tolerance = _RANK_TOLERANCE * float(self.other_weight.max(initial=0.0))
-        upper, pivots, rank, info = dpstrf(self.schur, tol=tolerance)
+        scale = self._scale
+        upper, pivots, rank, info = dpstrf(self.schur * np.outer(scale, scale), tol=_RANK_TOLERANCE)
         if info < 0:
             raise NotEstimable("the fixed effects' cross-products hold a value that is not finite")
         return np.asfortranarray(upper), pivots.astype(np.intp) - 1, int(rank)
@@ -196,8 +197,14 @@ class Absorber:
         upper, pivots, rank = self._leading
         out = np.zeros_like(right)
         if rank:
-            out[pivots], _ = dpotrs(upper, right[pivots])
+            scale = self._scale[pivots] if right.ndim == 1 else self._scale[pivots][:, None]
+            out[pivots] = scale * dpotrs(upper, scale * right[pivots])[0]
         return out
+
+    @cached_property
+    def _scale(self) -> Floats:
+        """One over the root of each other level's weight; one where it has none."""
+        return 1.0 / np.sqrt(np.where(self.other_weight > 0, self.other_weight, 1.0))
 
     @cached_property
     def _leading(self) -> tuple[Floats, Codes, int]:
@@ -220,6 +227,7 @@ class Absorber:
         vectors[pivots[rank:], np.arange(free)] = 1.0
         if rank:
             vectors[pivots[:rank]] = -solve_triangular(upper[:rank, :rank], upper[:rank, rank:])
+        vectors *= self._scale[:, None]
         out = np.empty((len(self.main.codes), free), order="F")
         for j in range(free):
             # Rows of positive weight agree, within a main level, on the value that the main effect must take back.

@@ -142,14 +142,21 @@ def _tasks(models: Sequence[Model], data: pd.DataFrame, known: Facts) -> list[_T
             rows = in_sample.copy()
             if model.where is not None:
                 rows &= selected(model.where, data, PANEL)
-            cluster, remarks = check_design(
-                formula, data, rows, model.cluster, model.vcov, known, PANEL, allow_low_cluster=model.allow_low_cluster
-            )
+            # The rules look at the rows of each group: what varies in the whole may not vary in a part.
+            for name, part in _parts(model, data, rows):
+                cluster, remarks = check_design(
+                    formula,
+                    data,
+                    part,
+                    model.cluster,
+                    model.vcov,
+                    known,
+                    PANEL,
+                    allow_low_cluster=model.allow_low_cluster,
+                )
+                tasks.append(_Task(name, model, formula, part, tuple(cluster), tuple(remarks)))
         except InputError as error:
             problems += [_within(problem, where) for problem in error.problems]
-            continue
-        for name, part in _parts(model, data, rows):
-            tasks.append(_Task(name, model, formula, part, tuple(cluster), tuple(remarks)))
     if problems:
         raise InputError(problems)
     return tasks

@@ -235,8 +235,11 @@ class Design:
             masks = {key: self._grouping(key)[1] for key in keys}
             missing += [(effect_label(key), ~mask) for key, mask in masks.items() if mask is not None]
             lost = [(name, int((mask & self.rows).sum())) for name, mask in missing]
+            if self.weights is not None:
+                weights = numbers(self.data, self.weights)
+                lost.append((f"{self.weights} zero or missing", int((~(weights > 0) & self.rows).sum())))
             columns = ", ".join(f"{name}: {count:,}" for name, count in lost if count)
-            said.append(note("missing", count=sample.drops.missing, columns=columns or str(self.weights)))
+            said.append(note("missing", count=sample.drops.missing, columns=columns))
         if self.weights is not None:
             said.append(note("weights", weights=self.weights))
         return said

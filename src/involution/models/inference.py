@@ -31,6 +31,8 @@ from involution.models.wild import wild_tests
 KINDS = ("iid", "hetero", "crv1", "crv3", "wild", "driscoll_kraay")
 _CLUSTERED = ("crv1", "crv3", "wild")
 FEW_EFFECTIVE_CLUSTERS = 40
+_ROUNDING = 1e-12
+_UNITS_MATTER = 0.1
 
 
 @dataclass(frozen=True)
@@ -179,12 +181,26 @@ def _two_way(clusters: Sequence[Grouping], meat: Callable[[Grouping], Floats]) -
     if len(clusters) == 1:
         return meat(clusters[0]), ()
     both = crossed("^".join(cluster.name for cluster in clusters), clusters)
-    vcov = meat(clusters[0]) + meat(clusters[1]) - meat(both)
-    values, vectors = np.linalg.eigh((vcov + vcov.T) / 2)
-    if (values >= 0).all() or np.isnan(vcov).any():
+    added = meat(clusters[0]) + meat(clusters[1])
+    vcov = added - meat(both)
+    if np.isnan(vcov).any():
         return vcov, ()
-    mended = (vectors * np.maximum(values, 1e-16)) @ vectors.T
-    return mended, (note("not_positive"),)
+    own = np.sqrt(np.maximum(np.diag(added), np.finfo(float).tiny))
+    free = _positive_part(vcov, own)
+    if free is None:
+        return vcov, ()
+    # The repair in the columns' units is fixest's; where units would decide the result, it is made free of them.
+    mended = _positive_part(vcov, np.ones(len(own)))
+    close = mended is not None and np.allclose(np.diag(mended), np.diag(free), rtol=_UNITS_MATTER, atol=0)
+    return mended if mended is not None and close else free, (note("not_positive"),)
+
+
+def _positive_part(vcov: Floats, size: Floats) -> Floats | None:
+    """The matrix with negative eigenvalues set to zero in units of `size`; None where none is beyond rounding."""
+    values, vectors = np.linalg.eigh((vcov + vcov.T) / 2 / np.outer(size, size))
+    if values[0] >= -_ROUNDING * max(values[-1], 0.0):
+        return None
+    return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T * np.outer(size, size))
 
 
 def _few_clusters(clusters: Sequence[Grouping], prefer: str) -> tuple[Note, ...]:

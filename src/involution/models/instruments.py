@@ -31,7 +31,8 @@ def diagnostics(linear: Linear, beta: Floats, residual: Floats) -> dict[str, Sta
         ``first_stage_f[x]`` is the classical F of the excluded instruments for endogenous regressor x;
         ``first_stage_f_robust[x]`` its Wald form under the model's clusters (rows without clusters);
         ``effective_f`` (one endogenous regressor) is Montiel Olea and Pflueger's (2013, *JBES* 31: 358-369);
-        ``sargan`` and ``hansen_j`` appear when there are more instruments than endogenous regressors.
+        ``sargan`` and ``hansen_j`` appear when there are more instruments than endogenous regressors (J also needs
+        more clusters than instruments).
     """
     groups = linear.sample.clusters[:1]
     out: dict[str, Statistic] = {}
@@ -64,11 +65,21 @@ def _meat(influence: Floats, groups: list[Grouping]) -> Floats:
     return np.asarray(sums.T @ sums * (g / (g - 1) if g > 1 else 1.0))
 
 
+def _unit(columns: Floats) -> Floats:
+    """Columns of norm one: no test here depends on the units of a column."""
+    return np.asarray(columns / np.linalg.norm(columns, axis=0))
+
+
+def _basis(columns: Floats) -> Floats:
+    """Orthonormal columns with the same span."""
+    return np.asarray(np.linalg.qr(_unit(columns))[0])
+
+
 def _first_stage(linear: Linear, name: str, endogenous: Floats, groups: list[Grouping]) -> dict[str, Statistic]:
     from scipy import stats
 
-    instruments = _partialled(linear, linear.excluded.values)
-    target = _partialled(linear, endogenous[:, None])[:, 0]
+    instruments = _basis(_partialled(linear, linear.excluded.values))
+    target = _unit(_partialled(linear, endogenous[:, None]))[:, 0]
     pi, bread, error = least_squares(instruments, target)
     m = instruments.shape[1]
     degrees = _residual_degrees(linear, m + len(linear.exogenous.names))
@@ -96,6 +107,9 @@ def _wu_hausman(linear: Linear, residual: Floats) -> Statistic:
 
     errors = least_squares(linear.instruments, linear.endogenous.values)[2]
     augmented = np.hstack([linear.regressors, errors])
+    if np.linalg.matrix_rank(_unit(augmented)) < augmented.shape[1]:
+        # The instruments explain an endogenous regressor fully: there is nothing to test.
+        return np.nan, float(errors.shape[1]), np.nan
     restricted = least_squares(linear.regressors, linear.outcome)[2]
     full = least_squares(augmented, linear.outcome)[2]
     added = errors.shape[1]
@@ -108,18 +122,18 @@ def _overidentification(linear: Linear, residual: Floats, surplus: int, groups: 
     """Sargan's N R2, and Hansen's J at the two-step GMM estimate with the model's clusters."""
     from scipy import stats
 
-    instruments = linear.instruments
-    left = least_squares(instruments, residual)[2]
-    sargan = linear.sample.n * (1 - float(left @ left) / float(residual @ residual))
-    moments = instruments * residual[:, None]
+    instruments = _basis(linear.instruments)
+    sargan = linear.sample.n * float(np.sum((instruments.T @ residual) ** 2)) / float(residual @ residual)
+    tests = {"sargan": (sargan, float(surplus), float(stats.chi2.sf(sargan, surplus)))}
+    if groups and groups[0].n_levels <= instruments.shape[1]:
+        # Fewer clusters than moments: their covariance cannot be inverted, and J does not exist.
+        return tests
+    moments = instruments * (residual / np.linalg.norm(residual))[:, None]
     sums = groups[0].sums(moments) if groups else moments
     weight = np.linalg.pinv(sums.T @ sums)
-    cross = instruments.T @ linear.regressors
-    target = instruments.T @ linear.outcome
+    cross = instruments.T @ _unit(linear.regressors)
+    target = instruments.T @ linear.outcome / np.linalg.norm(residual)
     beta = inverse(cross.T @ weight @ cross) @ (cross.T @ weight @ target)
     gap = target - cross @ beta
     j = float(gap @ weight @ gap)
-    return {
-        "sargan": (sargan, float(surplus), float(stats.chi2.sf(sargan, surplus))),
-        "hansen_j": (j, float(surplus), float(stats.chi2.sf(j, surplus))),
-    }
+    return {**tests, "hansen_j": (j, float(surplus), float(stats.chi2.sf(j, surplus)))}

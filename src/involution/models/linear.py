@@ -148,11 +148,14 @@ def _prepare(
     scales = column_scales(raw, sample.weights, bool(sample.effects))
     if np.linalg.norm(absorbed[:, 0]) <= 1e-9 * scales[0]:
         raise NotEstimable(f"the fixed effects leave no variation in the outcome {outcome_name}")
-    kept = independent(names, absorbed[:, 1:], scales[1:])
-    _report_lost(kept, endogenous, excluded, notes)
+    kept = _independent_columns(absorbed[:, 1:], scales[1:], exogenous, endogenous, excluded)
+    _report_lost(kept, endogenous, sample, notes)
     groups = [_select(block, names, kept, absorbed[:, 1:]) for block in (exogenous, endogenous, excluded)]
     if not groups[0].names and not groups[1].names and not sample.intercept:
         raise NotEstimable(_nothing_left(kept))
+    both = [name for name in excluded.names if name in (*exogenous.names, *endogenous.names)]
+    if both:
+        raise NotEstimable(f"{', '.join(both)} cannot be an instrument and a regressor at once")
     if len(groups[2].names) < len(groups[1].names):
         raise NotEstimable(
             f"{len(groups[2].names)} instruments with variation of their own for "
@@ -173,17 +176,45 @@ def _stacked(sample: Sample, blocks: Sequence[Floats]) -> Floats:
     return out
 
 
+def _independent_columns(
+    absorbed: Floats, scales: Floats, exogenous: Columns, endogenous: Columns, excluded: Columns
+) -> Kept:
+    """Regressors that are independent of each other, and instruments independent of the exogenous regressors.
+
+    An instrument is compared with exogenous regressors and other instruments alone: that it explains an endogenous
+    regressor is no reason to drop it.
+    """
+    names = [*exogenous.names, *endogenous.names, *excluded.names]
+    first, second = len(exogenous.names), len(exogenous.names) + len(endogenous.names)
+    regressors = independent(names[:second], absorbed[:, :second], scales[:second])
+    if not excluded.names:
+        return regressors
+    among = [*range(first), *range(second, len(names))]
+    instruments = independent([names[j] for j in among], absorbed[:, among], scales[among])
+    own = [among[j] for j in instruments.positions if among[j] >= second]
+    lost = [name for name in (*instruments.absorbed, *instruments.collinear) if name in excluded.names]
+    return Kept(
+        [*regressors.positions, *own],
+        [*regressors.absorbed, *(name for name in lost if name in instruments.absorbed)],
+        [*regressors.collinear, *(name for name in lost if name in instruments.collinear)],
+    )
+
+
 def _nothing_left(kept: Kept) -> str:
     if kept.absorbed:
         return f"the fixed effects absorb every regressor: {', '.join(kept.absorbed)}"
     return "no regressor is left"
 
 
-def _report_lost(kept: Kept, endogenous: Columns, excluded: Columns, notes: list[Note]) -> None:
+def _report_lost(kept: Kept, endogenous: Columns, sample: Sample, notes: list[Note]) -> None:
     lost = [name for name in (*kept.absorbed, *kept.collinear) if name in endogenous.names]
     if lost:
         raise NotEstimable(f"the endogenous regressor {', '.join(lost)} has no variation of its own left")
-    for code, names in (("absorbed", kept.absorbed), ("collinear", kept.collinear)):
+    # Without fixed effects what is absorbed is a constant, collinear with the intercept.
+    absorbed, collinear = (
+        ([], [*kept.absorbed, *kept.collinear]) if sample.intercept else (kept.absorbed, kept.collinear)
+    )
+    for code, names in (("absorbed", absorbed), ("collinear", collinear)):
         if names:
             notes.append(note(code, names=", ".join(names)))
 

@@ -49,7 +49,10 @@ def check_names(
     names = list(known)
     problems = []
     for name in formula.columns:
+        if names.count(name) == 1:
+            continue
         if name in names:
+            problems.append(Problem(where, f"the data have {names.count(name)} columns '{name}'", mend="rename them"))
             continue
         message = no_column(name, names, unavailable)
         position = formula.positions.get(name, 0)

@@ -25,6 +25,8 @@ from involution.models.solve import column_scales, independent, inverse
 
 _ITERATIONS = 100
 _TOLERANCE = 1e-15
+_SETTLED = 1e-5
+"""Largest change of a linear index in the last step; Newton's method then errs by its square."""
 
 
 @dataclass(frozen=True)
@@ -202,8 +204,10 @@ def maximise(absorber: Absorber, x: Floats, y: Floats, weights: Floats, start: F
             if enough or size < 1e-6:
                 break
             size /= 2
+        # A small group beside large counts hardly moves the likelihood: its fitted values must have settled too.
+        settled = float(np.abs(moved.index - point.index).max(initial=0.0)) <= _SETTLED
         point = moved
-        if decrement <= _TOLERANCE * max(1.0, abs(point.log_likelihood)):
+        if settled and decrement <= _TOLERANCE * max(1.0, abs(point.log_likelihood)):
             return _Point(point.beta / scale, point.gamma, point.index, point.mu, point.log_likelihood)
     raise NotEstimable(f"the Poisson likelihood did not converge in {_ITERATIONS} steps")
 

@@ -14,7 +14,8 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.panel.concordance import coarser_industries, one_industry, province_of
 from involution.panel.contract import check_panel
-from involution.panel.convert import check_options, computed, filtered, typed
+from involution.panel.convert import check_options, typed
+from involution.panel.evaluate import check_columns, computed, filtered
 from involution.panel.event_table import no_events
 from involution.panel.events import ReadEvents, read_events
 from involution.panel.join import cohort_column, join_file, stacked
@@ -79,6 +80,7 @@ def built(data: Data, derive: Mapping[str, str], population: Population, resolve
     readings = read_source(data.panel, resolve)
     raw = stacked(readings, "data.panel")
     steps.append(_step("read", len(raw), len(raw)))
+    _check_named(raw, data.panel)
     kept = filtered(raw, data.panel.filter, "data.panel.filter")
     if data.panel.filter is not None:
         steps.append(_step(f"filter {data.panel.filter}", len(raw), len(kept)))
@@ -113,6 +115,13 @@ def _step(step: str, before: int, after: int) -> dict[str, Any]:
     return {"step": step, "rows_before": before, "rows_dropped": max(0, before - after), "rows_after": after}
 
 
+def _check_named(raw: pd.DataFrame, options: PanelSource) -> None:
+    """Every column that the panel names, also in its filter, is in its files."""
+    named = {f"{', '.join(options.source)}: column {name}": source for name, source in options.columns.items()}
+    kept = {f"data.panel.keep: {name}": name for name in options.keep if name not in options.columns}
+    check_columns(raw, {**named, **kept}, options.filter, "data.panel.filter")
+
+
 def _mapped(raw: pd.DataFrame, options: PanelSource) -> pd.DataFrame:
     """The canonical columns, built one by one: what survives is what is listed."""
     check_options([*options.columns, *options.keep], options.pad, options.units, "data.panel")
@@ -122,8 +131,8 @@ def _mapped(raw: pd.DataFrame, options: PanelSource) -> pd.DataFrame:
         out[name] = typed(name, computed(raw, source, where), raw, where, options.pad, options.units)
     for name in options.keep:
         if name not in out.columns:
-            values = computed(raw, name, "data.panel.keep")
-            out[name] = typed(name, values, raw, f"data.panel.keep: {name}", options.pad, options.units)
+            where = f"data.panel.keep: {name}"
+            out[name] = typed(name, computed(raw, name, where), raw, where, options.pad, options.units)
     out[FILE], out[LINE] = raw[FILE], raw[LINE]
     return out.reset_index(drop=True)
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from involution.errors import InputError, Problem
 from involution.panel.columns import kind
-from involution.panel.convert import place
+from involution.panel.evaluate import place
 
 
 def check_panel(panel: pd.DataFrame, where: str) -> None:

@@ -10,57 +10,13 @@ import pandas as pd
 
 from involution.errors import InputError, Problem
 from involution.panel.columns import is_text, kind
-from involution.panel.read import FILE, LINE
-from involution.study.expressions import ExpressionError, parse_expression
+from involution.panel.evaluate import place, text_mend
 from involution.study.expressions.functions import text
 
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 _THOUSANDS = r"^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"
 # A column of codes that a program held as floats when it wrote them out; codes such as 10.1 have other decimals too.
 _WRITTEN_FLOAT = r"\d+\.0"
-
-
-def place(frame: pd.DataFrame, row: int, value: object = None) -> str:
-    """A row as a user finds it: file, line, and the value there."""
-    line = frame[LINE].iloc[row]
-    shown = f"{frame[FILE].iloc[row]} line {int(line)}"
-    return shown if value is None else f"{shown}: {value!r}"
-
-
-def computed(frame: pd.DataFrame, source: str, where: str) -> pd.Series:
-    """A column of the file by its exact name, else the value of an expression of its columns.
-
-    Raises
-    ------
-    InputError
-        When it is neither, with the nearest column.
-    """
-    if source in frame.columns:
-        return frame[source]
-    own = [name for name in frame.columns if name not in (FILE, LINE)]
-    try:
-        return parse_expression(source).evaluate(frame)
-    except ExpressionError as error:
-        folded = {str(name).lower(): name for name in own}
-        near = difflib.get_close_matches(source.lower(), folded, n=1)
-        hint = f"; the nearest is '{folded[near[0]]}'" if near else f"; it has {', '.join(own[:12])}"
-        message = f"there is no column '{source}'{hint}" if source.isidentifier() or not _calls(source) else str(error)
-        raise InputError(Problem(where, message, mend="name a column of the file")) from None
-
-
-def _calls(source: str) -> bool:
-    return any(symbol in source for symbol in "()+-*/<>=")
-
-
-def filtered(frame: pd.DataFrame, condition: str | None, where: str) -> pd.DataFrame:
-    """Rows for which a filter holds."""
-    if condition is None:
-        return frame
-    try:
-        held = parse_expression(condition).evaluate(frame)
-    except ExpressionError as error:
-        raise InputError(Problem(where, str(error))) from None
-    return frame[held.fillna(False).astype(bool).to_numpy()]
 
 
 def as_numbers(values: pd.Series, frame: pd.DataFrame, where: str) -> pd.Series:
@@ -93,7 +49,8 @@ def _parsed(values: pd.Series, frame: pd.DataFrame, where: str) -> pd.Series:
     if len(bad):
         rows = tuple(place(frame, row, values.iloc[row]) for row in bad[:5])
         message = f"{len(bad):,} values are text where a number is needed"
-        raise InputError(Problem(where, message, rows, "correct them, or leave the cells empty"))
+        mend = text_mend(frame, (int(row) for row in bad), "correct them, or leave the cells empty")
+        raise InputError(Problem(where, message, rows, mend))
     return numbers
 
 
@@ -171,11 +128,16 @@ def check_options(names: Iterable[str], pad: Mapping[str, int], units: Mapping[s
     InputError
         For a column that is not there, and for a unit of a key or a code.
     """
-    known = set(names)
+    known = list(names)
+    problems = []
     for section, named in (("units", units), ("pad", pad)):
         for name in named:
             if name not in known:
-                raise InputError(Problem(f"{where}.{section}", f"there is no column '{name}'"))
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"; the nearest is '{near[0]}'" if near else f"; there are {', '.join(known)}"
+                problems.append(Problem(f"{where}.{section}", f"there is no column '{name}'{hint}"))
     for name in units:
         if name == "year" or is_text(name) or name in pad:
-            raise InputError(Problem(f"{where}.units", f"'{name}' is a key or a code and has no unit"))
+            problems.append(Problem(f"{where}.units", f"'{name}' is a key or a code and has no unit"))
+    if problems:
+        raise InputError(problems)

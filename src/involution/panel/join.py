@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from involution.errors import InputError, Problem
-from involution.panel.convert import as_first_years, check_options, computed, filtered, place, typed
+from involution.panel.convert import as_first_years, check_options, typed
+from involution.panel.evaluate import check_columns, computed, filtered, place
 from involution.panel.match import check_matches, comparable, examples
 from involution.panel.read import FILE, LINE, Reading, read_source
 from involution.study.data import Cohort, Join
@@ -57,7 +58,7 @@ def join_file(
     if taken:
         raise InputError(Problem(f"{where}.columns", f"the panel already has a column '{taken[0]}'"))
     readings = read_source(options, resolve)
-    raw = filtered(stacked(readings, where), options.filter, f"{where}.filter")
+    raw = _rows(readings, options, options.columns, where)
     table = _table(raw, options.keys, options.columns, options.pad, options.units, where)
     _check_new(options.fill, table, options.columns, f"{where}.fill")
     _check_new(options.aggregate, table, options.columns, f"{where}.aggregate")
@@ -84,7 +85,7 @@ def cohort_column(
     if name in panel.columns:
         raise InputError(Problem(where, f"the panel already has a column '{name}'"))
     readings = read_source(options, resolve)
-    raw = filtered(stacked(readings, where), options.filter, f"{where}.filter")
+    raw = _rows(readings, options, {}, where)
     table = _table(raw, options.keys, {}, options.pad, {}, where)
     years = computed(raw, options.first_year, f"{where}.first_year")
     table[name] = as_first_years(years, raw, f"{where}.first_year").to_numpy()
@@ -95,6 +96,17 @@ def cohort_column(
     _check_unique(first, right, keys, where, "write each name in one way, or filter the file")
     merged, report = _merged(panel, first, left, right, [name], {}, where)
     return merged, {"sources": options.source, "cohort": name, **_filtered(readings, raw), **report}, readings
+
+
+def _rows(readings: list[Reading], options: Join | Cohort, columns: Mapping[str, str], where: str) -> pd.DataFrame:
+    """The rows of a file that its filter keeps, once every column that is named is known to be there."""
+    raw = stacked(readings, where)
+    named = {f"{where}.keys.{name}": source for name, source in options.keys.items()}
+    named |= {f"{where}.columns.{name}": source for name, source in columns.items()}
+    if isinstance(options, Cohort):
+        named[f"{where}.first_year"] = options.first_year
+    check_columns(raw, named, options.filter, f"{where}.filter")
+    return filtered(raw, options.filter, f"{where}.filter")
 
 
 def _filtered(readings: list[Reading], kept: pd.DataFrame) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import gzip
 import hashlib
 import io
@@ -93,7 +94,7 @@ def _reading(source: str, path: Path, raw: bytes, frame: pd.DataFrame, encoding:
 
 def _lines(n: int, path: Path, options: Source) -> list[int]:
     """Line of each row in the file; the header takes the first line that is not skipped."""
-    if not _is_sheet_or_text(path):
+    if not has_lines(path.name):
         return list(range(1, n + 1))
     skipped = set(options.skip_rows)
     lines: list[int] = []
@@ -105,8 +106,9 @@ def _lines(n: int, path: Path, options: Source) -> list[int]:
     return lines[1:]
 
 
-def _is_sheet_or_text(path: Path) -> bool:
-    return path.name.lower().endswith((".csv", ".csv.gz", ".csv.bz2", ".txt", ".tsv", ".xlsx", ".xls"))
+def has_lines(name: str) -> bool:
+    """Whether a file, by its name, has lines that can be skipped: text and sheets do."""
+    return name.lower().endswith((".csv", ".csv.gz", ".csv.bz2", ".txt", ".tsv", ".xlsx", ".xls"))
 
 
 def _parse(source: str, path: Path, raw: bytes, options: Source) -> tuple[pd.DataFrame, str]:
@@ -118,7 +120,7 @@ def _parse(source: str, path: Path, raw: bytes, options: Source) -> tuple[pd.Dat
         (".dta",): lambda: pd.read_stata(io.BytesIO(raw), convert_categoricals=False),
         (".sav", ".zsav"): lambda: _statistical(path, "read_sav"),
         (".sas7bdat",): lambda: _statistical(path, "read_sas7bdat"),
-        (".xlsx", ".xls"): lambda: _sheet(raw, options),
+        (".xlsx", ".xls"): lambda: _sheet(source, raw, options),
     }
     try:
         if name.endswith((".csv", ".csv.gz", ".csv.bz2", ".txt", ".tsv")):
@@ -145,15 +147,25 @@ def _statistical(path: Path, reader: str) -> pd.DataFrame:
     return pd.DataFrame(frame)
 
 
-def _sheet(raw: bytes, options: Source) -> pd.DataFrame:
+def _sheet(source: str, raw: bytes, options: Source) -> pd.DataFrame:
     sheet: Any = 0 if options.sheet is None else options.sheet
     skipped = [line - 1 for line in options.skip_rows]
-    cells = pd.DataFrame(
-        pd.read_excel(
-            io.BytesIO(raw), sheet_name=sheet, skiprows=skipped, header=None, dtype=object, keep_default_na=False
+    with pd.ExcelFile(io.BytesIO(raw)) as book:
+        names = [str(name) for name in book.sheet_names]
+        _check_sheet(source, sheet, names)
+        cells = pd.DataFrame(
+            book.parse(sheet_name=sheet, skiprows=skipped, header=None, dtype=object, keep_default_na=False)
         )
-    )
     return _headed(cells.mask(cells.isin(MISSING)), cells.iloc[:1])
+
+
+def _check_sheet(source: str, sheet: str | int, names: list[str]) -> None:
+    if sheet in names or (isinstance(sheet, int) and 0 <= sheet < len(names)):
+        return
+    found = f"there is no sheet '{sheet}'" if isinstance(sheet, str) else f"there is no sheet at position {sheet}"
+    near = difflib.get_close_matches(str(sheet), names, n=1)
+    listed = f"{found}; its sheets are {', '.join(names)}"
+    raise InputError(Problem(source, listed, mend=f"sheet: {near[0] if near else names[0]!r}"))
 
 
 def _headed(cells: pd.DataFrame, header: pd.DataFrame) -> pd.DataFrame:
@@ -182,9 +194,21 @@ def _text(source: str, name: str, raw: bytes, options: Source) -> tuple[pd.DataF
         "skip_blank_lines": False,
     }
     header = pd.read_csv(io.StringIO(text), nrows=1, **layout)
+    _check_delimiter(source, separator, header)
     # Without a header line of its own the parser refuses rows longer than the first, and cuts none.
     cells = pd.read_csv(io.StringIO(text), na_values=MISSING, **layout)
     return _headed(cells, header), encoding
+
+
+def _check_delimiter(source: str, separator: str, header: pd.DataFrame) -> None:
+    """A header of one name that holds another separator was written with that one."""
+    if header.shape[1] != 1:
+        return
+    name = str(header.iloc[0, 0])
+    for other, shown in ((";", "';'"), ("\t", '"\\t"'), ("|", "'|'"), (",", "','")):
+        if other != separator and other in name:
+            message = f"it has one column, whose name holds {shown}: '{name[:60]}'"
+            raise InputError(Problem(source, message, mend=f"delimiter: {shown}"))
 
 
 def decode(raw: bytes, encoding: str, source: str) -> tuple[str, str]:
@@ -206,4 +230,15 @@ def decode(raw: bytes, encoding: str, source: str) -> tuple[str, str]:
         except LookupError:
             raise InputError(Problem(source, f"there is no encoding '{candidate}'", mend="encoding: gb18030")) from None
     named = " nor ".join("utf-8" if candidate == "utf-8-sig" else candidate for candidate in tried)
-    raise InputError(Problem(source, f"its text is not {named}", mend="name its encoding, as encoding: latin-1"))
+    raise InputError(Problem(source, f"its text is not {named}", mend=_encoding_mend(raw, encoding)))
+
+
+def _encoding_mend(raw: bytes, encoding: str) -> str:
+    if encoding != "auto":
+        try:
+            _, detected = decode(raw, "auto", "")
+        except InputError:
+            pass
+        else:
+            return f"encoding: auto, which reads it as {detected}"
+    return "name its encoding, as encoding: big5 or encoding: latin-1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from involution.errors import InputError
 from involution.study.base import Section, _listed
@@ -23,14 +23,29 @@ def _strings(value: Any) -> Any:
     return _listed(value)
 
 
+def _folder(value: str) -> str:
+    """Characters that Snakemake reads as wildcards, or that no file system has, are not part of a folder's name."""
+    named = [symbol for symbol in ("{", "}", "<", ">", "\x00") if symbol in value]
+    if named:
+        shown = " and ".join(repr(symbol) for symbol in named)
+        raise ValueError(f"found {value!r}; a folder of results may not hold {shown}")
+    if not value:
+        raise ValueError("expected the name of a folder, found an empty text")
+    return value
+
+
 class Config(Section):
     """Settings of a run."""
 
     studies: Annotated[list[str], BeforeValidator(_strings, json_schema_input_type=str | list[str])] = Field(
         min_length=1, description="Study files to build."
     )
-    results: str = Field("results", pattern=r"^[^{}<>\x00]+$", description="Folder of the results, without { } < >.")
-    seed: int = Field(20_240_601, ge=0, description="Seed of every random draw; each task spawns its own.")
+    results: Annotated[str, AfterValidator(_folder)] = Field(
+        "results",
+        description="Folder of the results, without { } < >.",
+        json_schema_extra={"pattern": r"^[^{}<>\x00]+$"},
+    )
+    seed: int = Field(20_260_101, ge=0, description="Seed of every random draw; each task spawns its own.")
     draws: int = Field(9_999, ge=99, le=1_000_000, description="Draws of bootstraps unless a model names its own.")
     formats: Annotated[list[Format], BeforeValidator(_strings, json_schema_input_type=str | list[Format])] = Field(
         default_factory=lambda: [*FORMATS], min_length=1, description="Formats of the tables."

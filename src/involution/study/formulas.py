@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from involution.study.hints import formula_hint
+
 MAXIMUM_LENGTH = 10_000
 MAXIMUM_TERMS = 500
 
@@ -391,7 +393,10 @@ def parse_formula(text: str) -> Formula:
     """
     if len(text) > MAXIMUM_LENGTH:
         raise FormulaError(f"longer than {MAXIMUM_LENGTH:,} characters", text, 0)
-    return _Parser(text).formula()
+    try:
+        return _Parser(text).formula()
+    except FormulaError as error:
+        raise FormulaError(error.message + formula_hint(text), text, error.position) from None
 
 
 def effect_label(effect: Iterable[str]) -> str:

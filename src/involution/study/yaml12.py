@@ -7,6 +7,7 @@ text.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Hashable
 from pathlib import Path
@@ -69,7 +70,31 @@ class _Loader(yaml.SafeLoader):
                 message = f"the key '{key.value}' stands twice (first on line {seen[key.value]})"
                 raise yaml.constructor.ConstructorError(None, None, message, key.start_mark)
             seen[key.value] = line
+        if node.flow_style:
+            _check_commas([(value, key if _is_empty(value) else None) for key, value in node.value])
         return {key.value: self.construct_object(value, deep=True) for key, value in node.value}
+
+    def construct_sequence(self, node: yaml.SequenceNode, deep: bool = False) -> list[Any]:
+        if node.flow_style:
+            _check_commas([(value, value) for value in node.value])
+        return super().construct_sequence(node, deep=deep)
+
+
+def _is_empty(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.style is None and not node.value
+
+
+def _check_commas(items: list[tuple[yaml.Node, yaml.Node | None]]) -> None:
+    """A value whose parenthesis is open was cut by a comma: ``{a: lag(x, 2)}`` is ``a: lag(x`` and a key ``2)``.
+
+    Each item is a value and, where it may be the rest of the value before it, the node that holds this rest.
+    """
+    for (value, _), (_, rest) in itertools.pairwise(items):
+        if not isinstance(value, yaml.ScalarNode) or value.style is not None or not isinstance(rest, yaml.ScalarNode):
+            continue
+        if rest.style is None and value.value.count("(") > value.value.count(")"):
+            message = f'the comma ends this value; quote it, as "{value.value}, {rest.value}"'
+            raise yaml.constructor.ConstructorError(None, None, message, value.start_mark)
 
 
 def _scalar(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:

@@ -6,11 +6,16 @@ import re
 
 import pandas as pd
 import pytest
+from matplotlib import font_manager
 
 from involution.errors import InputError
+from involution.exhibits.coefficients import coefficients, coefficients_in_words
+from involution.exhibits.drawing import CHINESE_FONTS, look
 from involution.exhibits.figures import build_figures
+from involution.exhibits.labels import Labels
 from involution.exhibits.report import build_report
 from involution.study import parse_study
+from involution.study.base import Bilingual
 from involution.study.figures import Figure
 
 from .conftest import DICTIONARY, HOSTILE
@@ -56,6 +61,48 @@ def test_the_data_behind_a_plot_are_the_estimates(drawn, results):
 def test_figures_of_what_does_not_exist_are_refused(results, analysis, figure):
     with pytest.raises(InputError, match="figure 'f'"):
         build_figures([figure], {}, results.estimates, analysis, DICTIONARY, languages=["en"])
+
+
+def many_terms(results):
+    """Two linear models with 15 terms and a Poisson model."""
+    one = results.estimates.query("model == 'first'").iloc[[0]]
+    rows = [one.assign(model=m, term=f"t{k}") for m in ("a", "b") for k in range(15)]
+    return pd.concat([*rows, one.assign(model="p", estimator="poisson", term="t0")], ignore_index=True)
+
+
+def test_a_coefficient_plot_keeps_the_first_terms_and_splits_families(results):
+    figure = Figure(name="f", kind="coefficients")
+    data, draw = coefficients(figure, many_terms(results), Labels("en"))
+    assert len(data) == 31
+    drawing = draw()
+    linear, poisson = drawing.axes
+    assert [tick.get_text() for tick in linear.get_yticklabels()] == [f"t{k}" for k in range(12)]
+    assert linear.get_title() == "Linear; first 12 of 15 terms"
+    assert poisson.get_title() == "Poisson"
+    assert len(poisson.get_yticklabels()) == 1
+    assert "first 12 of 15 terms" in coefficients_in_words(figure, many_terms(results), Labels("en"))
+
+
+def test_terms_named_by_the_figure_are_all_drawn(results):
+    figure = Figure(name="f", kind="coefficients", keep=[f"t{k}" for k in range(14)], models=["a"])
+    _, draw = coefficients(figure, many_terms(results), Labels("en"))
+    (axes,) = draw().axes
+    assert len(axes.get_yticklabels()) == 14
+    assert axes.get_title() == ""
+
+
+def test_looks_do_not_repeat():
+    assert len({tuple(look(k).items()) for k in range(144)}) == 144
+
+
+def test_chinese_texts_in_english_figures_have_their_characters(results, analysis, recwarn):
+    known = {entry.name for entry in font_manager.fontManager.ttflist}
+    if not known & set(CHINESE_FONTS):
+        pytest.skip("no font with Chinese characters")
+    own = {"x": Bilingual(en="研发投入", zh="研发投入")}
+    estimates = results.estimates.assign(model="组[国有]")
+    build_figures(FIGURES, own, estimates, analysis, DICTIONARY, languages=["en"])
+    assert not [warning for warning in recwarn if "lyph" in str(warning.message)]
 
 
 class Outline(html.parser.HTMLParser):

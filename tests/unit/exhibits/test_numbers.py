@@ -41,3 +41,20 @@ def test_models_that_failed_have_no_macro():
     estimates = frame(["x"])
     estimates["estimate"] = float("nan")
     assert names(estimates) == []
+
+
+def test_groups_and_words_that_are_not_latin_are_named_by_order():
+    found = names(frame(["研发", "size"], ["base[国有]", "base[民营]"]))[::2]
+    assert found == [
+        "involutionUsListedBaseGroupOneNameOne",
+        "involutionUsListedBaseGroupOneSize",
+        "involutionUsListedBaseGroupTwoNameOne",
+        "involutionUsListedBaseGroupTwoSize",
+    ]
+    assert names(frame(["x"], ["base[2]"]))[0] == "involutionUsListedBaseTwoX"
+
+
+def test_a_comment_says_which_name_is_which():
+    text = macros(frame(["研发"], ["base[国有]"]), {}).decode()
+    assert "% BaseGroupOne: base[国有]\n" in text
+    assert "% NameOne: 研发\n" in text

@@ -1,12 +1,16 @@
 """What a regression table says."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from involution.errors import InputError
-from involution.exhibits.content import decimal, spans, stars_for
+from involution.exhibits.content import Header, decimal, spans, stars_for
 from involution.exhibits.labels import Labels
 from involution.exhibits.regression import regression_table
+from involution.exhibits.render import render
 from involution.study.tables import Table
 
 
@@ -57,15 +61,17 @@ def test_notes_state_sample_variance_and_small_sample_choice(results, labels):
     assert "* p < 0.1, ** p < 0.05, *** p < 0.01." in notes
 
 
-def test_a_model_that_failed_has_a_dash_and_its_reason(results, labels):
-    table = build(results, labels, models=["first", "failing"])
-    assert next(iter(texts(table, "estimate").values()))[1] == "—"
+def test_a_model_that_failed_says_so_where_its_estimates_would_stand(results, labels):
+    table = build(results, labels, models=["second_2", "failing"])
+    shown = [cells[1] for cells in texts(table, "estimate").values()]
+    assert shown == ["not estimated", "", ""]
     assert any("(2) not estimated: the outcome constant does not vary" in note for note in table.notes)
 
 
 def test_a_table_of_failed_models_alone_is_still_a_table(results, labels):
     table = build(results, labels, models=["failing"])
     assert "Not estimated" in " ".join(table.notes)
+    assert table.parts[0].rows[0].cells[0].text == "not estimated"
     assert table.n_columns == 1
 
 
@@ -89,6 +95,43 @@ def test_panels_number_their_columns_on(results, labels):
     assert [part.title for part in table.parts] == ["A", "B"]
     assert [text for text, _ in table.parts[1].headers[2].cells] == ["(2)", "(3)"]
     assert all(len(row.cells) == 2 for part in table.parts for row in part.rows)
+
+
+def renamed(results, names, outcomes=None):
+    """The first model again under other names."""
+    rows = results.estimates.query("model == 'first'")
+    outcomes = outcomes or ["y"] * len(names)
+    copies = [rows.assign(model=name, outcome=outcome) for name, outcome in zip(names, outcomes, strict=True)]
+    return replace(results, estimates=pd.concat(copies, ignore_index=True))
+
+
+def test_columns_say_which_group_they_are(results, labels):
+    table = build(renamed(results, ["first", "base[国有]", "base[2]"]), labels, models=["first", "base"])
+    assert table.parts[0].headers[1] == Header("Group", (("", 1), ("国有", 1), ("2", 1)))
+    for kind in ("tex", "html", "md", "csv"):
+        assert "国有" in render(table, kind).decode()
+
+
+def test_tables_without_groups_have_no_row_for_them(results, labels):
+    assert len(build(results, labels, models=["first"]).parts[0].headers) == 3
+
+
+def test_many_models_stand_in_parts_by_outcome(results, labels):
+    outcomes = ["y"] * 9 + ["w", "y"]
+    table = build(renamed(results, [f"m{k}" for k in range(11)], outcomes), labels)
+    assert [part.title for part in table.parts] == ["y", "y (continued)", "Width"]
+    assert table.n_columns == 5
+    numbers = [[text for text, _ in part.headers[-1].cells if text] for part in table.parts]
+    assert numbers == [[f"({k})" for k in range(1, 6)], [f"({k})" for k in range(6, 11)], ["(11)"]]
+
+
+def test_instruments_bring_their_first_stage(results, labels):
+    estimates = results.estimates.assign(estimator="iv")
+    extra = pd.DataFrame({"model": ["first"], "statistic": ["first_stage_f[x]"], "value": [12.3456]})
+    instrumented = replace(results, estimates=estimates, statistics=pd.concat([results.statistics, extra]))
+    assert texts(build(instrumented, labels, models=["first"]), "statistic")["First-stage F"] == ["12.346"]
+    chosen = texts(build(instrumented, labels, models=["first"], statistics=["n_obs"]), "statistic")
+    assert list(chosen) == ["Observations"]
 
 
 @pytest.mark.parametrize("options", [{"models": ["nowhere"]}, {"models": ["first"], "keep": ["z"]}])

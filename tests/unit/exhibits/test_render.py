@@ -66,7 +66,7 @@ def test_latex_compiles_with_table_and_macro(results, labels, tmp_path):
     latex = render(table, "tex").decode().replace("企业", "firm")
     (tmp_path / "t.tex").write_text(latex, encoding="utf-8")
     (tmp_path / "numbers.tex").write_bytes(macros(results.estimates, {}))
-    packages = "textcomp,booktabs,threeparttable"
+    packages = "booktabs,graphicx"
     document = "\n".join(
         [
             r"\documentclass{article}\usepackage[T1]{fontenc}\usepackage{" + packages + "}",
@@ -83,6 +83,38 @@ def test_latex_compiles_with_table_and_macro(results, labels, tmp_path):
         command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-2000:]
+
+
+LONG = "A rather long name of a variable, t-1 (centred) × another long name, t-1 (centred), and more"
+
+
+def overfull(folder, content):
+    """Points by which the lines of a document run over the margin."""
+    (folder / "t.tex").write_bytes(render(content, "tex"))
+    page = r"\documentclass{article}\usepackage{booktabs,graphicx}\begin{document}\input{t.tex}\end{document}"
+    (folder / "paper.tex").write_text(page, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    return [float(found) for found in re.findall(r"Overfull \\hbox \(([\d.]+)pt", done.stdout)]
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="no LaTeX here")
+@pytest.mark.parametrize("columns", [1, 4, 11])
+def test_latex_tables_fit_the_page(tmp_path, columns):
+    rows = (
+        Row("estimate", LONG, (Cell("-1,234.567", "***"),) * columns, "Estimate"),
+        Row("uncertainty", "", (Cell("(1,234.567)"),) * columns, "Standard error"),
+        Row("mark", "[x]", (Cell("Industry (three digits) + firm"),) * columns, "", rule_above=True),
+    )
+    part = Part("", (Header("", tuple((f"({k}) {LONG}", 1) for k in range(columns))),), rows)
+    notes = ("many_words_joined_by_underscores_" * 6, LONG * 3)
+    assert not [points for points in overfull(tmp_path, TableContent("t", LONG, "en", columns, (part,), notes))
+                if points > 5]  # fmt: skip
+
+
+def test_latex_notes_are_as_wide_as_the_text(hostile):
+    assert r"\begin{minipage}{\linewidth}" in render(hostile, "tex").decode()
 
 
 def test_markdown_keeps_one_row_a_line(hostile):

@@ -225,3 +225,14 @@ def test_the_order_of_rows_does_not_matter(measured):
     second, second_report = _sample(measured.iloc[order], {"before": "lag(x)"}, **options)
     pd.testing.assert_frame_equal(second.loc[measured.index], first)
     assert first_report == second_report
+
+
+def test_a_variable_named_like_a_measure_or_a_canonical_column_of_the_panel_is_refused(measured):
+    panel = measured.assign(revenue=measured["x"])
+    with pytest.raises(InputError) as caught:
+        _sample(panel, {"hhi": "x / 1e9", "revenue": "x * 2", "cogs": "x", "w": "x"})
+    message = str(caught.value)
+    assert "variables: hhi: 'hhi' is a measure and cannot be made anew" in message
+    assert "mend: name it otherwise, as hhi_own" in message
+    assert "variables: revenue: the panel has the canonical column 'revenue' already" in message
+    assert len(caught.value.problems) == 2

@@ -229,7 +229,62 @@ def test_an_absent_key_column_is_refused(folder):
 
 def test_an_absent_kept_column_is_refused(folder):
     folder.write("a.csv", "id,year,analyst\n1,2010,5\n")
-    assert "data.panel.keep: there is no column 'analysts'" in folder.refused("a.csv", keep=["analysts"])
+    assert "data.panel.keep: analysts: there is no column 'analysts'" in folder.refused("a.csv", keep=["analysts"])
+
+
+def test_all_absent_columns_are_said_at_once_with_those_of_the_filter(folder):
+    folder.write("a.csv", "id,year,sales,Typrep\n1,2010,5,A\n")
+    columns = {"revenue": "sale", "cogs": "log(salse) + Yeer"}
+    message = folder.refused("a.csv", columns, filter="Typrap == 'A'", keep=["kept"])
+    assert "a.csv: column revenue: there is no column 'sale'; the nearest is 'sales'" in message
+    assert "a.csv: column cogs: there is no column 'salse'; the nearest is 'sales'" in message
+    assert "a.csv: column cogs: there is no column 'Yeer'" in message
+    assert "data.panel.keep: kept: there is no column 'kept'" in message
+    assert "data.panel.filter: there is no column 'Typrap'; the nearest is 'Typrep'" in message
+
+
+def test_a_kept_column_that_is_mapped_already_need_not_be_in_the_file(folder):
+    folder.write("a.csv", "id,year,sales\n1,2010,5\n")
+    panel, _ = folder.build("a.csv", SALES, keep=["revenue"])
+    assert panel["revenue"].tolist() == [5.0]
+
+
+CSMAR = "Stkcd,Accper,Typrep,B001101000\n证券代码,统计截止日期,报表类型,营业收入\n没有单位,没有单位,没有单位,元\n"
+
+
+@pytest.mark.parametrize(
+    "columns, options",
+    [
+        ({"year": "year(Accper)"}, {"filter": "Typrep == 'A' and month(Accper) == 12"}),
+        ({"year": "year(Accper)"}, {}),
+        ({"year": "2010", **{"revenue": "B001101000"}}, {}),
+    ],
+)
+def test_lines_of_labels_and_units_are_to_be_skipped(folder, columns, options):
+    folder.write("a.csv", CSMAR + "000001,2010-12-31,A,5\n")
+    message = folder.refused("a.csv", {"firm": "Stkcd", **columns}, **options)
+    assert "a.csv line 2: '统计截止日期'" in message or "a.csv line 2: '营业收入'" in message
+    assert "mend: skip_rows: [2, 3] (labels and units under the header" in message
+    folder.build("a.csv", {"firm": "Stkcd", **columns}, **options, skip_rows=[2, 3])
+
+
+def test_an_unreadable_date_further_down_shows_its_line_and_is_to_be_corrected(folder):
+    folder.write("a.csv", "id,day\n1,2010-12-31\n2,soon\n")
+    message = folder.refused("a.csv", {"year": "year(day)"})
+    assert "a.csv: column year: year() cannot read the date 'soon'" in message
+    assert "a.csv line 3: 'soon'" in message
+    assert "mend: correct them, or leave the cells empty" in message
+
+
+def test_lines_skipped_already_are_kept(folder):
+    folder.write("a.csv", "a title\n" + CSMAR + "000001,2010-12-31,A,5\n")
+    message = folder.refused("a.csv", {"firm": "Stkcd", "year": "year(Accper)"}, skip_rows=[1])
+    assert "mend: skip_rows: [3, 4], beside the lines already skipped" in message
+
+
+def test_text_in_a_computed_number_shows_the_row(folder):
+    folder.write("a.csv", "id,year,sales\n1,2010,5\n2,2010,few\n")
+    assert "a.csv line 3: 'few'" in folder.refused("a.csv", {"revenue": "sales * 1000"})
 
 
 def test_text_in_a_numeric_column_shows_rows_and_values(folder):
@@ -333,6 +388,13 @@ def test_a_unit_or_a_width_for_an_unknown_column_is_refused(folder, section):
     assert f"data.panel.{section}: there is no column 'cogs'" in folder.refused(
         "a.csv", SALES, **{section: {"cogs": 6}}
     )
+
+
+def test_units_and_widths_of_unknown_columns_are_said_at_once_with_the_nearest(folder):
+    folder.write("a.csv", "id,year,sales\n1,2010,5\n")
+    message = folder.refused("a.csv", SALES, units={"revenu": 1000}, pad={"frim": 6})
+    assert "data.panel.units: there is no column 'revenu'; the nearest is 'revenue'" in message
+    assert "data.panel.pad: there is no column 'frim'; the nearest is 'firm'" in message
 
 
 @pytest.mark.parametrize("name", ["firm", "year", "industry"])

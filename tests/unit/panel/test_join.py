@@ -342,3 +342,12 @@ def test_rows_that_the_filter_of_a_join_drops_are_counted(base):
     _, report = base.build("panel.csv", COLUMNS, join=[_join(filter="type == 'A'")])
     assert report["joins"][0]["rows_read"] == 3
     assert report["joins"][0]["rows_filtered"] == 2
+
+
+def test_all_columns_that_a_joined_file_does_not_have_are_said_at_once(base):
+    base.write("more.csv", "id,year,assets,type\n000001,2010,5,A\n")
+    join = _join(keys={"firm": "idd", "year": "year"}, columns={"total_assets": "asset"}, filter="typ == 'A'")
+    message = base.refused("panel.csv", COLUMNS, join=[join])
+    assert "data.join[0].keys.firm: there is no column 'idd'" in message
+    assert "data.join[0].columns.total_assets: there is no column 'asset'; the nearest is 'assets'" in message
+    assert "data.join[0].filter: there is no column 'typ'; the nearest is 'type'" in message

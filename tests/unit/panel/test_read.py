@@ -182,9 +182,24 @@ def test_text_that_is_not_in_the_named_encoding_is_refused(folder):
     assert "a.csv: its text is not utf-8" in folder.refused("a.csv", encoding="utf-8")
 
 
+def test_text_in_another_known_encoding_is_to_be_detected(folder):
+    folder.write("a.csv", "id,year,city\n1,2010,北京\n", "gb18030")
+    message = folder.refused("a.csv", encoding="utf-8")
+    assert "mend: encoding: auto, which reads it as gb18030" in message
+    assert "latin-1" not in message
+
+
 def test_an_unknown_encoding_is_refused():
     with pytest.raises(InputError, match="there is no encoding 'utf-88'"):
         decode(b"a", "utf-88", "a.csv")
+
+
+@pytest.mark.parametrize("written, shown", [(";", "';'"), ("\t", '"\\t"'), ("|", "'|'")])
+def test_a_file_with_another_delimiter_is_refused_with_it(folder, written, shown):
+    folder.write("a.csv", f"id{written}year\n1{written}2010\n")
+    message = folder.refused("a.csv")
+    assert f"a.csv: it has one column, whose name holds {shown}" in message
+    assert f"mend: delimiter: {shown}" in message
 
 
 def test_a_named_delimiter_is_used(folder):
@@ -239,8 +254,13 @@ def test_lines_of_a_sheet_are_those_that_the_spreadsheet_shows(folder):
 def test_an_unknown_sheet_is_refused(folder):
     folder.write("a.xlsx", _excel({"data": TABLE}))
     message = folder.refused("a.xlsx", sheet="dta")
-    assert "a.xlsx: cannot be read" in message
-    assert "'dta'" in message
+    assert "a.xlsx: there is no sheet 'dta'; its sheets are data" in message
+    assert "mend: sheet: 'data'" in message
+
+
+def test_an_unknown_position_of_a_sheet_lists_the_sheets(folder):
+    folder.write("a.xlsx", _excel({"one": TABLE, "two": TABLE}))
+    assert "there is no sheet at position 2; its sheets are one, two" in folder.refused("a.xlsx", sheet=2)
 
 
 def test_a_missing_file_is_refused_with_the_mend(folder):

@@ -22,6 +22,17 @@ def test_the_shipped_configuration_is_sound():
     assert all((ROOT / path).is_file() for path in config.studies)
 
 
+def test_the_default_seed_is_that_of_the_shipped_configuration():
+    assert load_config({"studies": ["a.yaml"]}).seed == load_yaml(ROOT / "config.yaml")["seed"]
+
+
+@pytest.mark.parametrize(("name", "shown"), [("/tmp/a{b", "'{'"), ("a<b>", "'<' and '>'")])
+def test_a_folder_with_characters_that_are_not_allowed_says_which(name, shown):
+    assert mistakes(studies="a.yaml", results=name) == {
+        "results": f"found '{name}'; a folder of results may not hold {shown}"
+    }
+
+
 def test_defaults():
     config = load_config({"studies": ["a.yaml"]})
     assert (config.results, config.languages) == ("results", ["en"])

@@ -469,3 +469,24 @@ def test_a_name_is_a_column_or_refused(name):
     said = only_the_projects_own_error(name)
     if name not in FRAME.columns and name.isidentifier() and not keyword.iskeyword(name):
         assert "there is no column" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("Typrep = 'A'", "equality is written =="),
+        ("year >= 2010 and Typrep = 'a==b'", "equality is written =="),
+        ("L.x", "write lag(x) for L.x"),
+        ("1 + L2.x", "write lag(x, 2) for L2.x"),
+        ("I(x^2)", "here x**2 is written as it is"),
+        ("firm#year", "'#' has no place in an expression"),
+    ],
+)
+def test_what_is_written_in_anothers_way_gets_the_words_of_this_language(text, hint):
+    with pytest.raises(ExpressionError) as caught:
+        parse_expression(text)
+    assert hint in caught.value.message
+
+
+def test_a_number_sign_inside_text_is_text():
+    assert parse_expression("a == '#1'").columns == ("a",)

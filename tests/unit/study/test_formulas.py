@@ -86,3 +86,31 @@ def test_a_formula_that_multiplies_out_is_bounded():
 def test_nothing_but_a_formula_error_is_ever_raised(text):
     with contextlib.suppress(FormulaError):
         parse_formula(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("y ~ c.x##c.z", "write x*z for c.x##c.z"),
+        ("y ~ i.own##c.z", "write i(own)*z for i.own##c.z"),
+        ("y ~ c.x#c.z", "write x:z for c.x#c.z"),
+        ("y ~ L.x", "write lag(x) for L.x"),
+        ("y ~ z + L2.x", "write lag(x, 2) for L2.x"),
+        ("y ~ F.x", "write lead(x) for F.x"),
+        ("y ~ D.x", "write diff(x) for D.x"),
+        ("y ~ i.year", "write i(year) for i.year"),
+        ("y ~ x | firm#year", "write firm^year for firm#year"),
+        ("y ~ x | firm + i.region#i.year", "write region^year for i.region#i.year"),
+        ("y ~ x^2", "a power is written I(x^2)"),
+    ],
+)
+def test_what_is_written_in_statas_way_gets_the_words_of_this_language(text, hint):
+    with pytest.raises(FormulaError) as caught:
+        parse_formula(text)
+    assert hint in caught.value.message
+
+
+def test_a_formula_without_anything_of_statas_gets_no_hint():
+    with pytest.raises(FormulaError) as caught:
+        parse_formula("y ~ x +")
+    assert "write" not in caught.value.message

@@ -167,3 +167,28 @@ def test_garbage_is_plain_data_or_one_clear_mistake(read, text):
     with contextlib.suppress(InputError):
         found = read(text.encode(errors="replace"))
         assert isinstance(found, (dict, list, str, int, float, bool, type(None)))
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("variables: {f2: lag(x, 2), b: 1}", '"lag(x, 2)"'),
+        ("models: [{formula: y ~ lag(x, 2) | firm}]", '"y ~ lag(x, 2) | firm"'),
+        ("drop_if: [lag(x, 2) > 0]", '"lag(x, 2) > 0"'),
+    ],
+)
+def test_a_comma_that_cuts_an_expression_asks_for_quotes(tmp_path, text, quoted):
+    file = tmp_path / "a.yaml"
+    file.write_text(f"name: a\n{text}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_yaml(file)
+    assert f"line 2: the comma ends this value; quote it, as {quoted}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["a: {x: 'lag(y, 2)', b: }", "a: {x: lag(y), b: }", "a: {x: n (, b: 1}", "a: ['f(', b]"]
+)
+def test_other_commas_are_left_alone(tmp_path, text):
+    file = tmp_path / "a.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert set(load_yaml(file)) == {"a"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,18 +70,27 @@ class Expression:
         ExpressionError
             For a column that the frame does not have, or text where a number is needed.
         """
-        for name in self.columns:
-            if name not in frame.columns:
-                near = difflib.get_close_matches(name, [str(column) for column in frame.columns], n=1)
-                hint = f"; the nearest is '{near[0]}'" if near else ""
-                raise ExpressionError(f"there is no column '{name}'{hint}", self.text, max(0, self.text.find(name)))
+        if unknown := self.unknown([str(column) for column in frame.columns]):
+            raise unknown[0]
         context = Context(frame, firm, year)
         try:
             with np.errstate(all="ignore"):
                 value = _value(self._tree, context)
         except (TypeError, ValueError, OverflowError, ArithmeticError) as error:
-            raise ExpressionError(str(error).split("\n")[0], self.text) from None
+            values = getattr(error, "values", ())
+            raise ExpressionError(str(error).split("\n")[0], self.text, 0, values) from None
         return series(context, value).rename(None)
+
+    def unknown(self, columns: Sequence[str]) -> list[ExpressionError]:
+        """An error for each name that is not among the columns, with the nearest one."""
+        errors = []
+        for name in self.columns:
+            if name not in columns:
+                near = difflib.get_close_matches(name, columns, n=1)
+                hint = f"; the nearest is '{near[0]}'" if near else ""
+                position = max(0, self.text.find(name))
+                errors.append(ExpressionError(f"there is no column '{name}'{hint}", self.text, position))
+        return errors
 
 
 def parse_expression(text: str) -> Expression:

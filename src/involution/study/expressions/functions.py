@@ -17,6 +17,14 @@ Value = Any
 """A Series, a number, a text or a truth value."""
 
 
+class UnreadableError(TypeError):
+    """Values of a column that are not what a function needs; `values` are the first of them, with their rows."""
+
+    def __init__(self, message: str, values: pd.Series) -> None:
+        self.values = tuple(values.head(5).items())
+        super().__init__(message)
+
+
 @dataclass(frozen=True)
 class Context:
     """The panel an expression is evaluated on, and the names of its keys."""
@@ -42,9 +50,10 @@ def number(value: Value) -> Value:
         if pd.api.types.is_numeric_dtype(value) or pd.api.types.is_bool_dtype(value):
             return pd.Series(value.to_numpy(dtype=float, na_value=np.nan), index=value.index)
         parsed = pd.to_numeric(value, errors="coerce").astype(float)
-        bad = value[parsed.isna() & value.notna()].head(3).tolist()
-        if bad:
-            raise TypeError(f"a number is needed and the column '{value.name}' holds text ({bad})")
+        bad = value[parsed.isna() & value.notna()]
+        if len(bad):
+            message = f"a number is needed and the column '{value.name}' holds text ({bad.head(3).tolist()})"
+            raise UnreadableError(message, bad)
         return parsed
     if isinstance(value, str):
         raise TypeError(f"a number is needed, found the text '{value}'")
@@ -209,7 +218,7 @@ def date_part(column: pd.Series, part: str) -> pd.Series:
     values = pd.Series(pd.to_numeric(found), dtype=float)
     bad = shown.notna() & (shown != "") & (found.isna() | ((part == "month") & ~values.between(1, 12)))
     if bad.any():
-        raise TypeError(f"{part}() cannot read the date '{shown[bad].iloc[0]}'")
+        raise UnreadableError(f"{part}() cannot read the date '{shown[bad].iloc[0]}'", shown[bad])
     return values
 
 

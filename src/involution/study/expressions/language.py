@@ -8,11 +8,15 @@ Nothing is ever executed by Python: `involution.study.expressions.evaluate` walk
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
+import io
+import tokenize
 import warnings
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from involution.study.expressions.functions import FUNCTIONS
+from involution.study.hints import equality_hint, shift_hint
 
 MAXIMUM_LENGTH = 2_000
 MAXIMUM_DEPTH = 50
@@ -53,15 +57,19 @@ class ExpressionError(ValueError):
         The expression as written.
     position : int
         Zero-based offset of the offending character.
+    values : tuple of (label, value)
+        Where values of the data are at fault, the first of them and their rows.
     """
 
-    def __init__(self, message: str, text: str, position: int = 0) -> None:
-        self.message, self.text, self.position = message, text, max(0, position)
+    def __init__(
+        self, message: str, text: str, position: int = 0, values: tuple[tuple[Hashable, object], ...] = ()
+    ) -> None:
+        self.message, self.text, self.position, self.values = message, text, max(0, position), values
         shown = " ".join(text[:200].splitlines())
         super().__init__(f"{message}\n    {shown}\n    {' ' * min(self.position, len(shown))}^")
 
-    def __reduce__(self) -> tuple[type[ExpressionError], tuple[str, str, int]]:
-        return ExpressionError, (self.message, self.text, self.position)
+    def __reduce__(self) -> tuple[type[ExpressionError], tuple[object, ...]]:
+        return ExpressionError, (self.message, self.text, self.position, self.values)
 
 
 def parse(text: str) -> ast.expr:
@@ -85,11 +93,12 @@ def parse(text: str) -> ast.expr:
             warnings.simplefilter("ignore")
             tree = ast.parse(single, mode="eval").body
     except SyntaxError as error:
-        raise ExpressionError(_syntax_message(error), single, (error.offset or 1) - 1) from None
+        raise ExpressionError(_syntax_message(error, single), single, (error.offset or 1) - 1) from None
     except UnicodeError:
         raise ExpressionError("this character has no place in an expression", ascii(single)) from None
     except (RecursionError, MemoryError, ValueError, OverflowError):
         raise ExpressionError(f"nested deeper than {MAXIMUM_DEPTH} levels", single) from None
+    _check_comment(single)
     _check_size(tree, single)
     _count_characters(tree, single)
     _check_node(tree, single)
@@ -104,8 +113,20 @@ def _count_characters(tree: ast.expr, text: str) -> None:
             node.col_offset = len(raw[: node.col_offset].decode(errors="ignore"))
 
 
-def _syntax_message(error: SyntaxError) -> str:
+def _syntax_message(error: SyntaxError, text: str) -> str:
+    if hint := equality_hint(text):
+        return f"it does not parse{hint}"
     return f"it does not parse ({error.msg})" if error.msg else "it does not parse"
+
+
+def _check_comment(text: str) -> None:
+    """Python would read what follows a '#' as a comment and leave it out."""
+    comments: list[int] = []
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        comments += [token.start[1] for token in tokens if token.type == tokenize.COMMENT]
+    if comments:
+        raise ExpressionError("'#' has no place in an expression; a product is written x * z", text, comments[0])
 
 
 def _check_size(tree: ast.expr, text: str) -> None:
@@ -136,7 +157,9 @@ def _check_node(node: ast.expr, text: str) -> None:
     elif isinstance(node, ast.Name):
         _require(not node.id.startswith("__"), f"the name '{node.id}' is not allowed", node, text)
     elif not isinstance(node, ast.BoolOp):
-        raise ExpressionError(f"{_NAMES.get(type(node), type(node).__name__)} is not allowed", text, node.col_offset)
+        hint = shift_hint(ast.unparse(node)) if isinstance(node, ast.Attribute) else ""
+        message = f"{_NAMES.get(type(node), type(node).__name__)} is not allowed{hint}"
+        raise ExpressionError(message, text, node.col_offset)
     for child in _children(node):
         _check_node(child, text)
 
@@ -198,6 +221,7 @@ def _check_call(node: ast.Call, text: str) -> None:
     if not isinstance(node.func, ast.Name):
         raise ExpressionError("only the functions of the language can be called", text, node.col_offset)
     name = node.func.id
+    _require(name != "I", "I() belongs to formulas; here x**2 is written as it is", node, text)
     if name not in FUNCTIONS:
         near = difflib.get_close_matches(name, FUNCTIONS, n=1)
         hint = f"; the nearest is '{near[0]}'" if near else f"; there are {', '.join(FUNCTIONS)}"

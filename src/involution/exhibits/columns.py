@@ -1,0 +1,80 @@
+"""The tidy results, and one model of them as a column of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from involution.exhibits.content import split_group
+
+
+@dataclass(frozen=True)
+class Results:
+    """The tidy results of a study, as its files hold them."""
+
+    estimates: pd.DataFrame
+    statistics: pd.DataFrame
+    notes: pd.DataFrame
+    sample: Mapping[str, object]
+
+
+def read_results(estimates: str, statistics: str, notes: str, sample: Mapping[str, object]) -> Results:
+    """Results from their CSV files."""
+    return Results(
+        pd.read_csv(estimates, keep_default_na=True),
+        pd.read_csv(statistics),
+        pd.read_csv(notes, keep_default_na=False, dtype=str),
+        sample,
+    )
+
+
+@dataclass(frozen=True)
+class Column:
+    """One model as a column."""
+
+    model: str
+    rows: pd.DataFrame
+    statistics: pd.DataFrame
+
+    @property
+    def failed(self) -> bool:
+        """Whether the model could not be estimated."""
+        return bool(self.rows["estimate"].isna().all())
+
+    @property
+    def group(self) -> str:
+        """The group that the model was fitted on; empty for a model of all rows."""
+        return split_group(self.model)[1] or ""
+
+    @property
+    def first(self) -> pd.Series:
+        """What all rows of the model share."""
+        return self.rows.iloc[0]
+
+    @property
+    def terms(self) -> list[str]:
+        """Terms in the model's order."""
+        return [] if self.failed else self.rows["term"].tolist()
+
+    @property
+    def effects(self) -> list[str]:
+        """Fixed effects."""
+        text = self.first["fixed_effects"]
+        return str(text).split(" + ") if isinstance(text, str) and text else []
+
+    @property
+    def clusters(self) -> list[str]:
+        """Names of the clusters, from the variance's label."""
+        label = str(self.first["vcov"])
+        return label[label.index("(") + 1 : -1].split("+") if "(" in label else []
+
+    def statistic(self, name: str) -> float:
+        """A statistic of the model; the first of its kind for ``first_stage_f[x]``; NaN where there is none."""
+        if name in ("n_obs", "n_firms", "n_clusters", "r2", "r2_within") and not self.failed:
+            value = self.first[name]
+            return float("nan") if pd.isna(value) else float(value)
+        names = self.statistics["statistic"]
+        found = self.statistics.loc[(names == name) | names.str.startswith(f"{name}["), "value"]
+        return float(found.iloc[0]) if len(found) else float("nan")

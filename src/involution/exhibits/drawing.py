@@ -1,0 +1,91 @@
+"""How every figure looks: fonts, colours, marks, and the files it is saved as."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from involution.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+CHINESE_FONTS = (
+    "Noto Serif CJK SC",
+    "Noto Sans CJK SC",
+    "Source Han Serif SC",
+    "SimSun",
+    "Songti SC",
+    "WenQuanYi Zen Hei",
+    "AR PL UMing CN",
+    "Noto Serif CJK JP",
+    "Noto Sans CJK JP",
+)
+INK, GREY = "#1b1b1b", "#9a9a9a"
+_COLOURS = ("#1f4e79", "#c0504d", "#4f8a3d", "#7f5aa2", "#b8860b", "#2b8c8c")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h", "*")
+
+
+def look(number: int) -> dict[str, Any]:
+    """Colour, marker and filling of a series; the first 144 all differ."""
+    turn = number // len(_COLOURS)
+    colour = _COLOURS[number % len(_COLOURS)]
+    hollow = turn >= len(_MARKERS) and turn // len(_MARKERS) % 2 == 1
+    marker = _MARKERS[(number + turn) % len(_MARKERS)]
+    return {"color": colour, "marker": marker, "markerfacecolor": "white" if hollow else colour}
+
+
+def style(language: str) -> Any:
+    """Drawing defaults; a font with Chinese characters stands beside the Latin one wherever one is installed.
+
+    Raises
+    ------
+    InputError
+        When the language is Chinese and no font has it.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import font_manager
+
+    known = {entry.name for entry in font_manager.fontManager.ttflist}
+    found = [name for name in CHINESE_FONTS if name in known]
+    if language == "zh" and not found:
+        raise InputError(
+            Problem("languages: zh", "no font with Chinese characters is installed", mend="install Noto Serif CJK")
+        )
+    return matplotlib.rc_context(
+        {
+            "font.family": ["DejaVu Serif", *found[:1]],
+            "text.parse_math": False,
+            "font.size": 9,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.edgecolor": INK,
+            "axes.unicode_minus": True,
+            "pdf.fonttype": 42,
+            "svg.hashsalt": "involution",
+            "figure.dpi": 100,
+            "savefig.dpi": 200,
+            "legend.frameon": False,
+        }
+    )
+
+
+def saved(draw: Callable[[], Drawing], title: str) -> dict[str, bytes]:
+    from matplotlib import pyplot
+
+    drawing = draw()
+    if title:
+        drawing.suptitle(title, fontsize=10)
+    out = {}
+    for kind, metadata in (
+        ("pdf", {"CreationDate": None, "Creator": None, "Producer": None}),
+        ("png", {"Software": None}),
+    ):
+        stream = io.BytesIO()
+        drawing.savefig(stream, format=kind, metadata=metadata, bbox_inches="tight")
+        out[kind] = stream.getvalue()
+    pyplot.close(drawing)
+    return out
