@@ -153,7 +153,22 @@ def _rows(panel: Mapping[str, Any], results: Results, labels: Labels) -> str:
             for j in panel["joins"]
         ]
         text += f"<h3>{escape(labels.text('report_joins'))}</h3>\n" + _plain([labels.text(key) for key in keys], joined)
-    return text
+    return text + _events(panel.get("events") or {}, labels)
+
+
+def _events(events: Mapping[str, Any], labels: Labels) -> str:
+    """How many events there are, and how far their raters agree."""
+    if not events:
+        return ""
+    counted = [(labels.text(f"report_events_{key}"), events[key]) for key in ("passive", "active", "raters")]
+    beyond = [*events["unmatched_industries"], *events["unmatched_regions"]]
+    counted.append((labels.text("report_events_beyond"), labels.listed(beyond)))
+    agreed = [
+        (labels.text(f"report_{scale}"), "" if alpha is None else f"{alpha:.3f}")
+        for scale, alpha in events["agreement"].items()
+    ]
+    heads = [labels.text("report_scale"), labels.text("report_agreement")]
+    return f"<h3>{escape(labels.text('report_events'))}</h3>\n" + _listing(counted) + _plain(heads, agreed)
 
 
 def _measures(dictionary: pd.DataFrame, labels: Labels) -> str:

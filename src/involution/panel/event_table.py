@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from involution.errors import InputError, Problem
-from involution.panel.convert import as_codes, as_numbers, place
+from involution.panel.convert import as_codes, as_numbers
+from involution.panel.evaluate import place
 from involution.panel.read import FILE, LINE
 from involution.panel.scope import scope_of
 from involution.study.data import EventColumn

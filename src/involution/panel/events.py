@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, Problem
-from involution.panel.convert import computed, filtered
+from involution.panel.evaluate import computed, filtered
 from involution.panel.event_table import COLUMNS, SCALES, event_table
 from involution.panel.join import stacked
 from involution.panel.read import FILE, LINE, Reading, read_source

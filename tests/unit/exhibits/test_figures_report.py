@@ -134,6 +134,14 @@ def page(results, analysis, drawn):
         "steps": [{"step": "filter a < b", "rows_before": 210, "rows_dropped": 10, "rows_after": 200}],
         "joins": [{"sources": ["j.csv"], "matched_rows": 5, "unmatched_panel_rows": 6, "unmatched_file_rows": 7}],
         "industries": {"switchers": 0},
+        "events": {
+            "passive": 3,
+            "active": 1,
+            "raters": 2,
+            "agreement": {"novelty": 0.8123, "disruption": None},
+            "unmatched_industries": ["C99"],
+            "unmatched_regions": ["510000"],
+        },
         "shape": {"rows": 200, "firms": 40, "years": [2010, 2014], "industries": 8},
     }
     pictures = {figure.name: drawn[f"{figure.name}.png"] for figure in FIGURES}
@@ -166,3 +174,13 @@ def test_the_report_accounts_for_rows_and_links_its_data(page):
         assert text in page
     assert "&lt;b&gt;" in page
     assert "<b>" not in page
+
+
+def test_the_report_says_how_far_raters_agree_where_there_are_events(page):
+    for text in (
+        "Policy events",
+        "<td>Novelty</td><td>0.812</td>",
+        "<td>Disruption</td><td></td>",
+        "<dd>C99, 510000</dd>",
+    ):
+        assert text in page
