@@ -38,7 +38,9 @@ def _entry(table, name):
 def test_the_columns_and_the_measures_are_those_promised():
     table = dictionary(_panel())
     assert list(table.columns) == COLUMNS
-    assert table["name"].tolist() == [*REGISTRY, *INDEX]
+    events = [f"event_{name}" for name in ("exposure", "exposure_active", "strength", "novelty", "disruption")]
+    events += [f"event_{name}" for name in ("criticality", "time", "space")]
+    assert table["name"].tolist() == [*REGISTRY, "firm_size", *events, *INDEX]
     assert set(NAMES) <= set(REGISTRY)
 
 
