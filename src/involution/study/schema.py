@@ -8,6 +8,7 @@ from typing import Any
 
 from involution.study.base import Section
 from involution.study.config import Config
+from involution.study.reference import reference
 from involution.study.study import NOT_BUILT, Study
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -29,10 +30,12 @@ def documentation() -> str:
         "# The study file",
         "One YAML file describes one data set. This page is generated from the typed models by `make docs`. Keys "
         "marked * are required; an unknown key is an error that names the nearest known one. `involution check "
-        "STUDY` says whether a file is sound, without running anything.",
+        "STUDY` says whether a file is sound, without estimating anything. At the end stand the languages of "
+        "[expressions](#expressions) and [formulas](#formulas), and [config.yaml](#configyaml).",
         f"Sections of later versions are refused by name: {', '.join(f'`{name}`' for name in NOT_BUILT)}.",
         _section("Study", schema),
         *(_section(name, part) for name, part in schema.get("$defs", {}).items()),
+        *reference(),
         "# config.yaml",
         "Run-wide settings; each may be given on the command line, `snakemake --cores all --config seed=1`.",
         _section("Config", config),
