@@ -166,3 +166,9 @@ def test_the_report_accounts_for_rows_and_links_its_data(page):
         assert text in page
     assert "&lt;b&gt;" in page
     assert "<b>" not in page
+
+
+def test_each_table_is_titled_once(page):
+    assert "<caption>" not in page
+    assert page.count(">Regressions<") == 1
+    assert 'aria-labelledby="title-t"' in page
