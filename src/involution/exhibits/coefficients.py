@@ -11,6 +11,7 @@ import pandas as pd
 from involution.exhibits.content import split_group
 from involution.exhibits.drawing import GREY, look
 from involution.exhibits.labels import Labels
+from involution.exhibits.render.wrap import wrapped
 from involution.study.figures import Figure
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def coefficients(figure: Figure, estimates: pd.DataFrame, labels: Labels) -> tup
         heights = [0.6 + 0.28 * len(terms) * max(1.0, part["model"].nunique() ** 0.7) for _, part, terms in panels]
         drawing, grid = pyplot.subplots(
             max(1, len(panels)), 1, squeeze=False, layout="constrained",
-            figsize=(6.5, max(2.0, 0.3 + sum(heights) + 0.05 * len(models))),
+            figsize=(6.5, min(9.5, max(2.0, 0.3 + sum(heights))) + 0.05 * len(models)),
             height_ratios=heights or [1],
         )  # fmt: skip
         for axes, (family, part, terms) in zip(grid.flat, panels, strict=False):
@@ -98,7 +99,7 @@ def _draw_panel(axes: Any, rows: pd.DataFrame, terms: Sequence[str], models: Seq
         shape = look(models.index(model))
         axes.errorbar(x, y, xerr=errors, ls="none", ms=4, lw=1, elinewidth=1, capsize=2, label=model, **shape)
     axes.axvline(0, color=GREY, lw=0.8, zorder=0)
-    axes.set_yticks(range(len(terms)), [labels.term(term) for term in terms])
+    axes.set_yticks(range(len(terms)), ["\n".join(wrapped(labels.term(term), 34)) for term in terms])
     axes.set_ylim(len(terms) - 0.4, -0.6)
     axes.set_xlabel(f"{labels.text('estimate')}, {labels.text('confidence')}")
 

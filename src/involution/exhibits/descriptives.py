@@ -13,6 +13,7 @@ from involution.exhibits.labels import Labels
 from involution.study.tables import Table
 
 STATISTICS = ("n", "mean", "sd", "min", "p25", "median", "p75", "max")
+_ONE_DECIMAL, _NO_DECIMALS = 1e3, 1e5
 
 
 def used_columns(table: Table, formulas: Sequence[str], sample: pd.DataFrame) -> list[str]:
@@ -43,14 +44,20 @@ def descriptives_table(
         quantiles = np.quantile(values, [0, 0.25, 0.5, 0.75, 1]) if len(values) else [np.nan] * 5
         mean = float(values.mean()) if len(values) else np.nan
         deviation = float(values.std(ddof=1)) if len(values) > 1 else np.nan
-        low, p25, median, p75, high = (decimal(float(q), table.digits) for q in quantiles)
-        texts = (integer(len(values)), decimal(mean, table.digits), decimal(deviation, table.digits))
+        low, p25, median, p75, high = (by_magnitude(float(q), table.digits) for q in quantiles)
+        texts = (integer(len(values)), by_magnitude(mean, table.digits), by_magnitude(deviation, table.digits))
         cells = tuple(Cell(text) for text in (*texts, low, p25, median, p75, high))
         rows.append(Row("plain", labels.column(name, table.rename), cells))
     header = Header(labels.text("variable"), tuple((labels.text(name), 1) for name in STATISTICS))
     part = Part("", (header,), tuple(rows))
     notes = (labels.text("descriptives_note"),)
     return TableContent(table.name, title, labels.language, len(STATISTICS), (part,), notes)
+
+
+def by_magnitude(value: float, digits: int) -> str:
+    """A number with fewer decimals the larger it is: at most one from 1,000 on, none from 100,000 on."""
+    size = abs(value)
+    return decimal(value, 0 if size >= _NO_DECIMALS else min(digits, 1) if size >= _ONE_DECIMAL else digits)
 
 
 def correlation_table(

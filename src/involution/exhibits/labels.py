@@ -14,6 +14,19 @@ from involution.study.base import Bilingual
 
 _SHIFTED = re.compile(r"^(?P<stem>.+)_(?P<kind>[lf])(?P<years>\d+)$")
 
+_STEPS = ("read", "filter", "population", "years", "drop_if", "firm_size", "min_years")
+_CHINESE = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+_WORD = r"[\u4e00-\u9fff]"
+_PAIR = re.compile(rf"(?<={_WORD})\(([^()]*)\)|\(([^()]*)\)(?={_WORD})|\(([^()]*{_WORD}[^()]*)\)")
+_MARK = re.compile(rf"(?<={_CHINESE})([,:;])\s*|([,:;])\s*(?={_CHINESE})")
+_WIDE = {",": "\uff0c", ":": "\uff1a", ";": "\uff1b"}
+
+
+def fullwidth(text: str) -> str:
+    """Commas, colons, semicolons and parentheses beside Chinese characters in their Chinese form."""
+    wide = _PAIR.sub(lambda found: f"\uff08{next(part for part in found.groups() if part is not None)}\uff09", text)
+    return _MARK.sub(lambda found: _WIDE[found[1] or found[2]], wide)
+
 
 @cache
 def _texts() -> dict[str, tuple[str, str]]:
@@ -81,6 +94,22 @@ class Labels:
         if name.startswith("glm:"):
             return self.text("estimator_glm", family=name[4:].replace("_", " "))
         return self.text(f"estimator_{name}")
+
+    def step(self, step: str) -> str:
+        """A step that leaves rows out, its key words in the language: ``years 2001-2007``, ``drop_if a > b``."""
+        first, _, rest = step.partition(" ")
+        if first not in _STEPS:
+            return step
+        return f"{self.text(f'step_{first}')} {self.step(rest) if first == 'population' else rest}".strip()
+
+    def unit(self, unit: str) -> str:
+        """A measure's unit; its own words where no label is known."""
+        key = f"unit_{unit.replace(' ', '_')}"
+        return self.text(key) if key in _texts() else unit
+
+    def said(self, text: str) -> str:
+        """A sentence in the language's punctuation."""
+        return fullwidth(text) if self.language == "zh" else text
 
     def listed(self, names: Sequence[str]) -> str:
         """Labels joined by commas."""

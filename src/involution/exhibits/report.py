@@ -139,7 +139,10 @@ def _rows(panel: Mapping[str, Any], results: Results, labels: Labels) -> str:
     heads = [labels.text(key) for key in ("report_step", "report_before", "report_dropped", "report_after")]
     sample_steps: Any = results.sample["steps"]
     steps = [*panel["steps"], *sample_steps]
-    rows = [(s["step"], f"{s['rows_before']:,}", f"{s['rows_dropped']:,}", f"{s['rows_after']:,}") for s in steps]
+    rows = [
+        (labels.step(s["step"]), f"{s['rows_before']:,}", f"{s['rows_dropped']:,}", f"{s['rows_after']:,}")
+        for s in steps
+    ]
     text = _plain(heads, rows)
     if panel["joins"]:
         keys = ("report_source", "report_matched", "report_unmatched", "report_unmatched_file")
@@ -182,8 +185,8 @@ def _measures(dictionary: pd.DataFrame, labels: Labels) -> str:
     rows = []
     for row in dictionary.itertuples():
         available = str(row.available).lower() == "true"
-        answer = labels.text("yes") if available else f"{labels.text('no')}: {row.reason}"
-        rows.append((labels.column(str(row.name)), row.formula, row.unit, row.coverage, answer))
+        answer = labels.text("yes") if available else labels.said(f"{labels.text('no')}: {row.reason}")
+        rows.append((labels.column(str(row.name)), row.formula, labels.unit(str(row.unit)), row.coverage, answer))
     return _plain(heads, rows, code=1)
 
 
@@ -195,7 +198,9 @@ def _models(study: Study, results: Results, labels: Labels) -> str:
     for name, size in zip(first["model"].astype(str), first["n_obs"].astype(float), strict=True):
         notes = results.notes.loc[results.notes["model"] == name, f"text_{labels.language}"]
         n_obs = "" if math.isnan(size) else f"{int(size):,}"
-        rows.append((name, formulas.get(name.split("[")[0], ""), n_obs, labels.text("separator").join(notes)))
+        rows.append(
+            (name, formulas.get(name.split("[")[0], ""), n_obs, labels.text("separator").join(map(labels.said, notes)))
+        )
     return _plain(heads, rows, code=1)
 
 
@@ -208,9 +213,14 @@ def _tables(study: Study, results: Results, analysis: pd.DataFrame, labels: Labe
     contents = table_contents(study.all_tables, study.formulas, results, analysis, labels)
     parts = []
     for content in contents:
-        head = f'<section class="exhibit" id="table-{content.name}"><h3>{escape(content.title)}</h3>\n'
+        name = f"title-{content.name}"
+        title = f'<h3 id="{name}">{escape(content.title)}</h3>'
+        head = f'<section class="exhibit" id="table-{content.name}">{title}\n'
         parts.append(
-            head + fragment(content) + _made("tables", f"../tables/{content.name}.csv", labels) + "</section>\n"
+            head
+            + fragment(content, heading=name)
+            + _made("tables", f"../tables/{content.name}.csv", labels)
+            + "</section>\n"
         )
     return "".join(parts)
 

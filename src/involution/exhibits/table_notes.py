@@ -26,7 +26,7 @@ def table_notes(table: Table, columns: Sequence[Column], results: Results, label
     said = [(number, _variance_text(column, labels)) for number, column in enumerate(columns, 1) if not column.failed]
     for number, column in enumerate(columns, 1):
         own = results.notes[results.notes["model"] == column.model]
-        said += [(number, text) for text in own[f"text_{labels.language}"]]
+        said += [(number, labels.said(text)) for text in own[f"text_{labels.language}"]]
     return (*notes, *_by_columns(said, len(columns), labels))
 
 

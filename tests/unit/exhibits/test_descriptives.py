@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from involution.errors import InputError
-from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns, variance_inflation
+from involution.exhibits.descriptives import (
+    by_magnitude,
+    correlation_table,
+    descriptives_table,
+    used_columns,
+    variance_inflation,
+)
 from involution.study.tables import Table
 
 
@@ -16,6 +22,21 @@ def test_descriptives_are_those_of_pandas(analysis, labels):
     described = frame["w"].describe()
     expected = [f"{described[name]:.5f}" for name in ("mean", "std", "min", "25%", "50%", "75%", "max")]
     assert cells == ["190", *expected]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (12.3456, "12.346"),
+        (-999.9, "-999.900"),
+        (23121.04, "23,121.0"),
+        (1234567.8, "1,234,568"),
+        (-3.2e9, "-3,200,000,000"),
+        (np.nan, ""),
+    ],
+)
+def test_large_numbers_have_fewer_decimals(value, shown):
+    assert by_magnitude(value, 3) == shown
 
 
 def test_correlations_are_those_of_pandas(analysis, labels):

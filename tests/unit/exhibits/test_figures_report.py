@@ -184,3 +184,9 @@ def test_the_report_says_how_far_raters_agree_where_there_are_events(page):
         "<dd>C99, 510000</dd>",
     ):
         assert text in page
+
+
+def test_each_table_is_titled_once(page):
+    assert "<caption>" not in page
+    assert page.count(">Regressions<") == 1
+    assert 'aria-labelledby="title-t"' in page

@@ -166,3 +166,16 @@ def test_wide_word_tables_are_landscape():
     document = docx.Document(io.BytesIO(render(TableContent("t", "t", "en", 9, (part,), ()), "docx")))
     section = document.sections[0]
     assert section.page_width > section.page_height
+
+
+def test_numbers_stand_on_one_line_in_word():
+    numbers = tuple(Cell("-123,456,789.1", "***") for _ in range(8))
+    part = Part("", (Header("v", tuple((str(k), 1) for k in range(8))),), (Row("plain", LONG, numbers),))
+    document = docx.Document(io.BytesIO(render(TableContent("t", "t", "en", 8, (part,), ()), "docx")))
+    cell = document.tables[0].cell(1, 1)
+    assert [child.tag for child in cell._tc.tcPr][-2:] == [qn("w:tcBorders"), qn("w:noWrap")]
+    size = cell.paragraphs[0].runs[0].font.size.pt
+    assert cell.width.pt > 0.5 * size * len("-123,456,789.1***")
+    section = document.sections[0]
+    page = section.page_width - section.left_margin - section.right_margin
+    assert sum(column.width for column in document.tables[0].columns) <= page

@@ -41,9 +41,18 @@ def render(table: TableContent) -> bytes:
     return "\n".join(lines).encode()
 
 
-def fragment(table: TableContent) -> str:
-    """The table and its notes, to stand inside a page."""
-    lines = ['<div class="wide" tabindex="0">', '<table class="exhibit">', f"<caption>{escape(table.title)}</caption>"]
+def fragment(table: TableContent, *, heading: str = "") -> str:
+    """The table and its notes, to stand inside a page.
+
+    Parameters
+    ----------
+    table : TableContent
+    heading : str
+        Identifier of an element that already shows the title; the table then has no caption of its own.
+    """
+    named = f' aria-labelledby="{escape(heading)}"' if heading else ""
+    caption = [] if heading else [f"<caption>{escape(table.title)}</caption>"]
+    lines = ['<div class="wide" tabindex="0">', f'<table class="exhibit"{named}>', *caption]
     for number, part in enumerate(table.parts):
         lines += _part(part, table.n_columns, first=number == 0)
     lines += ["</table>", "</div>", '<ul class="notes">']

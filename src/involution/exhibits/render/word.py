@@ -7,12 +7,15 @@ import io
 import zipfile
 from typing import Any
 
-from involution.exhibits.content import Cell, Header, Part, TableContent
+from involution.exhibits.content import Cell, Header, Part, Row, TableContent
+from involution.exhibits.render.wrap import width
 
 LATIN, EAST_ASIAN = "Times New Roman", "SimSun"
 _FIXED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 _THICK, _THIN = 12, 6
 _WIDE = 6
+_SIZES = (9.5, 8.5, 7.5, 7.0, 6.5, 6.0)
+_LETTER, _LEAST_LABEL = 0.55, 2.5
 
 
 def render(table: TableContent) -> bytes:
@@ -83,12 +86,14 @@ def _paragraph(
 def _grid(document: Any, table: TableContent) -> None:
     from docx.enum.table import WD_TABLE_ALIGNMENT
 
-    size = 9.5 if table.n_columns <= _WIDE else 8.5
+    section = document.sections[0]
+    page = int(section.page_width - section.left_margin - section.right_margin)
+    size = _size(table, page)
     height = sum(bool(part.title) + len(part.headers) + len(part.rows) for part in table.parts)
     grid = document.add_table(rows=height, cols=table.n_columns + 1)
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
     grid.autofit = False
-    _widths(document, grid, table)
+    _widths(grid, table, size, page)
     rows = list(grid.rows)
     line = 0
     for number, part in enumerate(table.parts):
@@ -96,19 +101,46 @@ def _grid(document: Any, table: TableContent) -> None:
     _border(rows[-1], "bottom", _THICK)
 
 
-def _widths(document: Any, grid: Any, table: TableContent) -> None:
-    """The label column as wide as its longest label needs, up to 45 % of the page; the others share the rest."""
-    from docx.shared import Cm, Length
+def _widths(grid: Any, table: TableContent, size: float, page: int) -> None:
+    """Columns wide enough for their longest number; the labels get what is left, as far as they need it."""
+    from docx.shared import Cm, Length, Pt
 
-    section = document.sections[0]
-    page = section.page_width - section.left_margin - section.right_margin
-    longest = max((len(row.label) for part in table.parts for row in part.rows), default=10)
-    label = min(int(page * 0.45), Cm(1.0 + 0.17 * longest * (1.8 if table.language == "zh" else 1.0)))
-    other = min((page - label) // table.n_columns, Cm(3.4))
-    for column, width in zip(grid.columns, [label, *[other] * table.n_columns], strict=True):
-        column.width = Length(width)
+    rows = [row for part in table.parts for row in part.rows]
+    letter = Pt(size) * _LETTER
+    needed = [_needed(rows, k, letter) for k in range(table.n_columns)]
+    longest = int(Cm(0.6) + letter * max((width(row.label) for row in rows), default=10))
+    label = max(min(longest, max(int(page * 0.45), page - table.n_columns * int(Cm(2.6)))), int(Cm(_LEAST_LABEL)))
+    label = max(min(label, page - sum(needed)), int(Cm(_LEAST_LABEL)))
+    spare = max(0, page - label - sum(needed)) // table.n_columns
+    others = [need + min(spare, max(0, int(Cm(2.6)) - need)) for need in needed]
+    for column, wide in zip(grid.columns, [label, *others], strict=True):
+        column.width = Length(wide)
         for cell in column.cells:
-            cell.width = Length(width)
+            cell.width = Length(wide)
+
+
+def _needed(rows: list[Row], column: int, letter: float) -> int:
+    """Room for the widest number of a column, stars and cell margins included."""
+    from docx.shared import Cm
+
+    cells = [row.cells[column] for row in rows if column < len(row.cells) and row.kind != "mark"]
+    numbers = [width(cell.text) + 0.7 * len(cell.stars) for cell in cells if _is_number(cell.text)]
+    return int(Cm(0.42) + letter * max(numbers, default=4.0))
+
+
+def _is_number(text: str) -> bool:
+    return bool(text) and all(symbol in "0123456789.,()-∞" for symbol in text)
+
+
+def _size(table: TableContent, page: int) -> float:
+    """Points of the table's text: the largest of `_SIZES` at which no number of the table has to break."""
+    from docx.shared import Cm, Pt
+
+    rows = [row for part in table.parts for row in part.rows]
+    room = page - int(Cm(_LEAST_LABEL))
+    sizes = _SIZES if table.n_columns <= _WIDE else _SIZES[1:]
+    fitting = (s for s in sizes if sum(_needed(rows, k, Pt(s) * _LETTER) for k in range(table.n_columns)) <= room)
+    return next(fitting, sizes[-1])
 
 
 def _part(rows: list[Any], line: int, part: Part, size: float, *, first: bool) -> int:
@@ -128,6 +160,8 @@ def _part(rows: list[Any], line: int, part: Part, size: float, *, first: bool) -
         _paragraph(cells[0].paragraphs[0], row.label, size=size)
         for target, cell in zip(cells[1:], row.cells, strict=True):
             _paragraph(target.paragraphs[0], _shown(cell), size=size, centred=True, stars=cell.stars)
+            if _is_number(cell.text):
+                _unbroken(target)
         if row.kind == "estimate":
             _keep_with_next(cells)
         line += 1
@@ -147,6 +181,13 @@ def _header(row: Any, header: Header, size: float) -> None:
         target = cells[column] if span == 1 else cells[column].merge(cells[column + span - 1])
         _paragraph(target.paragraphs[0], text, size=size, centred=True)
         column += span
+
+
+def _unbroken(cell: Any) -> None:
+    """A number stands on one line."""
+    from docx.oxml import OxmlElement
+
+    cell._tc.get_or_add_tcPr().append(OxmlElement("w:noWrap"))
 
 
 def _keep_with_next(cells: Any) -> None:
@@ -174,7 +215,9 @@ def _border(row: Any, side: str, size: int) -> None:
         borders = properties.find(qn("w:tcBorders"))
         if borders is None:
             borders = OxmlElement("w:tcBorders")
-            properties.append(borders)
+            unbroken = properties.find(qn("w:noWrap"))
+            # The schema wants borders before noWrap.
+            properties.append(borders) if unbroken is None else unbroken.addprevious(borders)
         line = OxmlElement(f"w:{side}")
         for key, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", "000000")):
             line.set(qn(f"w:{key}"), value)

@@ -1,0 +1,50 @@
+"""What things are called, and the punctuation between Chinese characters."""
+
+import csv
+from importlib import resources
+
+import pytest
+
+from involution.exhibits.labels import Labels, fullwidth
+
+
+@pytest.mark.parametrize(
+    ("text", "wide"),
+    [
+        ("\u5220\u9664 3 \u884c(a_l1: 1,316, b: 2)", "\u5220\u9664 3 \u884c\uff08a_l1: 1,316, b: 2\uff09"),
+        ("\u4f30\u8ba1:x, y", "\u4f30\u8ba1\uff1ax, y"),
+        ("a:b, \u4f01\u4e1a; \u884c\u4e1a", "a:b\uff0c\u4f01\u4e1a\uff1b\u884c\u4e1a"),
+        ("(N-1)/(N-K), 1,316", "(N-1)/(N-K), 1,316"),
+    ],
+)
+def test_punctuation_beside_chinese_is_chinese(text, wide):
+    assert fullwidth(text) == wide
+    assert Labels("zh").said(text) == wide
+    assert Labels("en").said(text) == text
+
+
+def test_fixed_chinese_texts_have_chinese_punctuation():
+    source = resources.files("involution.exhibits") / "labels.csv"
+    for row in csv.DictReader(source.read_text(encoding="utf-8").splitlines()):
+        assert row["zh"] == fullwidth(row["zh"]), row["key"]
+
+
+@pytest.mark.parametrize(
+    ("step", "shown"),
+    [
+        ("read", "\u8bfb\u5165"),
+        ("population years 2001-2007", "\u603b\u4f53 \u5e74\u4efd 2001-2007"),
+        ("population drop_if a > b", "\u603b\u4f53 \u5254\u9664\u6761\u4ef6 a > b"),
+        ("filter years > 3", "\u7b5b\u9009 years > 3"),
+        ("min_years 3", "\u6700\u5c11\u5e74\u6570 3"),
+        ("another", "another"),
+    ],
+)
+def test_steps_are_named_in_the_language(step, shown):
+    assert Labels("zh").step(step) == shown
+    assert Labels("en").step(step) == step
+
+
+def test_units_are_named_in_the_language():
+    assert Labels("zh").unit("share points") == "\u6bd4\u7387\u4e4b\u5dee"
+    assert Labels("zh").unit("0-1") == "0-1"
