@@ -11,6 +11,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "singletons": ("{count} singleton rows dropped", "删除 {count} 个单例观测"),
     "separated": ("{count} separated rows dropped", "删除 {count} 个被完全分离的观测"),
+    "perfectly_predicted": (
+        "{count} rows are predicted perfectly by a combination of regressors, whose estimate is not finite",
+        "{count} 行被回归元的某一组合完全预测:起分离作用的系数不存在有限估计",
+    ),
     "flat": (
         "{count} rows are fitted as zero by combinations of fixed effects alone and carry no information",
         "{count} 行仅由固定效应组合即被拟合为零,不提供信息",

@@ -102,10 +102,10 @@ def _separated(sample: Sample, y: Floats, regressors: Columns) -> tuple[Mask, Ma
     among = Absorber(sample.effects, positive.astype(float))
     free_effects = np.zeros((sample.n, 0)) if among.rank == sample.unweighted.rank else among.null_values()
     free_regressors = _free_directions(sample, positive, regressors, among)
-    flat = _support(free_effects, ~positive)
+    flat = support(free_effects, ~positive)
     if not free_regressors.shape[1]:
         return flat, none
-    both = _support(np.hstack([free_effects, free_regressors]), ~positive)
+    both = support(np.hstack([free_effects, free_regressors]), ~positive)
     return flat, both & ~flat
 
 
@@ -126,7 +126,7 @@ def _free_directions(sample: Sample, positive: Mask, regressors: Columns, among:
     return np.asarray(columns @ directions[null].T)
 
 
-def _support(directions: Floats, rows: Mask) -> Mask:
+def support(directions: Floats, rows: Mask) -> Mask:
     """Rows at which some combination of the directions is positive while it is negative at none.
 
     Sums of such combinations are such combinations, so that one linear programme finds all rows: the largest sum of

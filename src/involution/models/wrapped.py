@@ -17,10 +17,13 @@ from involution.models.groupings import Floats, Grouping
 from involution.models.matrix import INTERCEPT, Columns
 from involution.models.notes import Note, note
 from involution.models.sample import Sample
+from involution.models.separation import support
 from involution.models.solution import Solution
 from involution.models.solve import column_scales, independent, inverse
 
 MAXIMUM_DUMMIES = 500
+_CERTAIN = 12.0
+"""Linear index beyond which a fitted probability is so near 0 or 1 that separation is looked for."""
 
 
 def fit_wrapped(
@@ -166,9 +169,18 @@ def _likelihood(family: str, sample: Sample, names: list[str], x: Floats, dummie
             "log_likelihood": (float(fit.llf), np.nan, np.nan),
             "pseudo_r2": (_pseudo_r2(fit, family, dummies[:, :1], y, sample.weights), np.nan, np.nan),
         },
+        notes=_perfectly_predicted(family, design, y, np.asarray(params)[: design.shape[1]]),
         fitted=fitted,
         residuals=y - fitted,
     )
+
+
+def _perfectly_predicted(family: str, design: Floats, y: Floats, params: Floats) -> tuple[Note, ...]:
+    """Say so where a combination of columns predicts rows of a 0/1 outcome perfectly: no maximum exists along it."""
+    if family != "binomial" or not np.isin(y, (0.0, 1.0)).all() or np.abs(design @ params).max() < _CERTAIN:
+        return ()
+    rows = support(design * np.where(y > 0, 1.0, -1.0)[:, None], np.ones(len(y), dtype=bool))
+    return (note("perfectly_predicted", count=int(rows.sum())),) if rows.any() else ()
 
 
 def _check_range(family: str, y: Floats) -> None:

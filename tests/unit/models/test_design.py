@@ -138,3 +138,13 @@ def test_advice_on_few_clusters_is_advice_one_can_take(panel):
     assert any("prefer crv3, wild" in said for said in inv.estimate("y ~ x | firm", panel, cluster=["sector"]).notes)
     wild = inv.estimate("y ~ x | firm", panel, cluster=["sector"], vcov="wild", draws=99)
     assert not any("few clusters" in said for said in wild.notes)
+
+
+def test_a_logit_that_is_separated_says_so(panel):
+    random = np.random.default_rng(4)
+    panel["win"] = (panel["x"] + random.normal(size=len(panel)) > 0).astype(float)
+    assert not any("perfectly" in said for said in inv.estimate("win ~ x", panel, estimator="logit").notes)
+    chosen = panel.index[panel["win"] == 1][:9]
+    panel["sure"] = panel.index.isin(chosen).astype(float)
+    fit = inv.estimate("win ~ x + sure", panel, estimator="logit")
+    assert any("9 rows are predicted perfectly" in said for said in fit.notes)
