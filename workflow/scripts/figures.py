@@ -7,6 +7,7 @@ from involution.files import reported, write_bytes
 with reported(snakemake.log[0]):
     import pandas as pd
 
+    from involution.exhibits.columns import read_estimates
     from involution.exhibits.figures import build_figures
     from involution.study.study import Exhibits
 
@@ -14,7 +15,7 @@ with reported(snakemake.log[0]):
     files = build_figures(
         study.all_figures,
         study.labels,
-        pd.read_csv(snakemake.input.estimates, keep_default_na=False, na_values=[""]),
+        read_estimates(snakemake.input.estimates),
         pd.read_parquet(snakemake.input.analysis),
         pd.read_csv(snakemake.input.dictionary, keep_default_na=False),
         languages=snakemake.params.languages,

@@ -20,10 +20,15 @@ class Results:
     sample: Mapping[str, object]
 
 
+def read_estimates(path: str) -> pd.DataFrame:
+    """Estimates from their CSV file; only an empty cell is missing, a column may be called NA."""
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+
+
 def read_results(estimates: str, statistics: str, notes: str, sample: Mapping[str, object]) -> Results:
     """Results from their CSV files."""
     return Results(
-        pd.read_csv(estimates, keep_default_na=True),
+        read_estimates(estimates),
         pd.read_csv(statistics),
         pd.read_csv(notes, keep_default_na=False, dtype=str),
         sample,

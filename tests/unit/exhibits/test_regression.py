@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from involution.errors import InputError
+from involution.exhibits.columns import read_estimates
 from involution.exhibits.content import Header, decimal, spans, stars_for
 from involution.exhibits.labels import Labels
 from involution.exhibits.regression import regression_table
@@ -162,3 +163,11 @@ def test_decimals(value, shown):
 
 def test_spans_merge_equal_neighbours():
     assert spans(["a", "a", "b", "a"]) == (("a", 2), ("b", 1), ("a", 1))
+
+
+def test_a_regressor_called_na_is_read_as_its_name(tmp_path):
+    path = tmp_path / "estimates.csv"
+    path.write_text("model,term,estimate,std_error\nm,NA,0.5,0.1\nfailed,,,\n")
+    found = read_estimates(str(path))
+    assert found["term"].iloc[0] == "NA"
+    assert found[["term", "estimate", "std_error"]].iloc[1].isna().all()
