@@ -7,6 +7,7 @@ Two kinds of failure exist. A mistake in what the user supplied stops the run wi
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -38,6 +39,12 @@ class Problem:
         if self.mend:
             lines.append(f"  mend: {self.mend}")
         return "\n".join(lines)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """``; the nearest is 'x'`` where a known name resembles this one, else nothing."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"; the nearest is '{near[0]}'" if near else ""
 
 
 class InputError(Exception):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fnmatch import filter as matching
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from involution.errors import InputError, Problem
+from involution.errors import InputError, Problem, nearest
 from involution.measures.registry import REGISTRY, missing_needs
 from involution.measures.standardise import winsorised
 from involution.measures.view import Cells, Floats, View
@@ -92,10 +91,8 @@ def find_component(name: str, panel: View, index: Index) -> Component:
     own = index.components.get(name)
     column = own.column if own else name
     if own and column not in panel.frame.columns and column not in REGISTRY:
-        near = get_close_matches(column, [*map(str, panel.frame.columns), *REGISTRY], n=1)
-        hint = f"; the nearest is '{near[0]}'" if near else ""
-        where = f"index.components.{name}.column"
-        raise InputError(Problem(where, f"there is no column '{column}'{hint}", mend="map or keep the column"))
+        what = f"there is no column '{column}'{nearest(column, [*map(str, panel.frame.columns), *REGISTRY])}"
+        raise InputError(Problem(f"index.components.{name}.column", what, mend="map or keep the column"))
     level, sign = (own.level, int(own.sign)) if own else _registered(name)
     missing = _missing(column, panel)
     if missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from involution.errors import InputError, NotEstimable, Problem
+from involution.errors import InputError, NotEstimable, Problem, nearest
 from involution.models.groupings import Floats
 from involution.study.formulas import Column, Computed, Factor, Formula, FormulaError, Indicator, Term
 
@@ -38,8 +37,7 @@ def no_column(name: str, known: Iterable[str], unavailable: Mapping[str, str] | 
     """What to say of a name that the data do not have: why a measure is not there, else the nearest column."""
     if unavailable and name in unavailable:
         return f"the measure '{name}' is not available: it {unavailable[name]}"
-    near = difflib.get_close_matches(name, [str(column) for column in known], n=1)
-    return f"there is no column '{name}'" + (f"; the nearest is '{near[0]}'" if near else "")
+    return f"there is no column '{name}'{nearest(name, map(str, known))}"
 
 
 def check_names(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
-from involution.errors import InputError, Problem
+from involution.errors import InputError, Problem, nearest
 from involution.panel.columns import is_text, kind
 from involution.panel.evaluate import place, text_mend
 from involution.study.expressions.functions import text
@@ -133,8 +132,7 @@ def check_options(names: Iterable[str], pad: Mapping[str, int], units: Mapping[s
     for section, named in (("units", units), ("pad", pad)):
         for name in named:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f"; the nearest is '{near[0]}'" if near else f"; there are {', '.join(known)}"
+                hint = nearest(name, known) or f"; there are {', '.join(known)}"
                 problems.append(Problem(f"{where}.{section}", f"there is no column '{name}'{hint}"))
     for name in units:
         if name == "year" or is_text(name) or name in pad:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -10,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from involution.errors import InputError, Problem
+from involution.errors import InputError, Problem, nearest
 from involution.study.base import ColumnName, Names, Section, Years
 from involution.study.problems import problems_of
 
@@ -147,12 +146,9 @@ def _component_names(families: Mapping[str, Any], known: list[str], begin: str) 
             if not isinstance(name, str):
                 continue
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f"; the nearest is '{near[0]}'" if near else ""
+                what = f"'{name}' is neither a measure that an index is made of nor a component{nearest(name, known)}"
                 mend = "name a measure that has a sign in docs/measures.md, or define it under index.components"
-                yield Problem(
-                    where, f"'{name}' is neither a measure that an index is made of nor a component{hint}", mend=mend
-                )
+                yield Problem(where, what, mend=mend)
             elif name in seen:
                 yield Problem(where, f"'{name}' stands twice (also in {seen[name]})")
             seen.setdefault(name, family)

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from involution.errors import Problem
+from involution.errors import Problem, nearest
 
 _EXPECTED = {
     "missing": "this key is required",
@@ -75,8 +75,7 @@ def _message(detail: ErrorDetails, root: type[BaseModel], location: list[int | s
 
 def _near(found: str, expected: str) -> str:
     names = [name.strip("' ") for name in expected.replace(" or ", ",").split(",")]
-    near = difflib.get_close_matches(found, names, n=1)
-    return f"; the nearest is '{near[0]}'" if near else ""
+    return nearest(found, names)
 
 
 def _unknown(key: str, known: list[str]) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from involution.errors import Problem
+from involution.errors import Problem, nearest
 from involution.study.mechanical import check_mechanical
 
 if TYPE_CHECKING:
@@ -29,9 +28,7 @@ def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
     problems: list[Problem] = []
     for path, name in _names_of_models(value):
         if name not in known and not known.get(name.split("[")[0]):
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; the nearest is '{near[0]}'" if near else ""
-            problems.append(Problem(f"{where}: {path}", f"there is no model '{name}'{hint}"))
+            problems.append(Problem(f"{where}: {path}", f"there is no model '{name}'{nearest(name, known)}"))
     return problems
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any
 
@@ -161,9 +160,3 @@ def _names_twice(value: dict[str, Any], where: str) -> list[Problem]:
                 problems.append(Problem(f"{where}: {section}[{position}].name", message))
             lowered.setdefault(key, position)
     return problems
-
-
-def nearest(name: str, known: list[str]) -> str:
-    """``; the nearest is 'x'`` or nothing."""
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; the nearest is '{near[0]}'" if near else ""

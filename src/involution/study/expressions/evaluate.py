@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from involution.errors import nearest
 from involution.study.expressions.functions import FUNCTIONS, Context, Value, number, series, text, truth
 from involution.study.expressions.language import ExpressionError, parse
 
@@ -86,10 +86,8 @@ class Expression:
         errors = []
         for name in self.columns:
             if name not in columns:
-                near = difflib.get_close_matches(name, columns, n=1)
-                hint = f"; the nearest is '{near[0]}'" if near else ""
-                position = max(0, self.text.find(name))
-                errors.append(ExpressionError(f"there is no column '{name}'{hint}", self.text, position))
+                what = f"there is no column '{name}'{nearest(name, columns)}"
+                errors.append(ExpressionError(what, self.text, max(0, self.text.find(name))))
         return errors
 
 

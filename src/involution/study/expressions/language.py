@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import difflib
 import io
 import tokenize
 import warnings
 from collections.abc import Hashable, Iterator
 
+from involution.errors import nearest
 from involution.study.expressions.functions import FUNCTIONS
 from involution.study.hints import equality_hint, shift_hint
 
@@ -223,8 +223,7 @@ def _check_call(node: ast.Call, text: str) -> None:
     name = node.func.id
     _require(name != "I", "I() belongs to formulas; here x**2 is written as it is", node, text)
     if name not in FUNCTIONS:
-        near = difflib.get_close_matches(name, FUNCTIONS, n=1)
-        hint = f"; the nearest is '{near[0]}'" if near else f"; there are {', '.join(FUNCTIONS)}"
+        hint = nearest(name, FUNCTIONS) or f"; there are {', '.join(FUNCTIONS)}"
         raise ExpressionError(f"there is no function '{name}'{hint}", text, node.col_offset)
     _require(not node.keywords, f"{name}() takes its arguments by position", node, text)
     function = FUNCTIONS[name]
