@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from pandas.api.types import is_numeric_dtype
 
 from involution.measures import outcomes  # noqa: F401  (new_product_share is made before the capabilities)
 from involution.measures.registry import measure_entry
 from involution.measures.standardise import mean_before, mean_of, winsorised, zscores
-from involution.measures.view import Floats, View, ratio
+from involution.measures.view import Floats, View, positive, ratio
 
 OPPORTUNITY = ("patent_breadth", "rd_staff_share", "new_product_share")
 OPERATION = ("asset_turnover", "inventory_turnover", "lean_administration")
@@ -36,8 +35,7 @@ def _earlier(panel: View, names: Sequence[str]) -> Floats:
 )
 def patent_breadth(panel: View) -> Floats:
     """One minus the concentration of the year's applications over IPC classes."""
-    types = panel.frame.dtypes
-    classes = [name for name in types.index if str(name).startswith("ipc_") and is_numeric_dtype(types[name])]
+    classes = panel.starting_with("ipc_")
     total, squares = (sum((panel[name] ** k for name in classes), start=np.zeros(len(panel))) for k in (1, 2))
     return 1 - ratio(squares, np.where(total > 0, total**2, np.nan))
 
@@ -98,7 +96,7 @@ def inventory_turnover(panel: View) -> Floats:
 def lean_administration(panel: View) -> Floats:
     """How far administrative expense before R&D stays below that of firms of the size and industry."""
     share = winsorised(panel, ratio(panel["admin_expense"] - panel["rd_expensed"], panel["revenue"]))
-    size = np.log(np.where(panel["total_assets"] > 0, panel["total_assets"], np.nan))
+    size = np.log(positive(panel["total_assets"]))
     industries = panel.cells("industry")
     known = ~np.isnan(share + size)
     share, size = (

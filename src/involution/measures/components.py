@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fnmatch import filter as matching
 from typing import Literal
 
 import numpy as np
@@ -139,7 +138,7 @@ def _coverage(inputs: tuple[str, ...], panel: View) -> float:
     known = np.ones(len(panel), dtype=bool)
     for name in inputs:
         if name.endswith("*"):
-            vector = panel.frame[matching(map(str, panel.frame.columns), name)].select_dtypes("number")
+            vector = panel.frame[panel.starting_with(name.removesuffix("*"))]
             known &= (vector.notna().all(axis=1) & vector.ne(0).any(axis=1)).to_numpy()
         else:
             known &= panel.frame[name].notna().to_numpy()

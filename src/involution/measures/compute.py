@@ -90,15 +90,15 @@ def measured(
     InputError
         When `index` is given and cannot be made, and for events that cannot be used.
     """
-    view = View(panel)
+    view, needs = View(panel), _all_missing(panel)
     # In the order of registration: a measure made of others finds them, made before it or given with the panel.
     for name, entry in REGISTRY.items():
-        if name not in panel.columns and not missing_needs(entry, panel.columns):
+        if name not in panel.columns and not needs[name]:
             view.made[name] = entry.function(view)
     chosen = Index() if index is None else parse_index(index)
     composite = compose(view, chosen, asked=index is not None)
     further = [size_measure(view, size_standard), *event_measures(view, events)]
-    missing = {name: f"needs {', '.join(needs)}" for name, needs in _all_missing(panel).items() if needs}
+    missing = {name: f"needs {', '.join(columns)}" for name, columns in needs.items() if columns}
     missing |= {part.entry.name: part.reason for part in further}
     entries = [*REGISTRY.values(), *(part.entry for part in further), *index_entries(chosen, composite)]
     rows = [_row(entry, panel, {**missing, **composite.reasons}, full_coverage) for entry in entries]

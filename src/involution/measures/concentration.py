@@ -10,14 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from involution.measures.registry import measure_entry
-from involution.measures.view import Floats, View, ratio
+from involution.measures.view import Floats, View, positive, ratio
 
 NEEDS = ("industry", "year", "revenue")
 
 
 def _sales(panel: View) -> Floats:
     """Revenue of firms that sell, else missing."""
-    return np.where(panel["revenue"] > 0, panel["revenue"], np.nan)
+    return positive(panel["revenue"])
 
 
 def _shares(panel: View) -> Floats:

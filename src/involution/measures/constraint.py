@@ -9,14 +9,9 @@ import numpy as np
 
 from involution.measures.registry import measure_entry
 from involution.measures.standardise import mean_of_zscores
-from involution.measures.view import Floats, View, ratio
+from involution.measures.view import Floats, View, positive, ratio
 
 ITEMS = ("cfo_constraint", "cash_constraint", "leverage", "interest_burden", "illiquidity")
-
-
-def _log(values: Floats) -> Floats:
-    """Logarithm of positive values, missing elsewhere."""
-    return np.log(np.where(values > 0, values, np.nan))
 
 
 def _dividends(panel: View) -> Floats:
@@ -134,7 +129,7 @@ def sa_index(panel: View) -> Floats:
     With the logarithm of single units of currency it would rise, and large firms would seem the most constrained.
     Firm and year effects absorb age, so it is no mediator in a model with both.
     """
-    size = _log(np.minimum(panel["total_assets"] / 1e6, 4_500))
+    size = np.log(positive(np.minimum(panel["total_assets"] / 1e6, 4_500)))
     age = panel.year - panel["birth_year"]
     return -0.737 * size + 0.043 * size**2 - 0.040 * np.where(age >= 0, np.minimum(age, 37), np.nan)
 
@@ -172,7 +167,7 @@ def ww_index(panel: View) -> Floats:
         -0.091 * ratio(panel["cfo"], assets)
         - 0.062 * pays
         + 0.021 * ratio(panel["long_term_debt"], assets)
-        - 0.044 * _log(assets / 1e6)
+        - 0.044 * np.log(positive(assets / 1e6))
         + 0.102 * (ratio(now, before) - 1)
         - 0.035 * (ratio(revenue, earlier) - 1)
     )

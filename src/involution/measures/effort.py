@@ -47,11 +47,15 @@ def value_added(panel: View) -> Floats:
     return panel["depreciation"] + panel["wages"] + panel["taxes_surcharges"] + profit_before_rd(panel)
 
 
+def spending_before_rd(panel: View) -> Floats:
+    """Selling and administrative expense without the R&D in it; missing where an item is."""
+    return panel["selling_expense"] + panel["admin_expense"] - panel["rd_expensed"]
+
+
 def _effort_growth(panel: View) -> Floats:
     """Mean growth of what is spent on selling and running the firm, without R&D, and of what is tied up in it."""
-    spent = panel["selling_expense"] + panel["admin_expense"] - panel["rd_expensed"]
     tied_up = panel["fixed_assets"] + panel["inventory"]
-    return 0.5 * (panel.growth(spent) + panel.growth(tied_up))
+    return 0.5 * (panel.growth(spending_before_rd(panel)) + panel.growth(tied_up))
 
 
 @measure_entry(

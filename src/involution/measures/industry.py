@@ -7,7 +7,7 @@ import numpy as np
 from involution.measures import margins  # noqa: F401  (registers the price-cost margin, made before these)
 from involution.measures.elasticity import slopes
 from involution.measures.registry import measure_entry
-from involution.measures.view import Codes, Floats, View, ratio
+from involution.measures.view import Codes, Floats, View, positive, ratio
 
 MIN_FIRMS = 30
 """Firms with a positive profit from which an industry-year gets a profit elasticity."""
@@ -68,7 +68,8 @@ def churn(panel: View) -> Floats:
 def margin_dispersion(panel: View) -> Floats:
     """Interquartile range of the price-cost margin over the industry's firms."""
     cells, margin = panel.industry_years, panel["price_cost_margin"]
-    return cells.spread(cells.quantile(margin, 0.75) - cells.quantile(margin, 0.25))
+    low, high = cells.quantiles(margin, (0.25, 0.75))
+    return cells.spread(high - low)
 
 
 @measure_entry(
@@ -118,8 +119,7 @@ def profit_elasticity(panel: View) -> Floats:
 )
 def price_deflation(panel: View) -> Floats:
     """Fall of the industry's producer prices from the year before."""
-    index = panel["ppi"]
-    return -np.log(np.where(index > 0, index, np.nan) / 100) + 0.0
+    return -np.log(positive(panel["ppi"]) / 100) + 0.0
 
 
 @measure_entry(

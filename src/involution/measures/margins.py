@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from involution.measures.registry import measure_entry
+from involution.measures.standardise import mean_before
 from involution.measures.view import Floats, View, ratio
 
 
@@ -53,7 +52,4 @@ def price_cost_margin(panel: View) -> Floats:
 def margin_compression(panel: View) -> Floats:
     """Fall of the gross margin below its mean of the three years before."""
     margin = panel["gross_margin"]
-    before = np.stack([panel.lag(margin, years) for years in (1, 2, 3)])
-    observed = (~np.isnan(before)).sum(axis=0)
-    mean = np.where(observed >= 2, np.nansum(before, axis=0) / np.maximum(observed, 1), np.nan)
-    return mean - margin
+    return mean_before(panel, margin) - margin

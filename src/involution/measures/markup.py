@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from involution.measures.registry import measure_entry
-from involution.measures.view import Floats, View, ratio
+from involution.measures.view import Floats, View, positive, ratio
 
 USER_COST = 0.1
 """Rental rate of capital of a panel without the column `user_cost`."""
@@ -40,5 +40,4 @@ def _cost_share(panel: View) -> Floats:
 def markup(panel: View) -> Floats:
     """Price over marginal cost: the industry's cost share of the variable input over the firm's share of revenue."""
     elasticity = panel.industry_years.median(_cost_share(panel))
-    sales = np.where(panel["revenue"] > 0, panel["revenue"], np.nan)
-    return elasticity * ratio(sales, panel["cogs"])
+    return elasticity * ratio(positive(panel["revenue"]), panel["cogs"])

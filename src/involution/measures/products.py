@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from involution.measures.registry import measure_entry
-from involution.measures.view import Floats, View, ratio
+from involution.measures.view import Floats, View, positive, ratio
 
 PREFIX = "ipc_"
 
@@ -24,15 +23,8 @@ PREFIX = "ipc_"
 )
 def undercutting(panel: View) -> Floats:
     """How far the firm's unit value lies below its industry's median, in logs."""
-    price = ratio(panel["revenue"], panel["quantity"])
-    price = np.where(price > 0, price, np.nan)
+    price = positive(ratio(panel["revenue"], panel["quantity"]))
     return np.log(panel.industry_years.median(price)) - np.log(price)
-
-
-def _classes(panel: View) -> list[str]:
-    """Columns of patent classes; one of that prefix that is text, such as a main class, is none."""
-    types = panel.frame.dtypes
-    return [name for name in types.index if str(name).startswith(PREFIX) and pd.api.types.is_numeric_dtype(types[name])]
 
 
 @measure_entry(
@@ -56,13 +48,13 @@ def homogeneity(panel: View) -> Floats:
     With u the vectors at unit length the mean over the other firms is ``u_i . (sum of u - u_i) / (n - 1)``: one pass
     over the classes for the lengths and one for the sums, no pair of firms is formed.
     """
-    classes, cells = _classes(panel), panel.industry_years
+    classes, cells = panel.starting_with(PREFIX), panel.industry_years
     if not classes:
         return np.full(len(panel), np.nan)
     length = np.zeros(len(panel))
     for name in classes:
         length += panel[name] ** 2
-    length = np.where(length > 0, np.sqrt(length), np.nan)
+    length = np.sqrt(positive(length))
     cosines, itself = np.zeros(len(panel)), np.zeros(len(panel))
     for name in classes:
         unit = ratio(panel[name], length)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from involution.measures.cell_regression import regress_by_cell
+from involution.measures.effort import spending_before_rd
 from involution.measures.registry import measure_entry
 from involution.measures.standardise import mean_of_zscores
 from involution.measures.view import Floats, View, ratio
@@ -78,7 +79,7 @@ def real_earnings_management(panel: View) -> Floats:
 
     and the measure is u - v - w. Each regression takes the firms that have its variables, and needs 15 of them.
     """
-    revenue, spent = panel["revenue"], panel["rd_expensed"]
+    revenue = panel["revenue"]
     change = panel.change(revenue)
     assets = panel.lag(panel["total_assets"])
     size, sales, growth, earlier_growth, earlier_sales = (
@@ -89,8 +90,8 @@ def real_earnings_management(panel: View) -> Floats:
         return regress_by_cell(panel.industry_years, ratio(amount, assets), drivers, intercept=True).residuals
 
     production = abnormal(panel["cogs"] + panel.change(panel["inventory"]), size, sales, growth, earlier_growth)
-    cash_flow = abnormal(panel["cfo"] + spent, size, sales, growth)
-    expense = abnormal(panel["selling_expense"] + panel["admin_expense"] - spent, size, earlier_sales)
+    cash_flow = abnormal(panel["cfo"] + panel["rd_expensed"], size, sales, growth)
+    expense = abnormal(spending_before_rd(panel), size, earlier_sales)
     return production - cash_flow - expense
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pandas.api.extensions import ExtensionArray
 
 from involution.measures.registry import Entry, Made, missing_needs
-from involution.measures.view import Codes, Floats, View
+from involution.measures.view import Codes, Floats, View, positive
 from involution.shipped import shipped_table
 from involution.study.sample import FirmSize, SizeStandard
 
@@ -156,7 +156,7 @@ def _positive(panel: View, quantity: str) -> Floats:
     """A quantity where it is positive; missing elsewhere and where the panel does not have it."""
     if quantity not in panel:
         return np.full(len(panel), np.nan)
-    return np.where(panel[quantity] > 0, panel[quantity], np.nan)
+    return positive(panel[quantity])
 
 
 def at_entry(panel: View, classes: Floats) -> Floats:

@@ -5,7 +5,7 @@ What several measures share (the firm's row of the year before, the industry-yea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from involution.study.expressions.functions import growth_rate
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -74,13 +76,6 @@ class Cells:
         rest = total - np.where(own, 0.0, values)
         return np.where(others >= max(1, least), ratio(rest, others), np.nan)
 
-    @cached_property
-    def _by_cell(self) -> tuple[Codes, Codes]:
-        """Rows that belong to a cell in the order of the cells, and where each cell begins among them."""
-        order = np.argsort(self.codes, kind="stable")
-        order = order[np.count_nonzero(~self.member) :]
-        return order, np.searchsorted(self.codes[order], np.arange(self.n_cells + 1))
-
     def ordered(self, values: Floats) -> tuple[Codes, Codes]:
         """Rows with a value, by cell and within it by value (ties by row), and where each cell begins."""
         rows = np.flatnonzero(self._known(values))
@@ -89,15 +84,21 @@ class Cells:
 
     def quantile(self, values: Floats, at: float) -> Floats:
         """Quantile of each cell's known values by linear interpolation, shape (n_cells,)."""
+        return self.quantiles(values, (at,))[0]
+
+    def quantiles(self, values: Floats, at: Sequence[float]) -> list[Floats]:
+        """Several quantiles from one ordering of the values."""
         order, bounds = self.ordered(values)
         first, count = bounds[:-1], np.diff(bounds)
-        place = np.maximum(count - 1, 0) * at
-        low = np.floor(place).astype(np.intp)
-        high = np.minimum(low + 1, np.maximum(count - 1, 0))
         shown = np.append(values[order], np.nan)
-        last = len(order)
-        a, b = (shown[np.where(count > 0, first + part, last)] for part in (low, high))
-        return np.asarray(a + (b - a) * (place - low))
+        out = []
+        for share in at:
+            place = np.maximum(count - 1, 0) * share
+            low = np.floor(place).astype(np.intp)
+            high = np.minimum(low + 1, np.maximum(count - 1, 0))
+            a, b = (shown[np.where(count > 0, first + part, len(order))] for part in (low, high))
+            out.append(np.asarray(a + (b - a) * (place - low)))
+        return out
 
     def median(self, values: Floats) -> Floats:
         """Median of the cell's known values, on every row of it."""
@@ -189,11 +190,7 @@ class View:
 
     def growth(self, values: Floats) -> Floats:
         """``ln x_t - ln x_{t-1}`` where both are positive, else ``2 (x_t - x_{t-1}) / (|x_t| + |x_{t-1}|)``."""
-        earlier = self.lag(values)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            logs = np.log(values) - np.log(earlier)
-            symmetric = 2 * (values - earlier) / (np.abs(values) + np.abs(earlier))
-        return np.where((values > 0) & (earlier > 0), logs, symmetric)
+        return growth_rate(values, self.lag(values))
 
     def cells(self, *names: str) -> Cells:
         """Groups of rows that agree in these columns; rows where one is missing belong to none."""
@@ -205,6 +202,12 @@ class View:
                 codes, levels = _compact(joined, levels * others)
             self._cells[names] = Cells(codes, levels)
         return self._cells[names]
+
+    def starting_with(self, prefix: str) -> list[str]:
+        """Columns of numbers whose names begin so; one of text, such as a main class, is none."""
+        types = self.frame.dtypes
+        named = [name for name in types.index if str(name).startswith(prefix)]
+        return [name for name in named if pd.api.types.is_numeric_dtype(types[name])]
 
     @property
     def industry_years(self) -> Cells:
@@ -233,6 +236,11 @@ def _compact(codes: Codes, levels: int) -> tuple[Codes, int]:
     there = np.bincount(codes[known], minlength=levels) > 0
     renumber = np.cumsum(there) - 1
     return np.where(known, np.take(renumber, codes, mode="clip") if len(renumber) else -1, -1), int(there.sum())
+
+
+def positive(values: Floats) -> Floats:
+    """Values that are positive, missing elsewhere."""
+    return np.where(values > 0, values, np.nan)
 
 
 def ratio(numerator: Floats, denominator: Floats) -> Floats:

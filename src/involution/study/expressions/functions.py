@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 Value = Any
 """A Series, a number, a text or a truth value."""
@@ -94,14 +95,18 @@ def series(context: Context, value: Value) -> pd.Series:
 
 
 def growth(context: Context, value: Value) -> pd.Series:
-    """``ln x_t - ln x_{t-1}`` where both are positive, else ``2 (x_t - x_{t-1}) / (|x_t| + |x_{t-1}|)``."""
+    """Growth of a column from the calendar year before, as `growth_rate` has it."""
     now = number(series(context, value)).to_numpy()
     before = number(shift(context, value, 1)).to_numpy()
+    return pd.Series(growth_rate(now, before), index=context.frame.index)
+
+
+def growth_rate(now: NDArray[np.float64], before: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``ln x_t - ln x_{t-1}`` where both are positive, else ``2 (x_t - x_{t-1}) / (|x_t| + |x_{t-1}|)``."""
     with np.errstate(divide="ignore", invalid="ignore"):
         symmetric = 2 * (now - before) / (np.abs(now) + np.abs(before))
         logs = np.log(now) - np.log(before)
-    both = (now > 0) & (before > 0)
-    return pd.Series(np.where(both, logs, symmetric), index=context.frame.index)
+    return np.where((now > 0) & (before > 0), logs, symmetric)
 
 
 def _by_year(context: Context, value: Value, years: Value, sign: int) -> pd.Series:
