@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
-from involution.models.design import Design, check_estimator, variance_choice
+from involution.models.design import Design, check_estimator, check_weights, variance_choice
 from involution.models.estimate import refuse_absorbed, selected
 from involution.models.matrix import check_names, no_column, numbers
 from involution.models.notes import Note, note
@@ -183,8 +183,8 @@ def _check_options(model: Model, formula: Formula, data: pd.DataFrame) -> None:
     check_estimator(model.estimator, formula)
     implied = ["industry"] if model.vcov is None else []
     variance_choice(model.vcov, model.cluster or implied, model.small_sample.model_dump(), 99, 0)
-    if model.weights is not None and (numbers(data, model.weights) < 0).any():
-        raise InputError(Problem(f"weights '{model.weights}'", "negative values", mend="weights are positive"))
+    if model.weights is not None:
+        check_weights(data, model.weights)
     for term in (*formula.terms, *formula.endogenous, *formula.instruments):
         for factor in term.factors:
             if isinstance(factor, Column):

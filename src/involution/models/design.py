@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
-from involution.models.groupings import Floats, Grouping, coded, crossed, taken
+from involution.models.groupings import Floats, Grouping, coded, crossed
 from involution.models.inference import KINDS, Choice, Small
 from involution.models.linear import fit_linear
 from involution.models.matrix import INTERCEPT, Columns, check_names, expand, no_column, numbers, outcome_values
@@ -176,32 +176,27 @@ class Design:
             complete &= weights > 0
         index = (complete.tobytes(), constant)
         if index not in self._samples:
-            self._samples[index] = self._make_sample(np.flatnonzero(complete), weights, constant)
+            self._samples[index] = self._make_sample(complete, weights, constant)
         return self._samples[index]
 
-    def _make_sample(self, rows: np.ndarray, weights: Floats | None, constant: bool) -> Sample:
+    def _make_sample(self, complete: np.ndarray, weights: Floats | None, constant: bool) -> Sample:
         effects: list[Grouping] = [self._grouping(effect)[0] for effect in self.effects]
         if constant:
             effects = [Grouping(INTERCEPT, np.zeros(len(self.data), dtype=np.intp), 1)]
-        clusters = [self._grouping((name,))[0] for name in self.cluster]
-        keys = [self._panel_grouping(name, rows) for name in self.panel.values()]
-        if len(rows) < len(self.data):
-            firm, year, *rest = taken([*keys, *effects, *clusters], rows)
-            groupings = [grouping for grouping in rest if grouping is not None]
-            effects, clusters = groupings[: len(effects)], groupings[len(effects) :]
-        else:
-            firm, year = keys
-        return Sample(
-            rows,
+        firm, year = (self._panel_grouping(name, complete) for name in self.panel.values())
+        whole = Sample(
+            np.arange(len(self.data)),
             effects,
-            clusters,
-            None if weights is None else weights[rows],
-            Drops(missing=int(self.rows.sum()) - len(rows)),
+            [self._grouping((name,))[0] for name in self.cluster],
+            weights,
+            Drops(),
             firm,
             year,
             intercept=constant,
             drop_singletons=self.drop_singletons,
-        ).without_singletons()
+        )
+        missing = int(self.rows.sum()) - int(complete.sum())
+        return (whole if complete.all() else whole.subset(complete, missing=missing)).without_singletons()
 
     def _panel_grouping(self, name: str, rows: np.ndarray) -> Grouping | None:
         if name not in self.data.columns:
@@ -254,8 +249,14 @@ def _check_columns(data: pd.DataFrame, names: Sequence[str], weights: str | None
     problems = [Problem("", no_column(name, data.columns)) for name in named if name not in data.columns]
     if problems:
         raise InputError(problems)
-    if weights is not None and (numbers(data, weights) < 0).any():
-        raise InputError(Problem(f"weights '{weights}'", "negative values", mend="weights are positive"))
+    if weights is not None:
+        check_weights(data, weights)
+
+
+def check_weights(data: pd.DataFrame, name: str) -> None:
+    """Raise an InputError for weights that are text or negative."""
+    if (numbers(data, name) < 0).any():
+        raise InputError(Problem(f"weights '{name}'", "negative values", mend="weights are positive"))
 
 
 def check_estimator(estimator: str, parsed: Formula) -> None:

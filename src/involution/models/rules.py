@@ -18,10 +18,10 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.models.groupings import Grouping, crossed
 from involution.models.notes import Note, note
+from involution.study.definitions import followed
 from involution.study.formulas import Column, Formula, effect_label
 
 FEW_INDUSTRIES = 6
-_SHIFTED = re.compile(r"^(?P<stem>.+)_(?:l|f)\d+$")
 _LOG_OF_COUNT = re.compile(
     r"log1p\(\s*(\w+)\s*\)|log\(\s*1(?:\.0*)?\s*\+\s*(\w+)\s*\)|log\(\s*(\w+)\s*\+\s*1(?:\.0*)?\s*\)"
 )
@@ -100,23 +100,8 @@ def subjects(formula: Formula, known: Facts) -> list[Subject]:
 
 def _measures_of(columns: Sequence[str], known: Facts) -> list[str]:
     """Measures that columns are, or are made of, following the study's expressions."""
-    from involution.study.expressions import parse_expression
-
-    found: dict[str, None] = {}
-    pending, seen = list(columns), set()
-    while pending:
-        name = pending.pop(0)
-        if name in seen:
-            continue
-        seen.add(name)
-        shifted = _SHIFTED.match(name)
-        if name in known.definitions:
-            pending += parse_expression(known.definitions[name]).columns
-        elif name in known.measures.index:
-            found[name] = None
-        elif shifted and shifted["stem"] in known.measures.index:
-            found[shifted["stem"]] = None
-    return list(found)
+    names = followed(columns, known.definitions)
+    return [name for name in names if name in known.measures.index and name not in known.definitions]
 
 
 def check_design(

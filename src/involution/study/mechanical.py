@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from involution.errors import Problem
+from involution.study.definitions import followed, unshifted
 from involution.study.expressions import parse_expression
 from involution.study.formulas import parse_formula
 from involution.study.index import Index, ingredients
 
 if TYPE_CHECKING:
     from involution.study.study import Study
-
-_SHIFT = re.compile(r"_[lf]\d+$")
 
 
 def check_mechanical(study: Study, where: str) -> list[Problem]:
@@ -28,7 +26,7 @@ def check_mechanical(study: Study, where: str) -> list[Problem]:
         formula = parse_formula(model.formula)
         outcomes = _itself(formula.outcome.columns, definitions)
         regressors = [name for term in (*formula.terms, *formula.endogenous) for name in term.columns]
-        for column in dict.fromkeys(_followed(regressors, definitions)):
+        for column in dict.fromkeys(followed(regressors, definitions)):
             inside = _expanded(ingredients(index, column), study.derive)
             shared = next((name for name in outcomes if name in inside), None)
             if shared is not None:
@@ -45,31 +43,16 @@ def _refused(where: str, shared: str, column: str, component: str) -> Problem:
     )
 
 
-def _followed(columns: Sequence[str], definitions: Mapping[str, str]) -> Iterator[str]:
-    """The columns, without their shifts, and those that they are made of, to the end."""
-    pending, seen = list(columns), set()
-    while pending:
-        name = pending.pop(0)
-        if name in seen:
-            continue
-        seen.add(name)
-        yield name
-        if name in definitions:
-            pending += parse_expression(definitions[name]).columns
-        elif _SHIFT.search(name):
-            pending.append(_SHIFT.sub("", name))
-
-
 def _itself(columns: Sequence[str], definitions: Mapping[str, str]) -> list[str]:
     """The outcome's column and those that it is a lag, a logarithm or another form of alone."""
     out: list[str] = []
     while len(columns) == 1 and columns[0] not in out:
         out.append(columns[0])
         text = definitions.get(columns[0])
-        columns = parse_expression(text).columns if text else [_SHIFT.sub("", columns[0])]
+        columns = parse_expression(text).columns if text else [unshifted(columns[0])]
     return out
 
 
 def _expanded(inside: Mapping[str, str], derive: Mapping[str, str]) -> dict[str, str]:
     """The ingredients, and the columns that the study derives them from."""
-    return {part: component for name, component in inside.items() for part in _followed([name], derive)}
+    return {part: component for name, component in inside.items() for part in followed([name], derive)}
