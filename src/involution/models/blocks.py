@@ -14,37 +14,16 @@ from involution.errors import InputError, NotEstimable, Problem
 from involution.models.design import Design, check_estimator, check_weights, variance_choice
 from involution.models.estimate import refuse_absorbed, selected
 from involution.models.matrix import check_names, no_column, numbers
-from involution.models.notes import Note, note
+from involution.models.notes import Note
 from involution.models.result import Fit
 from involution.models.rules import Facts, check_design, facts, subjects
+from involution.models.tidy import BlockResult, gathered, of_failure, of_fit
 from involution.study.formulas import Column, Formula, effect_label, parse_formula
 
 if TYPE_CHECKING:
     from involution.study.models import Model
 
-ESTIMATES = (
-    "study", "block", "model", "estimator", "outcome", "term", "estimate", "std_error", "statistic", "p_value",
-    "ci_low", "ci_high", "n_obs", "n_firms", "n_clusters", "fixed_effects", "vcov", "r2", "r2_within", "note",
-)  # fmt: skip
-STATISTICS = ("study", "block", "model", "statistic", "value", "df", "p_value")
-NOTES = ("study", "block", "model", "code", "text_en", "text_zh")
-_COUNTS = ("n_obs", "n_firms", "n_clusters")
 PANEL = {"firm": "firm", "year": "year"}
-
-
-@dataclass(frozen=True)
-class BlockResult:
-    """Tidy results of a block.
-
-    Attributes
-    ----------
-    estimates, statistics, notes : DataFrame
-        Columns `ESTIMATES`, `STATISTICS`, `NOTES`; one row per model and term, statistic, sentence.
-    """
-
-    estimates: pd.DataFrame
-    statistics: pd.DataFrame
-    notes: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -95,12 +74,7 @@ def run_models(
     tasks = _tasks(models, data, known)
     designs: dict[tuple[object, ...], Design] = {}
     parts = [_run(task, data, known, designs, seed, draws) for task in tasks]
-    label = {"study": study, "block": block}
-    return BlockResult(
-        _typed(pd.concat([_labelled(part[0], label, ESTIMATES) for part in parts], ignore_index=True)),
-        pd.concat([_labelled(part[1], label, STATISTICS) for part in parts], ignore_index=True),
-        pd.concat([_labelled(part[2], label, NOTES) for part in parts], ignore_index=True),
-    )
+    return gathered(parts, study=study, block=block)
 
 
 def check_models(
@@ -117,14 +91,6 @@ def check_models(
         As `run_models` would, all problems together.
     """
     _tasks(models, data, facts(dictionary, definitions))
-
-
-def _labelled(frame: pd.DataFrame, label: Mapping[str, str], columns: Sequence[str]) -> pd.DataFrame:
-    return frame.assign(**label)[list(columns)]
-
-
-def _typed(estimates: pd.DataFrame) -> pd.DataFrame:
-    return estimates.astype(dict.fromkeys(_COUNTS, "Int64"))
 
 
 def _tasks(models: Sequence[Model], data: pd.DataFrame, known: Facts) -> list[_Task]:
@@ -208,15 +174,22 @@ def _parts(model: Model, data: pd.DataFrame, rows: np.ndarray) -> Iterator[tuple
 
 def _run(
     task: _Task, data: pd.DataFrame, known: Facts, designs: dict[tuple[object, ...], Design], seed: int, draws: int
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> BlockResult:
+    formula = task.formula
     try:
         fit = _fit(task, data, designs, seed, draws)
-        refuse_absorbed(fit, [subject.term for subject in subjects(task.formula, known)])
+        refuse_absorbed(fit, [subject.term for subject in subjects(formula, known)])
     except InputError as error:
         raise InputError([_within(problem, f"model '{task.name}'") for problem in error.problems]) from None
     except NotEstimable as error:
-        return _failed(task, str(error))
-    return _succeeded(task, fit)
+        return of_failure(
+            task.name,
+            str(error),
+            estimator="iv" if formula.endogenous else task.model.estimator,
+            outcome=formula.outcome.label,
+            fixed_effects=[effect_label(effect) for effect in formula.fixed_effects],
+        )
+    return of_fit(task.name, fit)
 
 
 def _fit(task: _Task, data: pd.DataFrame, designs: dict[tuple[object, ...], Design], seed: int, draws: int) -> Fit:
@@ -242,45 +215,3 @@ def spawned_seed(seed: int, name: str) -> int:
     """A seed for the task of this name, independent of every other task's and of their order."""
     sequence = np.random.SeedSequence(seed, spawn_key=(zlib.crc32(name.encode()),))
     return int(sequence.generate_state(1)[0])
-
-
-def _succeeded(task: _Task, fit: Fit) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    remarks = list(fit.remarks)
-    estimates = fit.tidy().assign(
-        model=task.name,
-        estimator=fit.estimator,
-        outcome=fit.outcome,
-        n_obs=fit.n_obs,
-        n_firms=np.nan if fit.n_firms is None else fit.n_firms,
-        n_clusters=np.nan if fit.n_clusters is None else fit.n_clusters,
-        fixed_effects=" + ".join(fit.fixed_effects),
-        vcov=fit.vcov_label,
-        r2=fit.r2,
-        r2_within=fit.r2_within,
-        note="; ".join(remark.text() for remark in remarks),
-    )
-    return estimates, fit.statistics.assign(model=task.name), _notes(task.name, remarks)
-
-
-def _failed(task: _Task, reason: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    said = note("not_estimable", reason=reason)
-    row: dict[str, object] = dict.fromkeys(ESTIMATES, np.nan)
-    row |= {
-        "model": task.name,
-        "estimator": "iv" if task.formula.endogenous else task.model.estimator,
-        "outcome": task.formula.outcome.label,
-        "term": "",
-        "fixed_effects": " + ".join(effect_label(effect) for effect in task.formula.fixed_effects),
-        "vcov": "",
-        "note": said.text(),
-    }
-    statistics = pd.DataFrame(
-        {"model": pd.Series(dtype=str), "statistic": pd.Series(dtype=str)}
-        | {name: pd.Series(dtype=float) for name in ("value", "df", "p_value")}
-    )
-    return pd.DataFrame([row]), statistics, _notes(task.name, [said])
-
-
-def _notes(name: str, remarks: Sequence[Note]) -> pd.DataFrame:
-    rows = [(name, remark.code, remark.text("en"), remark.text("zh")) for remark in remarks]
-    return pd.DataFrame(rows, columns=["model", "code", "text_en", "text_zh"], dtype=str)

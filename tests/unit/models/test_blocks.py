@@ -7,7 +7,8 @@ import pytest
 import involution as inv
 from involution.errors import InputError
 from involution.measures import dictionary
-from involution.models.blocks import ESTIMATES, check_models, run_models, spawned_seed
+from involution.models.blocks import check_models, run_models, spawned_seed
+from involution.models.tidy import ESTIMATES
 from involution.study.models import Model
 
 

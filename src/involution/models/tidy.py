@@ -1,0 +1,93 @@
+"""The tidy frames between estimation and display: what every block of a study hands on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from involution.models.notes import Note, note
+from involution.models.result import Fit
+
+ESTIMATES = (
+    "study", "block", "model", "estimator", "outcome", "term", "estimate", "std_error", "statistic", "p_value",
+    "ci_low", "ci_high", "n_obs", "n_firms", "n_clusters", "fixed_effects", "vcov", "r2", "r2_within", "note",
+)  # fmt: skip
+STATISTICS = ("study", "block", "model", "statistic", "value", "df", "p_value")
+NOTES = ("study", "block", "model", "code", "text_en", "text_zh")
+_COUNTS = ("n_obs", "n_firms", "n_clusters")
+
+
+@dataclass(frozen=True)
+class BlockResult:
+    """Tidy results of a block, or of one model of it.
+
+    Attributes
+    ----------
+    estimates, statistics, notes : DataFrame
+        Columns `ESTIMATES`, `STATISTICS`, `NOTES`; one row per model and term, statistic, sentence.
+    """
+
+    estimates: pd.DataFrame
+    statistics: pd.DataFrame
+    notes: pd.DataFrame
+
+
+def gathered(parts: Iterable[BlockResult], *, study: str, block: str) -> BlockResult:
+    """The results of several models as those of one block, in their order."""
+    whole = [
+        pd.concat(frames, ignore_index=True).assign(study=study, block=block)
+        for frames in zip(*((part.estimates, part.statistics, part.notes) for part in parts), strict=True)
+    ]
+    estimates, statistics, notes = (
+        frame[list(columns)] for frame, columns in zip(whole, (ESTIMATES, STATISTICS, NOTES), strict=True)
+    )
+    return BlockResult(estimates.astype(dict.fromkeys(_COUNTS, "Int64")), statistics, notes)
+
+
+def of_fit(name: str, fit: Fit) -> BlockResult:
+    """One fitted model."""
+    estimates = fit.tidy().assign(
+        model=name,
+        estimator=fit.estimator,
+        outcome=fit.outcome,
+        n_obs=fit.n_obs,
+        n_firms=np.nan if fit.n_firms is None else fit.n_firms,
+        n_clusters=np.nan if fit.n_clusters is None else fit.n_clusters,
+        fixed_effects=" + ".join(fit.fixed_effects),
+        vcov=fit.vcov_label,
+        r2=fit.r2,
+        r2_within=fit.r2_within,
+        note="; ".join(fit.notes),
+    )
+    return BlockResult(estimates, fit.statistics.assign(model=name), note_rows(name, fit.remarks))
+
+
+def of_failure(name: str, reason: str, *, estimator: str, outcome: str, fixed_effects: Sequence[str]) -> BlockResult:
+    """A model that could not be estimated: a row without an estimate, and why."""
+    said = note("not_estimable", reason=reason)
+    row: dict[str, object] = dict.fromkeys(ESTIMATES, np.nan)
+    row |= {
+        "model": name,
+        "estimator": estimator,
+        "outcome": outcome,
+        "term": "",
+        "fixed_effects": " + ".join(fixed_effects),
+        "vcov": "",
+        "note": said.text(),
+    }
+    return BlockResult(pd.DataFrame([row]), statistic_rows(name, ()), note_rows(name, [said]))
+
+
+def statistic_rows(name: str, rows: Sequence[tuple[str, float, float, float]]) -> pd.DataFrame:
+    """Statistic, value, degrees of freedom and p-value of one model."""
+    frame = pd.DataFrame(rows, columns=["statistic", "value", "df", "p_value"])
+    return frame.astype({"statistic": str, "value": float, "df": float, "p_value": float}).assign(model=name)
+
+
+def note_rows(name: str, remarks: Sequence[Note]) -> pd.DataFrame:
+    """What one model says of itself, in both languages."""
+    rows = [(name, remark.code, remark.text("en"), remark.text("zh")) for remark in remarks]
+    return pd.DataFrame(rows, columns=["model", "code", "text_en", "text_zh"], dtype=str)
