@@ -1,0 +1,141 @@
+"""The baseline of the paper: one regression per outcome, its estimator by the outcome's type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from involution.models.blocks import run_models
+from involution.models.design import ABSORBING
+from involution.models.dating import with_dated
+from involution.models.rules import facts
+from involution.models.tidy import BlockResult
+from involution.panel.columns import canonical_columns
+from involution.study.design import Outcome, PaperDesign
+from involution.study.formulas import quoted
+from involution.study.models import Model
+from involution.study.timing import dated
+
+COUNT_UNITS = ("patents", "applications", "citations")
+HAZARDS = {"rd_stop": "rd_spell"}
+"""Events whose probability given survival is modelled, each with the measure of the time at risk before it."""
+
+
+def usual_estimator(name: str, dictionary: pd.DataFrame) -> str:
+    """The estimator of an outcome's type.
+
+    Parameters
+    ----------
+    name : str
+        Column or measure.
+    dictionary : DataFrame
+        Measures with unit and family.
+
+    Returns
+    -------
+    str
+        ``poisson`` for counts of patents and citations, ``fractional_logit`` for innovation measured as a share,
+        ``cloglog`` for hazards, ``ols`` for the rest.
+    """
+    if name in HAZARDS:
+        return "cloglog"
+    known = dictionary.set_index("name")
+    if name in known.index:
+        unit, family = str(known.loc[name, "unit"]), str(known.loc[name, "family"])
+        if unit == "share" and family == "innovation":
+            return "fractional_logit"
+    else:
+        canonical = canonical_columns()
+        unit = str(canonical.loc[name, "unit"]) if name in canonical.index else ""
+    return "poisson" if unit in COUNT_UNITS else "ols"
+
+
+def baseline_columns(design: PaperDesign) -> list[tuple[str, int]]:
+    """The columns that a design takes, each with its years from the row's own."""
+    timing = design.timing
+    return [
+        *((outcome.name, timing.outcome) for outcome in design.outcomes),
+        *((HAZARDS[o.name], timing.outcome - 1) for o in design.outcomes if o.name in HAZARDS),
+        (design.treatment, timing.treatment),
+        *((name, timing.controls) for name in design.controls),
+    ]
+
+
+def baseline_models(design: PaperDesign, dictionary: pd.DataFrame, block: str = "baseline") -> list[Model]:
+    """One model per outcome, named ``<block>_<outcome>``.
+
+    Parameters
+    ----------
+    design : PaperDesign
+    dictionary : DataFrame
+    block : str
+    """
+    return [baseline_model(design, outcome, dictionary, f"{block}_{outcome.name}") for outcome in design.outcomes]
+
+
+def baseline_model(design: PaperDesign, outcome: Outcome, dictionary: pd.DataFrame, name: str) -> Model:
+    """The model of one outcome: its dated column on the dated treatment and controls, and the fixed effects."""
+    timing = design.timing
+    estimator = outcome.estimator or usual_estimator(outcome.name, dictionary)
+    regressors = [dated(design.treatment, timing.treatment)]
+    regressors += [dated(control, timing.controls) for control in design.controls]
+    terms = [quoted(column) for column in regressors]
+    if outcome.name in HAZARDS:
+        terms.append(f"log({dated(HAZARDS[outcome.name], timing.outcome - 1)})")
+    formula = f"{quoted(dated(outcome.name, timing.outcome))} ~ {' + '.join(terms)}"
+    if design.fixed_effects:
+        formula += f" | {' + '.join(design.fixed_effects)}"
+    return Model(
+        name=name,
+        estimator=estimator,
+        formula=formula,
+        weights=design.weights,
+        cluster=design.cluster or [level],
+        vcov=design.vcov or ("crv3" if estimator in ABSORBING else "crv1"),
+        mundlak=estimator not in ABSORBING and "firm" in design.fixed_effects,
+        allow_low_cluster=design.allow_low_cluster,
+        allow_mechanical=design.allow_mechanical,
+    )
+
+
+def run_baseline(
+    design: PaperDesign,
+    data: pd.DataFrame,
+    *,
+    study: str,
+    dictionary: pd.DataFrame,
+    definitions: Mapping[str, str],
+    seed: int,
+    draws: int,
+) -> BlockResult:
+    """Estimate the baseline of a study.
+
+    Parameters
+    ----------
+    design : PaperDesign
+    data : DataFrame
+        The analysis panel, all rows of the population.
+    study : str
+    dictionary : DataFrame
+    definitions : mapping of str to str
+        Expressions of the study's own columns.
+    seed, draws : int
+
+    Raises
+    ------
+    InputError
+        For columns that do not exist and designs that a rule refuses.
+    """
+    unavailable = facts(dictionary, definitions).unavailable
+    dated_data, made = with_dated(data, baseline_columns(design), "design", unavailable)
+    return run_models(
+        baseline_models(design, dictionary),
+        dated_data,
+        study=study,
+        block="baseline",
+        dictionary=dictionary,
+        definitions={**definitions, **made},
+        seed=seed,
+        draws=draws,
+    )
