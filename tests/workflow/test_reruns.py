@@ -10,7 +10,7 @@ import pytest
 from .conftest import STUDY, Project, contents
 
 EXHIBITS = {"tables", "figures", "report", "manifest"}
-ESTIMATION = {"estimate_models", "gather_estimates", *EXHIBITS}
+ESTIMATION = {"estimate", "gather_estimates", *EXHIBITS}
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from involution.errors import InputError
 from involution.files import MARK
 from involution.provenance import code_digest
 from involution.study import load_config, load_study
+from involution.study.study import BLOCK_SECTIONS
 from involution.study.sources import source_files
 
 STARTED = time.time()
@@ -51,7 +52,7 @@ OWN_TABLES = sorted(str(path) for path in Path(workflow.basedir).glob("data/*.cs
 STAGES = {
     "panel": ("involution.panel", "involution.files"),
     "measures": ("involution.measures", "involution.files"),
-    "models": ("involution.models.blocks", "involution.files"),
+    "models": ("involution.models.run", "involution.files"),
     "exhibits": ("involution.exhibits", "involution.files"),
     "report": (
         "involution.exhibits.report",
@@ -71,12 +72,25 @@ pathvars:
 
 wildcard_constraints:
     study="|".join(STUDIES),
+    block="|".join(BLOCK_SECTIONS),
 
 
 def section(*names):
     """A rule's own sections of the study, as plain data: editing another section does not re-run it."""
     return lambda wildcards: STUDIES[wildcards.study].model_dump(
         mode="json", by_alias=True, include=set(names)
+    )
+
+
+def block_sections(wildcards):
+    """The sections of the study that a block uses."""
+    return section(*BLOCK_SECTIONS[wildcards.block])(wildcards)
+
+
+def blocks_of(pattern):
+    """A block's file for every block that the study has."""
+    return lambda wildcards: expand(
+        pattern, study=wildcards.study, block=STUDIES[wildcards.study].blocks
     )
 
 

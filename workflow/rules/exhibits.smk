@@ -6,6 +6,7 @@ rule tables:
         estimates=rules.gather_estimates.output.estimates,
         statistics=rules.gather_estimates.output.statistics,
         notes=rules.gather_estimates.output.notes,
+        truth=rules.gather_estimates.output.truth,
         analysis=rules.analysis_sample.output.analysis,
         sample=rules.analysis_sample.output.report,
         dictionary=rules.measure.output.dictionary,
@@ -19,7 +20,7 @@ rule tables:
     resources:
         mem_mb=2000,
     params:
-        study=section("models", "tables", "labels"),
+        study=section("models", "design", "attrition", "truth", "tables", "labels"),
         formats=CONFIG.formats,
         languages=CONFIG.languages,
         code=DIGESTS["exhibits"],

@@ -1,48 +1,55 @@
-# One job per block of models; the tidy results of all blocks are gathered.
+# One job per block of the paper (baseline, attrition, ...); the tidy results of all blocks are gathered.
 
 
-rule estimate_models:
+rule estimate:
     input:
         analysis=rules.analysis_sample.output.analysis,
         dictionary=rules.measure.output.dictionary,
     output:
-        estimates="<results>/{study}/estimates/models.parquet",
-        statistics="<results>/{study}/estimates/models_statistics.parquet",
-        notes="<results>/{study}/estimates/models_notes.parquet",
+        estimates="<results>/{study}/estimates/{block}.parquet",
+        statistics="<results>/{study}/estimates/{block}_statistics.parquet",
+        notes="<results>/{study}/estimates/{block}_notes.parquet",
     log:
-        "<results>/{study}/logs/estimate_models.log",
+        "<results>/{study}/logs/estimate_{block}.log",
     benchmark:
-        "<results>/{study}/logs/estimate_models.tsv"
+        "<results>/{study}/logs/estimate_{block}.tsv"
     threads: 1
     resources:
         mem_mb=4000,
     params:
-        study=section("models", "derive", "variables"),
+        study=block_sections,
         seed=CONFIG.seed,
         draws=CONFIG.draws,
         code=DIGESTS["models"],
     message:
-        "{wildcards.study}: estimating"
+        "{wildcards.study}: estimating, {wildcards.block}"
     script:
-        "../scripts/estimate_models.py"
+        "../scripts/estimate.py"
 
 
 rule gather_estimates:
     input:
-        estimates=[rules.estimate_models.output.estimates],
-        statistics=[rules.estimate_models.output.statistics],
-        notes=[rules.estimate_models.output.notes],
+        estimates=blocks_of(rules.estimate.output.estimates),
+        statistics=blocks_of(rules.estimate.output.statistics),
+        notes=blocks_of(rules.estimate.output.notes),
+        planted=rules.build_panel.output.truth,
+        analysis=rules.analysis_sample.output.analysis,
+        dictionary=rules.measure.output.dictionary,
     output:
         estimates="<results>/{study}/estimates/estimates.csv",
         statistics="<results>/{study}/estimates/statistics.csv",
         notes="<results>/{study}/estimates/notes.csv",
+        truth="<results>/{study}/estimates/truth.csv",
     log:
         "<results>/{study}/logs/gather_estimates.log",
     benchmark:
         "<results>/{study}/logs/gather_estimates.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=2000,
+    params:
+        study=section("truth", "models", "design", "derive", "variables"),
+        code=DIGESTS["models"],
     message:
         "{wildcards.study}: gathering the estimates"
     script:

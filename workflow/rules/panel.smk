@@ -1,4 +1,4 @@
-# Raw files to one clean panel of the population, and the table of policy events (without rows where none are named).
+# Raw files to one clean panel of the population, and the tables beside it (without rows where none are named).
 
 
 rule build_panel:
@@ -7,6 +7,7 @@ rule build_panel:
     output:
         panel="<results>/{study}/panel/panel.parquet",
         events="<results>/{study}/panel/events.parquet",
+        truth="<results>/{study}/panel/truth.parquet",
         report="<results>/{study}/panel/report.json",
     log:
         "<results>/{study}/logs/build_panel.log",

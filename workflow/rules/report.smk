@@ -10,6 +10,7 @@ rule report:
         estimates=rules.gather_estimates.output.estimates,
         statistics=rules.gather_estimates.output.statistics,
         notes=rules.gather_estimates.output.notes,
+        truth=rules.gather_estimates.output.truth,
         tables=rules.tables.output.folder,
         figures=rules.figures.output.folder,
     output:
@@ -41,6 +42,7 @@ rule manifest:
         outputs=[
             rules.build_panel.output.panel,
             rules.build_panel.output.events,
+            rules.build_panel.output.truth,
             rules.build_panel.output.report,
             rules.measure.output.measures,
             rules.measure.output.dictionary,
@@ -51,6 +53,7 @@ rule manifest:
             rules.gather_estimates.output.estimates,
             rules.gather_estimates.output.statistics,
             rules.gather_estimates.output.notes,
+            rules.gather_estimates.output.truth,
             rules.report.output.page,
         ],
         tables=rules.tables.output.folder,

@@ -1,4 +1,4 @@
-"""Read a study's files into the population panel and the table of events."""
+"""Read a study's files into the population panel and the tables beside it."""
 
 from pathlib import Path
 
@@ -19,4 +19,5 @@ with reported(snakemake.log[0]):
     )
     write_parquet(snakemake.output.panel, found.panel)
     write_parquet(snakemake.output.events, found.events)
+    write_parquet(snakemake.output.truth, found.truth)
     write_json(snakemake.output.report, found.report)

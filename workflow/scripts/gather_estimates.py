@@ -1,10 +1,22 @@
-"""Gather the tidy results of all blocks."""
+"""Gather the tidy results of all blocks, and hold them against what was planted."""
 
 from involution.files import reported, write_csv
 
 with reported(snakemake.log[0]):
     import pandas as pd
 
-    for name in ("estimates", "statistics", "notes"):
-        parts = [pd.read_parquet(path) for path in snakemake.input[name]]
-        write_csv(snakemake.output[name], pd.concat(parts, ignore_index=True))
+    from involution.models.run import run_truth
+
+    gathered = {
+        name: pd.concat([pd.read_parquet(path) for path in snakemake.input[name]], ignore_index=True)
+        for name in ("estimates", "statistics", "notes")
+    }
+    truth = run_truth(
+        snakemake.params.study,
+        pd.read_parquet(snakemake.input.planted),
+        gathered["estimates"],
+        pd.read_parquet(snakemake.input.analysis),
+        dictionary=pd.read_csv(snakemake.input.dictionary),
+    )
+    for name, frame in {**gathered, "truth": truth}.items():
+        write_csv(snakemake.output[name], frame)

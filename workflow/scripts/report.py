@@ -12,7 +12,11 @@ with reported(snakemake.log[0]):
     from involution.study import parse_study
 
     results = read_results(
-        snakemake.input.estimates, snakemake.input.statistics, snakemake.input.notes, read_json(snakemake.input.sample)
+        snakemake.input.estimates,
+        snakemake.input.statistics,
+        snakemake.input.notes,
+        snakemake.input.truth,
+        read_json(snakemake.input.sample),
     )
     page = build_report(
         parse_study(snakemake.params.study),

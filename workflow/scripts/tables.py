@@ -20,6 +20,7 @@ with reported(snakemake.log[0]):
             snakemake.input.estimates,
             snakemake.input.statistics,
             snakemake.input.notes,
+            snakemake.input.truth,
             read_json(snakemake.input.sample),
         ),
         pd.read_parquet(snakemake.input.analysis),

@@ -17,6 +17,7 @@ class Results:
     estimates: pd.DataFrame
     statistics: pd.DataFrame
     notes: pd.DataFrame
+    truth: pd.DataFrame
     sample: Mapping[str, object]
 
 
@@ -25,12 +26,13 @@ def read_estimates(path: str) -> pd.DataFrame:
     return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
-def read_results(estimates: str, statistics: str, notes: str, sample: Mapping[str, object]) -> Results:
+def read_results(estimates: str, statistics: str, notes: str, truth: str, sample: Mapping[str, object]) -> Results:
     """Results from their CSV files."""
     return Results(
         read_estimates(estimates),
         pd.read_csv(statistics),
         pd.read_csv(notes, keep_default_na=False, dtype=str),
+        read_estimates(truth),
         sample,
     )
 

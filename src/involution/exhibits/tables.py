@@ -12,6 +12,7 @@ from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.numbers import macros
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.render import render
+from involution.exhibits.truth import truth_content
 from involution.study.base import Bilingual
 from involution.study.tables import Table
 
@@ -44,6 +45,9 @@ def table_contents(
         title = title_of(table, labels)
         if table.kind == "regression":
             out.append(regression_table(table, results, labels, title))
+            continue
+        if table.kind == "truth":
+            out.append(truth_content(table, results.truth, labels, title))
             continue
         columns = used_columns(table, formulas, sample)
         build = descriptives_table if table.kind == "descriptives" else correlation_table

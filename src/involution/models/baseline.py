@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from involution.models.blocks import run_models
-from involution.models.design import ABSORBING
 from involution.models.dating import with_dated
-from involution.models.rules import facts
+from involution.models.design import ABSORBING
+from involution.models.rules import Facts, facts, varying_level
 from involution.models.tidy import BlockResult
 from involution.panel.columns import canonical_columns
-from involution.study.design import Outcome, PaperDesign
+from involution.study.block_names import baseline_names
+from involution.study.design import PaperDesign
 from involution.study.formulas import quoted
 from involution.study.models import Model
 from involution.study.timing import dated
@@ -62,38 +63,40 @@ def baseline_columns(design: PaperDesign) -> list[tuple[str, int]]:
     ]
 
 
-def baseline_models(design: PaperDesign, dictionary: pd.DataFrame, block: str = "baseline") -> list[Model]:
-    """One model per outcome, named ``<block>_<outcome>``.
+def baseline_models(design: PaperDesign, dictionary: pd.DataFrame, known: Facts) -> list[Model]:
+    """One model per outcome.
 
     Parameters
     ----------
     design : PaperDesign
     dictionary : DataFrame
-    block : str
+        Measures with unit and family.
+    known : Facts
     """
-    return [baseline_model(design, outcome, dictionary, f"{block}_{outcome.name}") for outcome in design.outcomes]
+    names, level = baseline_names(design), varying_level(design.treatment, known)
+    return [
+        _model(design, outcome.name, outcome.estimator or usual_estimator(outcome.name, dictionary), level, name)
+        for outcome, name in zip(design.outcomes, names.values(), strict=True)
+    ]
 
 
-def baseline_model(design: PaperDesign, outcome: Outcome, dictionary: pd.DataFrame, name: str) -> Model:
-    """The model of one outcome: its dated column on the dated treatment and controls, and the fixed effects."""
+def _model(design: PaperDesign, outcome: str, estimator: str, level: str, name: str) -> Model:
+    """The dated outcome on the dated treatment and controls, and the fixed effects."""
     timing = design.timing
-    estimator = outcome.estimator or usual_estimator(outcome.name, dictionary)
-    regressors = [dated(design.treatment, timing.treatment)]
-    regressors += [dated(control, timing.controls) for control in design.controls]
-    terms = [quoted(column) for column in regressors]
-    if outcome.name in HAZARDS:
-        terms.append(f"log({dated(HAZARDS[outcome.name], timing.outcome - 1)})")
-    formula = f"{quoted(dated(outcome.name, timing.outcome))} ~ {' + '.join(terms)}"
-    if design.fixed_effects:
-        formula += f" | {' + '.join(design.fixed_effects)}"
+    regressors = [(design.treatment, timing.treatment), *((control, timing.controls) for control in design.controls)]
+    terms = [quoted(dated(column, years)) for column, years in regressors]
+    if outcome in HAZARDS:
+        terms.append(f"log({dated(HAZARDS[outcome], timing.outcome - 1)})")
+    effects = f" | {' + '.join(design.fixed_effects)}" if design.fixed_effects else ""
+    absorbing = estimator in ABSORBING
     return Model(
         name=name,
         estimator=estimator,
-        formula=formula,
+        formula=f"{quoted(dated(outcome, timing.outcome))} ~ {' + '.join(terms)}{effects}",
         weights=design.weights,
         cluster=design.cluster or [level],
-        vcov=design.vcov or ("crv3" if estimator in ABSORBING else "crv1"),
-        mundlak=estimator not in ABSORBING and "firm" in design.fixed_effects,
+        vcov=design.vcov or ("crv3" if absorbing else "crv1"),
+        mundlak=not absorbing and "firm" in design.fixed_effects,
         allow_low_cluster=design.allow_low_cluster,
         allow_mechanical=design.allow_mechanical,
     )
@@ -127,10 +130,10 @@ def run_baseline(
     InputError
         For columns that do not exist and designs that a rule refuses.
     """
-    unavailable = facts(dictionary, definitions).unavailable
-    dated_data, made = with_dated(data, baseline_columns(design), "design", unavailable)
+    known = facts(dictionary, definitions)
+    dated_data, made = with_dated(data, baseline_columns(design), "design", known.unavailable)
     return run_models(
-        baseline_models(design, dictionary),
+        baseline_models(design, dictionary, known),
         dated_data,
         study=study,
         block="baseline",

@@ -17,6 +17,7 @@ from involution.models.groupings import Codes, Floats, Grouping
 
 if TYPE_CHECKING:
     from involution.models.linear import Linear
+    from involution.models.sample import Sample
 
 EXPLICIT_LIMIT = 2_000
 """Columns of effects crossing the clusters up to which cross-products are formed; beyond, effects are re-absorbed."""
@@ -59,34 +60,51 @@ class ClusterColumns:
         return np.asarray(block.T @ block)
 
 
-def crossing_effects(linear: Linear, cluster: Grouping) -> tuple[list[Grouping], list[Grouping]]:
+def crossing_effects(sample: Sample, cluster: Grouping) -> tuple[list[Grouping], list[Grouping]]:
     """The sample's effects that are nested in the clusters, and those that cross them."""
-    effects = linear.sample.effects
-    nested = [effect for effect in effects if effect.nested_in(cluster)]
-    return nested, [effect for effect in effects if effect not in nested]
+    nested = [effect for effect in sample.effects if effect.nested_in(cluster)]
+    return nested, [effect for effect in sample.effects if effect not in nested]
 
 
-def explicit_is_possible(linear: Linear, cluster: Grouping) -> bool:
+def explicit_is_possible(sample: Sample, cluster: Grouping) -> bool:
     """Whether the crossing effects are few enough to stand as columns."""
-    _, crossing = crossing_effects(linear, cluster)
+    _, crossing = crossing_effects(sample, cluster)
     columns = sum(effect.n_levels for effect in crossing)
-    return columns <= EXPLICIT_LIMIT and columns * linear.sample.n <= _EXPLICIT_CELLS
+    return columns <= EXPLICIT_LIMIT and columns * sample.n <= _EXPLICIT_CELLS
+
+
+def sorted_columns(sample: Sample, core: Floats, cluster: Grouping) -> tuple[Floats, Codes]:
+    """Absorbed columns and the dummies of crossing effects beside them, rows sorted by cluster.
+
+    Parameters
+    ----------
+    sample : Sample
+    core : array of float, shape (n, p)
+        With every effect out: beside the dummies they span what residuals from the nested effects alone would.
+    cluster : Grouping
+
+    Returns
+    -------
+    array of float, shape (n, p + d)
+    array of int, shape (G + 1,)
+        Cluster g has the rows ``bounds[g]:bounds[g + 1]``.
+    """
+    nested, crossing = crossing_effects(sample, cluster)
+    dummies = _dummies(sample.n, nested, crossing, sample.weights)
+    order = np.argsort(cluster.codes, kind="stable")
+    bounds = np.concatenate([[0], np.cumsum(cluster.counts)]).astype(np.intp)
+    return np.ascontiguousarray(np.hstack([core, dummies])[order]), bounds
 
 
 def cluster_columns(linear: Linear, cluster: Grouping) -> ClusterColumns:
     """Build the columns whose per-cluster cross-products determine every leave-out and every bootstrap draw."""
-    sample = linear.sample
-    nested, crossing = crossing_effects(linear, cluster)
-    # Every effect is already out of these columns; beside the dummies they span what the nested-only residuals would.
     core = np.column_stack([linear.regressors, linear.excluded.values, linear.outcome])
-    dummies = _dummies(sample.n, nested, crossing, sample.weights)
-    order = np.argsort(cluster.codes, kind="stable")
-    bounds = np.concatenate([[0], np.cumsum(cluster.counts)]).astype(np.intp)
+    values, bounds = sorted_columns(linear.sample, core, cluster)
     k, m = len(linear.names), len(linear.excluded.names)
-    extra = list(range(k + m + 1, k + m + 1 + dummies.shape[1]))
+    extra = list(range(k + m + 1, values.shape[1]))
     endogenous = len(linear.endogenous.names)
     return ClusterColumns(
-        values=np.ascontiguousarray(np.hstack([core, dummies])[order]),
+        values=values,
         bounds=bounds,
         regressors=[*range(k), *extra],
         instruments=[*range(k, k + m), *range(endogenous, k), *extra],

@@ -167,7 +167,7 @@ def _crv1(solution: Solution, choice: Choice) -> Inference:
         sums = cluster.sums(solution.influence)
         return np.asarray(sums.T @ sums)
 
-    vcov, notes = _two_way(clusters, meat)
+    vcov, notes = two_way(clusters, meat)
     degrees = np.inf if solution.likelihood else smallest - 1
     prefer = (
         "crv3" if solution.linear is None or solution.linear.endogenous.names or len(clusters) > 1 else "crv3, wild"
@@ -176,7 +176,7 @@ def _crv1(solution: Solution, choice: Choice) -> Inference:
     return Inference(vcov * factor, degrees, k, factor, notes=notes + said)
 
 
-def _two_way(clusters: Sequence[Grouping], meat: Callable[[Grouping], Floats]) -> tuple[Floats, tuple[Note, ...]]:
+def two_way(clusters: Sequence[Grouping], meat: Callable[[Grouping], Floats]) -> tuple[Floats, tuple[Note, ...]]:
     """Inclusion and exclusion over one or two clusterings; a matrix that is not positive is mended and said so."""
     if len(clusters) == 1:
         return meat(clusters[0]), ()
@@ -230,7 +230,7 @@ def _crv3(solution: Solution, choice: Choice) -> Inference:
         return np.asarray((g - 1) / g * (deviations.T @ deviations))
 
     clusters = solution.sample.clusters
-    vcov, notes = _two_way(clusters, meat)
+    vcov, notes = two_way(clusters, meat)
     degrees = min(cluster.n_levels for cluster in clusters) - 1
     return Inference(vcov, degrees, len(solution.names), 1.0, notes=(*dict.fromkeys(collected), *notes))
 

@@ -40,7 +40,7 @@ def leave_one_cluster_out(linear: Linear, cluster: Grouping) -> Jackknife:
     Jackknife
         The first column is the intercept where the model has one.
     """
-    if explicit_is_possible(linear, cluster):
+    if explicit_is_possible(linear.sample, cluster):
         columns = cluster_columns(linear, cluster)
         coefficients = np.vstack(list(_replicates(columns)))
     else:

@@ -72,6 +72,62 @@ TEXTS: dict[str, tuple[str, str]] = {
     "random_effects": ("random effects by Swamy and Arora's variance components", "随机效应,Swamy-Arora 方差分量"),
     "dummies": ("{effect} entered as {count} indicator variables", "{effect} 以 {count} 个虚拟变量进入"),
     "weights": ("weighted by {weights}", "以 {weights} 加权"),
+    "mediation_sample": (
+        "all equations on the same {count} rows, complete in every one of them",
+        "所有方程使用同一样本:各方程变量均齐全的 {count} 行",
+    ),
+    "mediation_status": (
+        "associational: reads as causal only if, given controls and fixed effects, nothing unobserved moves treatment "
+        "and outcome together, treatment and mediators together, or mediators and outcome together (sequential "
+        "ignorability)",
+        "关联性分解:仅当给定控制变量与固定效应后,不存在同时影响处理与结果、处理与中介、或中介与结果的未观测因素"
+        "(序贯可忽略性)时,方可作因果解释",
+    ),
+    "mediation_monte_carlo": (
+        "indirect effects: intervals from {draws} Monte Carlo draws of the joint distribution of all coefficients, "
+        "seed {seed}",
+        "间接效应:置信区间来自全部系数联合分布的 {draws} 次蒙特卡洛抽样,种子 {seed}",
+    ),
+    "mediation_delta": ("indirect effects: delta method", "间接效应:delta 方法"),
+    "mediation_jackknife": (
+        "all effects: standard errors over clusters left out in turn, t(G-1)",
+        "全部效应:逐一剔除聚类的刀切标准误,t(G-1)",
+    ),
+    "mediation_bootstrap": (
+        "all effects: percentile intervals of the cluster bootstrap, {draws} exact draws, seed {seed}",
+        "全部效应:聚类自助法百分位区间,{draws} 次精确抽样,种子 {seed}",
+    ),
+    "mediation_bca": (
+        "all effects: bias-corrected and accelerated intervals of the cluster bootstrap, {draws} exact draws, seed "
+        "{seed}",
+        "全部效应:聚类自助法偏差校正加速(BCa)区间,{draws} 次精确抽样,种子 {seed}",
+    ),
+    "mediation_studentized": (
+        "all effects: studentised intervals of the cluster bootstrap, {draws} exact draws, seed {seed}",
+        "全部效应:聚类自助法学生化区间,{draws} 次精确抽样,种子 {seed}",
+    ),
+    "mediation_rows": (
+        "no cluster is named: covariance robust to heteroskedasticity alone",
+        "未指定聚类:协方差仅对异方差稳健",
+    ),
+    "mediation_absorbed_anew": (
+        "the effects that cross the clusters have too many levels for columns: they are absorbed anew for every draw",
+        "跨聚类的固定效应水平过多,无法作为列保留:每次抽样重新吸收",
+    ),
+    "mediation_moderators": (
+        "moderators about their means: effects without a condition are those at the means; every equation has the "
+        "products of treatment and moderators",
+        "调节变量已按均值中心化:未加条件的效应为均值处的效应;各方程均含处理与调节变量的交互项",
+    ),
+    "mediation_sum": (
+        "the total effect is the sum of direct and indirect effects at the moderators' means, since the second stage "
+        "is moderated",
+        "第二阶段受调节,总效应为调节变量均值处直接效应与间接效应之和",
+    ),
+    "share_not_meaningful": (
+        "shares are not meaningful: {reason}",
+        "中介占比无意义:{reason}",
+    ),
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
 }
 

@@ -104,6 +104,12 @@ def _measures_of(columns: Sequence[str], known: Facts) -> list[str]:
     return [name for name in names if name in known.measures.index and name not in known.definitions]
 
 
+def varying_level(column: str, known: Facts) -> str:
+    """The column at whose level a treatment varies: industry or region for measures of these, else firm."""
+    levels = {str(known.measures.loc[name, "level"]) for name in _measures_of([column], known)}
+    return next((level for level in ("industry", "region") if level in levels), "firm")
+
+
 def check_design(
     formula: Formula,
     data: pd.DataFrame,

@@ -86,7 +86,7 @@ def wild_tests(linear: Linear, cluster: Grouping, draws: int, seed: int, level: 
     """
     if linear.endogenous.names:
         raise NotEstimable("the wild cluster bootstrap is not built for instrumented models; use crv3")
-    if not explicit_is_possible(linear, cluster):
+    if not explicit_is_possible(linear.sample, cluster):
         raise NotEstimable(
             "the fixed effects that cross the clusters are too many for an exact wild bootstrap; use crv3"
         )

@@ -20,6 +20,7 @@ from involution.panel.event_table import no_events
 from involution.panel.events import ReadEvents, read_events
 from involution.panel.join import cohort_column, join_file, stacked
 from involution.panel.read import FILE, LINE, Reading, read_source
+from involution.panel.truth import no_truth, read_truth
 from involution.study.data import Data, PanelSource
 from involution.study.expressions import ExpressionError, parse_expression
 from involution.study.population import Population
@@ -37,6 +38,8 @@ class Built:
         One row per firm-year, sorted, codes as text, numbers in base units.
     events : DataFrame
         One row per event and rater; no row where the study names no events.
+    truth : DataFrame
+        Planted effects, name and truth; no row where the study names none.
     report : dict
         Sources with hashes and encodings, rows in and out of each step and why, joins, missing values, units,
         industry switchers, the panel's shape, the events and how far their raters agree.
@@ -44,6 +47,7 @@ class Built:
 
     panel: pd.DataFrame
     events: pd.DataFrame
+    truth: pd.DataFrame
     report: dict[str, Any]
 
 
@@ -56,7 +60,7 @@ def build_panel(
 
 
 def built(data: Data, derive: Mapping[str, str], population: Population, resolve: Resolve) -> Built:
-    """Read the files of a study into the population panel and the events.
+    """Read the files of a study into the population panel and the tables beside it.
 
     Parameters
     ----------
@@ -97,8 +101,9 @@ def built(data: Data, derive: Mapping[str, str], population: Population, resolve
     panel = _derived(panel, derive)
     panel = _populated(panel, population, steps)
     events = read_events(data.events, panel, resolve) if data.events else ReadEvents(no_events(), {}, [])
+    truth, planted = read_truth(data.truth, resolve) if data.truth else (no_truth(), [])
     report = {
-        "sources": _sources([*readings, *more, *events.readings]),
+        "sources": _sources([*readings, *more, *events.readings, *planted]),
         "rows_read": len(raw),
         "steps": steps,
         "joins": joins,
@@ -108,7 +113,7 @@ def built(data: Data, derive: Mapping[str, str], population: Population, resolve
         "shape": _shape(panel),
         "events": events.report,
     }
-    return Built(panel, events.table, report)
+    return Built(panel, events.table, truth, report)
 
 
 def _step(step: str, before: int, after: int) -> dict[str, Any]:

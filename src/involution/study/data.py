@@ -133,6 +133,9 @@ class Data(Section):
         default_factory=dict, description="Columns with the first year of treatment; missing is never."
     )
     events: Events | None = Field(None, description="Policy events, whose strength and reach become measures.")
+    truth: Source | None = Field(
+        None, description="Effects that were planted in simulated data: a table with the columns name and truth."
+    )
 
     @model_validator(mode="after")
     def _needs_keys(self) -> Data:

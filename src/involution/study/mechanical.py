@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from involution.errors import Problem
@@ -20,18 +20,26 @@ def check_mechanical(study: Study, where: str) -> list[Problem]:
     index = study.index or Index()
     definitions = {**study.derive, **study.variables}
     problems = []
-    for position, model in enumerate(study.models):
-        if model.allow_mechanical:
-            continue
-        formula = parse_formula(model.formula)
-        outcomes = _itself(formula.outcome.columns, definitions)
-        regressors = [name for term in (*formula.terms, *formula.endogenous) for name in term.columns]
+    for path, outcome, regressors in _regressions(study):
+        outcomes = _itself(outcome, definitions)
         for column in dict.fromkeys(followed(regressors, definitions)):
             inside = _expanded(ingredients(index, column), study.derive)
             shared = next((name for name in outcomes if name in inside), None)
             if shared is not None:
-                problems.append(_refused(f"{where}: models[{position}].formula", shared, column, inside[shared]))
+                problems.append(_refused(f"{where}: {path}", shared, column, inside[shared]))
     return problems
+
+
+def _regressions(study: Study) -> Iterator[tuple[str, Sequence[str], Sequence[str]]]:
+    """Key, outcome and regressors of everything that is regressed without `allow_mechanical`."""
+    for position, model in enumerate(study.models):
+        if not model.allow_mechanical:
+            formula = parse_formula(model.formula)
+            regressors = [name for term in (*formula.terms, *formula.endogenous) for name in term.columns]
+            yield f"models[{position}].formula", formula.outcome.columns, regressors
+    if study.design is not None and not study.design.allow_mechanical:
+        for position, outcome in enumerate(study.design.outcomes):
+            yield f"design.outcomes[{position}]", (outcome.name,), (study.design.treatment,)
 
 
 def _refused(where: str, shared: str, column: str, component: str) -> Problem:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from involution.errors import Problem, nearest
+from involution.study.attrition import Attrition
+from involution.study.block_names import attrition_names, baseline_names
+from involution.study.design import PaperDesign
 from involution.study.mechanical import check_mechanical
 
 if TYPE_CHECKING:
@@ -22,9 +27,12 @@ def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
 
     Plain data are enough, so that these mistakes are told together with those of the sections themselves.
     """
-    if not isinstance(value.get("models"), list):
+    if not any(isinstance(value.get(section), kind) for section, kind in (("models", list), ("design", dict))):
         return []
-    known = {str(model["name"]): model.get("by") is not None for model in _mappings(value["models"]) if "name" in model}
+    known = {
+        str(model["name"]): model.get("by") is not None for model in _mappings(value.get("models")) if "name" in model
+    }
+    known |= dict.fromkeys(_names_of_blocks(value), False)
     problems: list[Problem] = []
     for path, name in _names_of_models(value):
         if name not in known and not known.get(name.split("[")[0]):
@@ -32,9 +40,21 @@ def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
     return problems
 
 
+def _names_of_blocks(value: Mapping[str, Any]) -> list[str]:
+    """Models of the sections design and attrition, where these can be read."""
+    try:
+        design = PaperDesign.model_validate(value["design"]) if value.get("design") else None
+        attritions = [Attrition.model_validate(item) for item in _mappings(value.get("attrition"))]
+    except ValidationError:
+        # What is wrong with them is said by the sections themselves.
+        return []
+    baseline = list(baseline_names(design).values()) if design else []
+    return [*baseline, *(name for attrition in attritions for name in attrition_names(attrition, design))]
+
+
 def _names_of_models(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     """Each name of a model in tables and figures, with the key it stands under."""
-    for section in ("tables", "figures"):
+    for section in ("attrition", "tables", "figures"):
         for position, item in enumerate(_listed(value.get(section))):
             if isinstance(item, dict):
                 path = f"{section}[{position}]"

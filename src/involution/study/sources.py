@@ -48,7 +48,8 @@ def source_file(source: str, resolve: Callable[[str], str]) -> Path:
 def sources_of(data: Data) -> Iterator[str]:
     """Every source that a study names, once and in order."""
     named = [*data.panel.source]
-    for options in (*data.join, *data.cohorts.values(), *([data.events] if data.events else [])):
+    beside = [options for options in (data.events, data.truth) if options]
+    for options in (*data.join, *data.cohorts.values(), *beside):
         named += options.source
     yield from dict.fromkeys(named)
 

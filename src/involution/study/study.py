@@ -8,9 +8,13 @@ from typing import Any
 from pydantic import Field, PrivateAttr, ValidationError
 
 from involution.errors import InputError, Problem
+from involution.study.attrition import Attrition
 from involution.study.base import ColumnName, Expression, Name, Section, Text
+from involution.study.block_tables import block_tables
 from involution.study.data import Data
+from involution.study.design import PaperDesign
 from involution.study.figures import Figure, default_figures
+from involution.study.formula_parts import quoted
 from involution.study.index import Index, check_index
 from involution.study.models import Model
 from involution.study.population import Population
@@ -19,19 +23,36 @@ from involution.study.references import check_models_named, check_references
 from involution.study.sample import Sample, SizeStandard
 from involution.study.sources import SIMULATED
 from involution.study.tables import Table, default_tables
+from involution.study.truth import Truth
 from involution.study.yaml12 import load_yaml
 
 NOT_BUILT = (
-    "design", "mediation", "moderation", "event_study", "robustness", "endogeneity", "heterogeneity",
-    "placebo", "specification_curve", "attrition", "hypotheses", "rehearsal",
+    "mediation", "moderation", "event_study", "robustness", "endogeneity", "heterogeneity", "placebo",
+    "specification_curve", "hypotheses", "rehearsal",
 )  # fmt: skip
 """Sections of later versions: refused by name, never accepted silently."""
+
+
+_OWN_COLUMNS = ("derive", "variables")
+BLOCK_SECTIONS = {
+    "models": ("models", *_OWN_COLUMNS),
+    "baseline": ("design", *_OWN_COLUMNS),
+    "attrition": ("attrition", "models", "design", *_OWN_COLUMNS),
+}
+"""The sections that each block of estimates uses: the order of blocks in the results."""
 
 
 class Exhibits(Section):
     """What tables and figures need of a study: a part of `Study` that can be handed on alone."""
 
     models: list[Model] = Field(default_factory=list, description="Regressions.")
+    design: PaperDesign | None = Field(None, description="From what the paper's own exhibits are built.")
+    attrition: list[Attrition] = Field(
+        default_factory=list, description="Models of exit, and estimates weighted by the probability of staying."
+    )
+    truth: list[Truth] = Field(
+        default_factory=list, description="Estimates beside the effects planted in simulated data."
+    )
     tables: list[Table] = Field(default_factory=list, description="Tables; sensible ones are made if none is named.")
     figures: list[Figure] = Field(default_factory=list, description="Figures; sensible ones are made if none is named.")
     labels: dict[ColumnName, Text] = Field(
@@ -40,8 +61,10 @@ class Exhibits(Section):
 
     @property
     def all_tables(self) -> list[Table]:
-        """The study's tables, or descriptives, correlations and one table of all models where it names none."""
-        return list(self.tables) or default_tables()
+        """The study's tables, or the usual ones where it names none; then those of its blocks that it does not name."""
+        named = list(self.tables) or default_tables(with_models=bool(self.models))
+        taken = {table.name for table in named}
+        return [*named, *(table for table in block_tables(self) if table.name not in taken)]
 
     @property
     def all_figures(self) -> list[Figure]:
@@ -49,9 +72,18 @@ class Exhibits(Section):
         return list(self.figures) or default_figures()
 
     @property
+    def blocks(self) -> list[str]:
+        """The blocks that the study estimates, in order."""
+        return [block for block, sections in BLOCK_SECTIONS.items() if getattr(self, sections[0])]
+
+    @property
     def formulas(self) -> list[str]:
-        """Formulas of the models."""
-        return [model.formula for model in self.models]
+        """Formulas of the models, and one of the design's columns at the row's own year."""
+        texts = [model.formula for model in self.models]
+        if self.design is not None:
+            regressors = " + ".join(map(quoted, [self.design.treatment, *self.design.controls]))
+            texts += [f"{quoted(outcome.name)} ~ {regressors}" for outcome in self.design.outcomes]
+        return texts
 
 
 class Study(Exhibits):
@@ -78,8 +110,6 @@ class Study(Exhibits):
         default_factory=dict, description="Columns made after measuring, in order; they may use measures and lags."
     )
     sample: Sample = Field(default_factory=Sample, description="Rows that are estimated on.")
-    models: list[Model] = Field(min_length=1, description="Regressions.")
-
     _path: Path = PrivateAttr(default=Path("study.yaml"))
 
     @property
@@ -101,7 +131,7 @@ def parse_study(value: Any, where: str = "study") -> Study:
         With every mistake found.
     """
     if not isinstance(value, dict):
-        raise InputError(Problem(where, "expected a mapping with the keys name, data and models"))
+        raise InputError(Problem(where, "expected a mapping with the keys name, data and models or design"))
     problems = [*_not_built(value, where), *_names_twice(value, where), *check_models_named(value, where)]
     problems += check_index(value, where)
     rest = {key: item for key, item in value.items() if key not in NOT_BUILT}
@@ -111,6 +141,8 @@ def parse_study(value: Any, where: str = "study") -> Study:
     except ValidationError as error:
         problems += problems_of(error, Study, where)
     if study is not None:
+        if not study.blocks:
+            problems.append(Problem(where, "nothing to estimate", mend="give the section models or design"))
         problems += check_references(study, where)
     if problems or study is None:
         raise InputError(problems)
@@ -146,7 +178,7 @@ def _not_built(value: dict[str, Any], where: str) -> list[Problem]:
 
 def _names_twice(value: dict[str, Any], where: str) -> list[Problem]:
     problems = []
-    for section in ("models", "tables", "figures"):
+    for section in ("models", "attrition", "tables", "figures"):
         items = value.get(section)
         names = [item.get("name") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         lowered: dict[str, int] = {}

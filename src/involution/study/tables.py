@@ -36,7 +36,7 @@ class Table(Section):
     """One table."""
 
     name: Name = Field(description="File name without ending.")
-    kind: Literal["regression", "descriptives", "correlation"] = Field(
+    kind: Literal["regression", "descriptives", "correlation", "truth"] = Field(
         "regression", description="What the table shows."
     )
     title: Text | None = Field(None, description="Title; the name's words unless given.")
@@ -75,10 +75,10 @@ class Table(Section):
         return [*self.models, *(name for panel in self.panels for name in panel.models)]
 
 
-def default_tables() -> list[Table]:
+def default_tables(*, with_models: bool = True) -> list[Table]:
     """Descriptives, correlations and one table of all models: what a study without tables gets."""
-    return [
+    described = [
         Table(name="descriptives", kind="descriptives"),
         Table(name="correlation", kind="correlation", vif=True),
-        Table(name="regressions", kind="regression"),
     ]
+    return [*described, *([Table(name="regressions", kind="regression")] if with_models else [])]

@@ -42,7 +42,7 @@ def results(analysis):
     ]
     block = run_models(models, analysis, study="made_up", dictionary=DICTIONARY)
     sample = {"sample_rows": 200, "sample_firms": 40, "steps": [], "winsorised": {"x": 3}}
-    return Results(block.estimates, block.statistics, block.notes, sample)
+    return Results(block.estimates, block.statistics, block.notes, pd.DataFrame(), sample)
 
 
 DICTIONARY = pd.DataFrame(

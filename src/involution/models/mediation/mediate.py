@@ -1,0 +1,161 @@
+"""One call from a data frame to a mediation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from involution.errors import InputError, NotEstimable, Problem
+from involution.models.design import Design
+from involution.models.estimate import selected
+from involution.models.mediation.covariance import sampled
+from involution.models.mediation.details import details, remarks
+from involution.models.mediation.effects import Effects, Layout, check_identity
+from involution.models.mediation.inference import METHODS, infer_effects, studentized_is_possible
+from involution.models.mediation.result import Mediation
+from involution.models.mediation.specification import Specification, specified
+from involution.models.mediation.system import System, build_system
+from involution.models.notes import Note
+from involution.models.threads import single_threaded
+
+PERCENTILES = (10, 50, 90)
+OVER_CLUSTERS = ("jackknife", "bootstrap", "bca", "studentized")
+
+
+def mediate(
+    data: pd.DataFrame,
+    outcome: str,
+    treatment: str,
+    mediators: Sequence[str] | str,
+    controls: Sequence[str] | str = (),
+    fixed_effects: Sequence[str] | str = (),
+    cluster: Sequence[str] | str = (),
+    *,
+    moderators: Mapping[str, Any] | None = None,
+    blocks: Sequence[Sequence[str]] = (),
+    inference: str = "monte_carlo",
+    draws: int = 9_999,
+    seed: int = 0,
+    weights: str | None = None,
+    singletons: str = "drop",
+    where: str | None = None,
+    firm: str = "firm",
+    year: str = "year",
+) -> Mediation:
+    """Decompose the effect of a treatment into those through mediators and the direct one.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per firm-year, with every column at the year at which it is used. Rows that miss a column of any
+        equation are left out of all of them.
+    outcome, treatment : str
+    mediators : sequence of str
+        Parallel channels.
+    controls : sequence of str
+        In every equation.
+    fixed_effects : sequence of str
+        Columns, or ``a^b`` for a combination; in every equation.
+    cluster : sequence of str
+        None, one or two columns.
+    moderators : mapping, optional
+        By mediator ``{"by": column, "stage": "first" | "second" | "both"}``, by ``direct`` ``{"by": column}``.
+        Moderators are taken about their mean: the effects without a condition are those there.
+    blocks : sequence of sequence of str
+        Groups of mediators whose joint indirect effect is wanted.
+    inference : str
+        monte_carlo, delta, jackknife, bootstrap, bca or studentized.
+    draws, seed : int
+    weights : str, optional
+        Column of weights.
+    singletons : {"drop", "keep"}
+    where : str, optional
+        Expression; only rows for which it holds are used.
+    firm, year : str
+        Names of the panel's keys.
+
+    Returns
+    -------
+    Mediation
+
+    Raises
+    ------
+    InputError
+        For names and options that do not exist.
+    NotEstimable
+        When the data do not support the decomposition.
+
+    Notes
+    -----
+    The covariance of the coefficients of all equations is that of the cluster jackknife, taken jointly: products of
+    coefficients need how the equations' errors go together. The equations stand in
+    `involution.models.mediation.effects`.
+    """
+    specification = specified(outcome, treatment, mediators, controls, moderators, blocks)
+    rows = None if where is None else selected(where, data, {"firm": firm, "year": year})
+    design = Design(
+        data, fixed_effects, cluster, weights=weights, singletons=singletons, rows=rows, firm=firm, year=year
+    )
+    return decomposed(specification, design, inference=inference, draws=draws, seed=seed)
+
+
+def decomposed(
+    specification: Specification,
+    design: Design,
+    *,
+    inference: str = "monte_carlo",
+    draws: int = 9_999,
+    seed: int = 0,
+    said: Sequence[Note] = (),
+) -> Mediation:
+    """The mediation of a specification on a design; the parameters are those of `mediate`."""
+    _check_inference(inference, design)
+    with single_threaded():
+        system = build_system(design.data, specification, design)
+        layout = Layout(system)
+        found, notes = sampled(system, layout)
+        check_identity(found.theta, layout)
+        effects = Effects(layout, percentiles(system))
+        if inference == "studentized" and (
+            found.products is None or not studentized_is_possible(found.products, draws)
+        ):
+            raise NotEstimable(
+                "studentized: too many clusters, draws or crossing effects for a jackknife in every draw; use bca"
+            )
+        rng = np.random.default_rng(seed)
+        frame = infer_effects(effects, found, inference, draws, rng, sum_total=bool(system.second_products))
+        clusters = system.sample.clusters
+        return Mediation(
+            system=system,
+            sampled=found,
+            effects=frame,
+            details=details(system, effects, found, frame),
+            remarks=(*remarks(system, found, frame, inference, draws, seed), *notes, *said),
+            inference=inference,
+            vcov_label=f"crv3({'+'.join(cluster.name for cluster in clusters)})" if clusters else "hetero",
+            n_obs=system.sample.n,
+            n_firms=None if system.sample.firm is None else system.sample.firm.n_levels,
+            n_clusters=min(cluster.n_levels for cluster in clusters) if clusters else None,
+            fixed_effects=tuple("^".join(effect) for effect in design.effects),
+        )
+
+
+def _check_inference(inference: str, design: Design) -> None:
+    if inference not in METHODS:
+        raise InputError(Problem("inference", f"found '{inference}'; expected one of {', '.join(METHODS)}"))
+    if inference in OVER_CLUSTERS and len(design.cluster) != 1:
+        named = "none is" if not design.cluster else "two are"
+        mend = "use monte_carlo or delta" if design.cluster else "name a cluster, or use monte_carlo or delta"
+        raise InputError(Problem("inference", f"'{inference}' draws clusters, and {named} named", mend=mend))
+
+
+def percentiles(system: System) -> dict[str, dict[str, float]]:
+    """Values of each moderator about its mean at which conditional effects are given."""
+    out = {}
+    for name, values in system.moderators.items():
+        found = np.quantile(values, [share / 100 for share in PERCENTILES])
+        out[name] = {f"p{share}": float(value) for share, value in zip(PERCENTILES, found, strict=True)}
+    return out

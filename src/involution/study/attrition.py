@@ -1,0 +1,30 @@
+"""The section `attrition`: who leaves the panel, and estimates that weigh those who stay for those who left."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from involution.study.base import ColumnName, Name, Names, Section
+from involution.study.tables import ModelNames
+
+
+class Attrition(Section):
+    """A model of exit, and regressions weighted by the inverse probability of staying."""
+
+    name: Name = Field(description="Begins the names of the models: `<name>_exit`, `<name>_<model>`.")
+    exit: ColumnName = Field("exit", description="One in the last year before the firm leaves, else zero.")
+    predictors: Annotated[Names, Field(min_length=1)] = Field(
+        description="What exit is explained by, of the same year."
+    )
+    models: ModelNames = Field(
+        default_factory=list, description="Models estimated again with the weights; those of `design` unless named."
+    )
+    trim: tuple[float, float] = Field((0.01, 0.99), description="Quantiles to which the weights are held.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Attrition:
+        if not 0 <= self.trim[0] < self.trim[1] <= 1:
+            raise ValueError("trim are two quantiles between 0 and 1, the lower first")
+        return self

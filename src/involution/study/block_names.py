@@ -1,0 +1,36 @@
+"""What the models of a block are called: known from the study file alone, so that tables can name them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from involution.study.attrition import Attrition
+from involution.study.design import PaperDesign
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def part_names(block: str, columns: Sequence[str]) -> dict[str, str]:
+    """``<block>_<column>`` by column; the column's number stands for a name that no file may have."""
+    return {
+        column: f"{block}_{column if _FILE_NAME.fullmatch(column) else position}"
+        for position, column in enumerate(columns, 1)
+    }
+
+
+def baseline_names(design: PaperDesign) -> dict[str, str]:
+    """Models of the baseline by outcome."""
+    return part_names("baseline", [outcome.name for outcome in design.outcomes])
+
+
+def weighted_names(attrition: Attrition, design: PaperDesign | None) -> dict[str, str]:
+    """Models of an attrition block by the model that each estimates again."""
+    models = attrition.models or (list(baseline_names(design).values()) if design else [])
+    return part_names(attrition.name, models)
+
+
+def attrition_names(attrition: Attrition, design: PaperDesign | None) -> list[str]:
+    """The model of exit, then each model beside its weighted form."""
+    pairs = weighted_names(attrition, design)
+    return [f"{attrition.name}_exit", *(name for pair in pairs.items() for name in pair)]

@@ -1,0 +1,39 @@
+"""The tables that a study's blocks bring with them, unless it has one of that name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from involution.study.base import Bilingual
+from involution.study.block_names import attrition_names, baseline_names
+from involution.study.tables import Table
+from involution.study.timing import dated
+
+if TYPE_CHECKING:
+    from involution.study.study import Exhibits
+
+
+def block_tables(study: Exhibits) -> list[Table]:
+    """One table a block, in the order of the chapter.
+
+    Parameters
+    ----------
+    study : Exhibits
+    """
+    tables = []
+    if study.design is not None:
+        treatment = dated(study.design.treatment, study.design.timing.treatment)
+        names = list(baseline_names(study.design).values())
+        tables.append(
+            _titled("Baseline", "基准回归", name="baseline", models=names, keep=[treatment], controls_row=True)
+        )
+    for attrition in study.attrition:
+        names = attrition_names(attrition, study.design)
+        tables.append(_titled("Attrition", "样本流失", name=f"attrition_{attrition.name}", models=names))
+    if study.truth:
+        tables.append(_titled("Planted and estimated effects", "设定效应与估计值", name="truth", kind="truth"))
+    return tables
+
+
+def _titled(en: str, zh: str, **options: Any) -> Table:
+    return Table(title=Bilingual(en=en, zh=zh), **options)
