@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from involution.errors import Problem
 from involution.study.definitions import followed, unshifted
 from involution.study.expressions import parse_expression
 from involution.study.formulas import parse_formula
-from involution.study.index import Index, ingredients
+from involution.study.index import PATENTS, Index, ingredients
 
 if TYPE_CHECKING:
     from involution.study.study import Study
 
 
-def check_mechanical(study: Study, where: str) -> list[Problem]:
-    """Models whose outcome is inside their index, without `allow_mechanical`."""
+def check_mechanical(study: Study, where: str, columns: Collection[str]) -> list[Problem]:
+    """Models whose outcome is inside their index, without `allow_mechanical`.
+
+    Parameters
+    ----------
+    study : Study
+    where : str
+        Name of its file.
+    columns : collection of str
+        Those that it gives the panel.
+    """
     index = study.index or Index()
     definitions = {**study.derive, **study.variables}
     problems = []
@@ -27,7 +36,7 @@ def check_mechanical(study: Study, where: str) -> list[Problem]:
         outcomes = _itself(formula.outcome.columns, definitions)
         regressors = [name for term in (*formula.terms, *formula.endogenous) for name in term.columns]
         for column in dict.fromkeys(followed(regressors, definitions)):
-            inside = _expanded(ingredients(index, column), study.derive)
+            inside = _expanded(ingredients(index, column, columns), study.derive)
             shared = next((name for name in outcomes if name in inside), None)
             if shared is not None:
                 problems.append(_refused(f"{where}: models[{position}].formula", shared, column, inside[shared]))
@@ -36,10 +45,11 @@ def check_mechanical(study: Study, where: str) -> list[Problem]:
 
 def _refused(where: str, shared: str, column: str, component: str) -> Problem:
     how = "a component" if shared == component else f"inside the component '{component}'"
+    likely = "homogeneity_text in place of patents" if shared in PATENTS else "involution_mechanism"
     return Problem(
         where,
         f"the outcome '{shared}' is {how} of {column}: the two move together by construction",
-        mend="take an index without it (involution_mechanism, involution_no_<family>), or say allow_mechanical: true",
+        mend=f"take an index without it ({likely}, involution_no_<family>), or say allow_mechanical: true",
     )
 
 
