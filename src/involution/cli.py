@@ -87,12 +87,19 @@ def _check(options: argparse.Namespace) -> int:
 def _found(study: Study) -> str:
     """What a study's data hold: rows in and out, measures that are not available; its models' names are checked."""
     from involution.measures import analysis_sample, measured
+    from involution.measures.accounting import unsaid
     from involution.models.blocks import check_models
     from involution.panel import built
 
     data = built(study.data, study.derive, study.population, study.resolve)
     report = data.report
-    found = measured(data.panel, study.index, size_standard=study.size_standard, events=data.events)
+    found = measured(
+        data.panel,
+        study.index,
+        size_standard=study.size_standard,
+        accounting=study.accounting,
+        events=data.events,
+    )
     analysis, sample = analysis_sample(found.frame, study.variables, study.sample)
     check_models(study.models, analysis, found.dictionary, {**study.derive, **study.variables})
     shape = report["shape"]
@@ -113,6 +120,8 @@ def _found(study: Study) -> str:
     if report["events"]:
         lines.append(f"  {report['events']['events']:,} events, {report['events']['raters']:,} raters")
         lines += [f"  note: {note}" for note in report["events"]["notes"]]
+    question = unsaid(data.panel, study.accounting)
+    lines += [f"  note: {question}"] if question else []
     for row in found.dictionary.itertuples():
         if not row.available:
             lines.append(f"  not available: {row.name} ({row.reason})")

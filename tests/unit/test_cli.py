@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import involution
@@ -59,6 +60,19 @@ def test_a_sound_study_is_described(folder, capsys):
     assert "企业 数据.csv: 15 rows, gb18030" in said.out
     assert "not available: " in said.out
     assert list(folder.parent.rglob("*results*")) == []
+
+
+def test_accounts_on_both_sides_of_2018_are_asked_about(folder, capsys):
+    table = pd.read_csv(folder / "企业 数据.csv", encoding="gb18030", dtype=str)
+    table["year"] = (table["year"].astype(int) + 6).astype(str)
+    table.assign(admin="5", rd="1").to_csv(folder / "企业 数据.csv", encoding="gb18030", index=False)
+    change(folder, "[2011, 2012]", "[2017, 2018]")
+    path = change(folder, "revenue: 营业收入}", "revenue: 营业收入, admin_expense: admin, rd_expensed: rd}")
+    assert main(["check", path]) == 0
+    assert "  note: admin_expense is taken to hold rd_expensed in all years" in capsys.readouterr().out
+    change(folder, "models:", "accounting: [{years: [2018, 2030], rd_expensed: beside}]\nmodels:")
+    assert main(["check", path]) == 0
+    assert "note:" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ rule measure:
     resources:
         mem_mb=2000,
     params:
-        study=section("index", "size_standard"),
+        study=section("index", "size_standard", "accounting"),
         code=DIGESTS["measures"],
     message:
         "{wildcards.study}: measuring"

@@ -9,7 +9,13 @@ with reported(snakemake.log[0]):
 
     panel, events = pd.read_parquet(snakemake.input.panel), pd.read_parquet(snakemake.input.events)
     study = snakemake.params.study
-    found = measured(panel, study["index"], size_standard=study["size_standard"], events=events)
+    found = measured(
+        panel,
+        study["index"],
+        size_standard=study["size_standard"],
+        accounting=study["accounting"],
+        events=events,
+    )
     write_parquet(snakemake.output.measures, found.frame)
     write_csv(snakemake.output.dictionary, found.dictionary)
     write_csv(snakemake.output.reliability, reliability(found.frame))

@@ -128,7 +128,8 @@ def inputs_of(column: str, panel: View) -> tuple[str, ...]:
     if column in panel.frame.columns or column.endswith("*"):
         return (column,)
     entry = REGISTRY[column]
-    needs = [*entry.needs, *(name for name in entry.any_of if not _missing(name, panel))]
+    there = [name for name in entry.first_of if not _missing(name, panel)]
+    needs = [*entry.needs, *(name for name in entry.any_of if not _missing(name, panel)), *there[:1]]
     found = [name for need in needs if need not in KEYS for name in inputs_of(need, panel)]
     return tuple(dict.fromkeys(found))
 

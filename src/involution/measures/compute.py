@@ -20,12 +20,14 @@ from involution.measures import (  # noqa: F401  (registers the measures, in thi
     products,
     short_termism,
 )
+from involution.measures.accounting import harmonised, said_of
 from involution.measures.composite import compose
 from involution.measures.events import event_measures
 from involution.measures.index_entries import index_entries
 from involution.measures.registry import REGISTRY, Entry, missing_needs
 from involution.measures.size import size_measure
 from involution.measures.view import View
+from involution.study.accounting import AccountingRule, parse_accounting
 from involution.study.expressions import parse_expression
 from involution.study.index import Index, parse_index
 from involution.study.sample import SizeStandard
@@ -43,7 +45,8 @@ class Measured:
     Attributes
     ----------
     frame : DataFrame
-        The panel's columns, then the measures in the order of the dictionary.
+        The panel's columns, `admin_expense` with R&D inside it in every year, then the measures in the order of the
+        dictionary.
     dictionary : DataFrame
         Columns `DICTIONARY`; one row per measure.
     index : dict
@@ -61,6 +64,7 @@ def measured(
     *,
     full_coverage: bool = False,
     size_standard: SizeStandard = "china_2011",
+    accounting: Sequence[Mapping[str, Any] | AccountingRule] = (),
     events: pd.DataFrame | None = None,
 ) -> Measured:
     """Add every measure whose columns the panel has, and say what each is.
@@ -77,6 +81,8 @@ def measured(
         Yeung 2009, *Review of Financial Studies* 22: 3839-3871).
     size_standard : {"china_2011", "eu_2003", "us_susb"}
         Of the measure `firm_size`.
+    accounting : sequence of mapping or AccountingRule
+        The section `accounting` of a study: years in which R&D is beside `admin_expense` have it added.
     events : DataFrame, optional
         Policy events, one row per event and rater; without it the measures of events are not available.
 
@@ -88,8 +94,11 @@ def measured(
     Raises
     ------
     InputError
-        When `index` is given and cannot be made, and for events that cannot be used.
+        When `index` is given and cannot be made, for rules of `accounting` that contradict each other or the panel,
+        and for events that cannot be used.
     """
+    rules = parse_accounting(accounting)
+    panel = harmonised(panel, rules)
     view, needs = View(panel), _all_missing(panel)
     # In the order of registration: a measure made of others finds them, made before it or given with the panel.
     for name, entry in REGISTRY.items():
@@ -101,7 +110,7 @@ def measured(
     missing = {name: f"needs {', '.join(columns)}" for name, columns in needs.items() if columns}
     missing |= {part.entry.name: part.reason for part in further}
     entries = [*REGISTRY.values(), *(part.entry for part in further), *index_entries(chosen, composite)]
-    rows = [_row(entry, panel, {**missing, **composite.reasons}, full_coverage) for entry in entries]
+    rows = [_row(entry, panel, {**missing, **composite.reasons}, full_coverage, rules) for entry in entries]
     more = {part.entry.name: part.values for part in further if part.values is not None} | composite.columns
     made = view.made | {name: values for name, values in more.items() if name not in panel.columns}
     return Measured(
@@ -116,10 +125,11 @@ def measure(
     index: Mapping[str, Any] | Index | None = None,
     *,
     size_standard: SizeStandard = "china_2011",
+    accounting: Sequence[Mapping[str, Any] | AccountingRule] = (),
     events: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The panel's columns, then every measure that they allow: the frame of `measured`."""
-    return measured(panel, index, size_standard=size_standard, events=events).frame
+    return measured(panel, index, size_standard=size_standard, accounting=accounting, events=events).frame
 
 
 def dictionary(
@@ -128,18 +138,26 @@ def dictionary(
     *,
     full_coverage: bool = False,
     size_standard: SizeStandard = "china_2011",
+    accounting: Sequence[Mapping[str, Any] | AccountingRule] = (),
     events: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """What each measure is, and whether this panel has it: the dictionary of `measured`."""
-    found = measured(panel, index, full_coverage=full_coverage, size_standard=size_standard, events=events)
-    return found.dictionary
+    return measured(
+        panel, index, full_coverage=full_coverage, size_standard=size_standard, accounting=accounting, events=events
+    ).dictionary
 
 
 def _all_missing(panel: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     return {name: missing_needs(entry, panel.columns) for name, entry in REGISTRY.items()}
 
 
-def _row(entry: Entry, panel: pd.DataFrame, reasons: Mapping[str, str], full_coverage: bool) -> tuple[object, ...]:
+def _row(
+    entry: Entry,
+    panel: pd.DataFrame,
+    reasons: Mapping[str, str],
+    full_coverage: bool,
+    rules: Sequence[AccountingRule],
+) -> tuple[object, ...]:
     given = entry.name in panel.columns
     coverage = ("full" if full_coverage else "partial") if entry.of_population else "firm"
     reason = "" if given else reasons.get(entry.name, "")
@@ -147,7 +165,7 @@ def _row(entry: Entry, panel: pd.DataFrame, reasons: Mapping[str, str], full_cov
         entry.name,
         entry.label_en,
         entry.label_zh,
-        entry.formula,
+        entry.formula + ("" if given else said_of(entry, rules)),
         entry.unit,
         entry.family,
         entry.direction,

@@ -87,7 +87,8 @@ def _formulas(index: Index, account: Mapping[str, Any]) -> dict[str, str]:
         "involution": f"mean of the families {named} {peers}, standardised{how}{_left_out(account)}",
         **{f"involution_{name}": f"mean of {members} {peers}, standardised" for name, members in families.items()},
         **{f"involution_no_{name}": f"involution without the family {name}" for name in families},
-        "involution_mechanism": f"mean of crowding and {MECHANISM_EFFORT} {peers}, standardised",
+        "involution_mechanism": f"mean of crowding and {MECHANISM_EFFORT} {peers}, standardised; the gap keeps "
+        "inventories inside capital, fixed_assets + inventory, as means tied up in the firm",
         "involution_half_a": f"involution, peers from one random half of the firms (seed {SPLIT_SEED})",
         "involution_half_b": f"involution, peers from the other half of the firms (seed {SPLIT_SEED})",
         "involution_own": "involution of the firm's own values, without leaving it out; descriptive only",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from involution.measures.registry import measure_entry
+from involution.measures.texts import mean_cosine
 from involution.measures.view import Floats, View, positive, ratio
 
 PREFIX = "ipc_"
@@ -28,7 +29,26 @@ def undercutting(panel: View) -> Floats:
 
 
 @measure_entry(
-    "homogeneity",
+    "homogeneity_text",
+    "Homogeneity of business descriptions",
+    "业务描述同质化",
+    "mean over the other firms of the industry-year of the cosine of the TF-IDF vectors of business_text; a term that "
+    "a text uses f times and d of the year's n texts use weighs (1 + ln f)(1 + ln(n / d)); terms are words and pairs "
+    "of neighbouring Chinese characters; missing without a text that has one",
+    unit="0-1",
+    family="crowding",
+    direction="+",
+    source="Hoberg and Phillips 2016, with TF-IDF weights",
+    needs=("industry", "year", "business_text"),
+    of_population=True,
+)
+def homogeneity_text(panel: View) -> Floats:
+    """Mean cosine of the firm's description of its business with those of its peers."""
+    return mean_cosine(panel.frame["business_text"], panel.year, panel.industry_years)
+
+
+@measure_entry(
+    "homogeneity_patents",
     "Homogeneity of technology",
     "技术同质化",
     "mean over the other firms of the industry-year of the cosine of the firm's and their vectors of ipc_* columns; "
@@ -40,7 +60,7 @@ def undercutting(panel: View) -> Floats:
     needs=("industry", "year", f"{PREFIX}*"),
     of_population=True,
 )
-def homogeneity(panel: View) -> Floats:
+def homogeneity_patents(panel: View) -> Floats:
     """Mean cosine of the firm's shares of patent classes with those of its peers.
 
     Notes
@@ -61,3 +81,24 @@ def homogeneity(panel: View) -> Floats:
         cosines += unit * cells.sum(unit)
         itself += unit**2
     return np.clip(ratio(cosines - itself, cells.count(length) - 1), -1.0, 1.0)
+
+
+@measure_entry(
+    "homogeneity",
+    "Homogeneity of products",
+    "产品同质化",
+    "homogeneity_text where the panel has business_text, else homogeneity_patents",
+    unit="0-1",
+    family="crowding",
+    direction="+",
+    source="Hoberg and Phillips 2016; Jaffe 1986",
+    needs=("industry", "year"),
+    first_of=("homogeneity_text", "homogeneity_patents"),
+    of_population=True,
+)
+def homogeneity(panel: View) -> Floats:
+    """Likeness of texts before that of patents: an index that explains patents must not be made of them.
+
+    One of the two serves the whole panel; were it chosen row by row, having a text would look like being alike.
+    """
+    return panel["homogeneity_text" if "homogeneity_text" in panel else "homogeneity_patents"]

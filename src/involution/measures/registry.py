@@ -37,6 +37,8 @@ class Entry:
         that begins so, of which one is enough.
     any_of : tuple of str
         Columns or measures of which it takes those that the panel has, and needs at least one.
+    first_of : tuple of str
+        Columns or measures of which it takes the first that the panel has, and needs one.
     level : {"firm", "industry", "region"}
         Level at which it varies (with the year); an index that leaves the firm out is at its industry's level.
     leave_one_out : bool
@@ -60,6 +62,7 @@ class Entry:
     leave_one_out: bool
     of_population: bool
     function: Measure
+    first_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ def measure_entry(
     family: str,
     needs: tuple[str, ...],
     any_of: tuple[str, ...] = (),
+    first_of: tuple[str, ...] = (),
     direction: str = "",
     source: str = "definition",
     level: Level = "firm",
@@ -106,7 +110,7 @@ def measure_entry(
             raise ValueError(f"the measure '{name}' is registered twice")
         REGISTRY[name] = Entry(
             name, label_en, label_zh, formula, unit, family, direction, source, needs, any_of, level,
-            leave_one_out, of_population, function,
+            leave_one_out, of_population, function, first_of,
         )  # fmt: skip
         return function
 
@@ -118,8 +122,9 @@ def missing_needs(entry: Entry, columns: pd.Index) -> tuple[str, ...]:
     missing: dict[str, None] = {}
     for name in entry.needs:
         missing |= dict.fromkeys(_missing(name, columns))
-    if entry.any_of and all(_missing(name, columns) for name in entry.any_of):
-        missing[" or ".join(entry.any_of)] = None
+    for choice in (entry.any_of, entry.first_of):
+        if choice and all(_missing(name, columns) for name in choice):
+            missing[" or ".join(choice)] = None
     return tuple(missing)
 
 

@@ -91,7 +91,10 @@ def _own(recipe: Recipe) -> Floats:
 
 
 def _mechanism(recipe: Recipe) -> Floats:
-    """Crowding, and as effort the gap to revenue alone: nothing of a margin, a profit or a financial position."""
+    """Crowding, and as effort the gap to revenue alone: nothing of a margin, a profit or a financial position.
+
+    Inventories are in it as means tied up beside fixed assets, the way the gap is defined.
+    """
     crowding = [name for name in recipe.families.get("crowding", ()) if not _mediated(recipe.components[name])]
     if not crowding:
         raise NotAvailable("needs a family 'crowding' with a component that holds no item of a mediator")

@@ -9,7 +9,7 @@ import pandas as pd
 from involution.shipped import shipped_table
 
 KEYS = ("firm", "year")
-TEXT_KINDS = ("code",)
+TEXT_KINDS = ("code", "text")
 
 
 @cache
@@ -19,7 +19,7 @@ def canonical_columns() -> pd.DataFrame:
 
 
 def kind(name: str) -> str:
-    """Kind of a canonical column (key, code, money, count, share, index, year, flag), or an empty text."""
+    """Kind of a canonical column (key, code, text, money, count, share, index, year, flag), or an empty text."""
     table = canonical_columns()
     return str(table.loc[name, "kind"]) if name in table.index else ""
 

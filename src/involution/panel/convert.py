@@ -108,7 +108,7 @@ def natural(values: pd.Series) -> pd.Series:
 def typed(
     name: str, values: pd.Series, frame: pd.DataFrame, where: str, pad: Mapping[str, int], units: Mapping[str, float]
 ) -> pd.Series:
-    """A column under its canonical name: year, code, number in base units, or as it comes."""
+    """A column under its canonical name: year, code or text, number in base units, or as it comes."""
     if name == "year":
         return as_years(values, frame, where)
     if is_text(name) or name in pad:
@@ -136,6 +136,6 @@ def check_options(names: Iterable[str], pad: Mapping[str, int], units: Mapping[s
                 problems.append(Problem(f"{where}.{section}", f"there is no column '{name}'{hint}"))
     for name in units:
         if name == "year" or is_text(name) or name in pad:
-            problems.append(Problem(f"{where}.units", f"'{name}' is a key or a code and has no unit"))
+            problems.append(Problem(f"{where}.units", f"'{name}' is a key, a code or a text and has no unit"))
     if problems:
         raise InputError(problems)

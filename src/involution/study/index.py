@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -23,7 +23,9 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "mrpk_fall": (),
     "capacity_gap": (),
     "fragmentation": ("hhi",),
-    "homogeneity": (),
+    "homogeneity": ("homogeneity_text", "homogeneity_patents"),
+    "homogeneity_text": (),
+    "homogeneity_patents": (),
     "undercutting": (),
     "gross_margin": (),
     "price_cost_margin": (),
@@ -38,6 +40,15 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "lerner_competition": ("price_cost_margin",),
 }
 """Measures that a family may name, each with the other measures that are inside it."""
+
+PATENTS = (
+    "patents", "patents_invention", "patents_utility", "citations", "patent_persistence", "invention_share",
+    "citations_5y", "efficiency", "patent_breadth",
+)  # fmt: skip
+"""Outcomes that move with the likeness of patents by construction: patents, and what is made of them."""
+
+TEXTS = frozenset(("business_text", "homogeneity_text", "homogeneity"))
+"""Columns with one of which `homogeneity` is not made of patents."""
 
 DEFAULT_FAMILIES: dict[str, list[str]] = {
     "squeeze": ["margin_compression", "growth_without_profit", "price_deflation"],
@@ -154,7 +165,7 @@ def _component_names(families: Mapping[str, Any], known: list[str], begin: str) 
             seen.setdefault(name, family)
 
 
-def ingredients(index: Index, column: str) -> dict[str, str]:
+def ingredients(index: Index, column: str, columns: Collection[str] = ()) -> dict[str, str]:
     """What an index column is made of: columns and measures, each with the component it is in.
 
     Parameters
@@ -162,6 +173,8 @@ def ingredients(index: Index, column: str) -> dict[str, str]:
     index : Index
     column : str
         Such as `involution` or `involution_no_squeeze`; a column of no index is made of nothing.
+    columns : collection of str
+        Those that the study gives the panel: they decide whether `homogeneity` is that of texts or of patents.
     """
     ending = column.removeprefix("involution").removeprefix("_")
     if not column.startswith("involution"):
@@ -180,6 +193,14 @@ def ingredients(index: Index, column: str) -> dict[str, str]:
     out: dict[str, str] = {}
     for name in names:
         own = index.components.get(name)
-        inside = (own.column, *MEASURES.get(own.column, ())) if own else (name, *MEASURES[name])
-        out |= dict.fromkeys(inside, name)
+        measure = own.column if own else name
+        patents = PATENTS if _of_patents(measure, columns) else ()
+        out |= dict.fromkeys((measure, *MEASURES.get(measure, ()), *patents), name)
     return out
+
+
+def _of_patents(measure: str, columns: Collection[str]) -> bool:
+    """Whether a measure is the likeness of patents, given the columns of the panel."""
+    if measure == "homogeneity" and TEXTS.isdisjoint(columns):
+        return any(name == "homogeneity_patents" or name.startswith("ipc_") for name in columns)
+    return measure == "homogeneity_patents"

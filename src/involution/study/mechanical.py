@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from involution.errors import Problem
 from involution.study.definitions import followed, unshifted
 from involution.study.expressions import parse_expression
 from involution.study.formulas import parse_formula
-from involution.study.index import Index, ingredients
+from involution.study.index import PATENTS, Index, ingredients
 
 if TYPE_CHECKING:
     from involution.study.study import Study
 
 
-def check_mechanical(study: Study, where: str) -> list[Problem]:
-    """Models whose outcome is inside their index, without `allow_mechanical`."""
+def check_mechanical(study: Study, where: str, columns: Collection[str]) -> list[Problem]:
+    """Models whose outcome is inside their index, without `allow_mechanical`.
+
+    Parameters
+    ----------
+    study : Study
+    where : str
+        Name of its file.
+    columns : collection of str
+        Those that it gives the panel.
+    """
     index = study.index or Index()
     definitions = {**study.derive, **study.variables}
     problems = []
     for path, outcome, regressors in _regressions(study):
         outcomes = _itself(outcome, definitions)
         for column in dict.fromkeys(followed(regressors, definitions)):
-            inside = _expanded(ingredients(index, column), study.derive)
+            inside = _expanded(ingredients(index, column, columns), study.derive)
             shared = next((name for name in outcomes if name in inside), None)
             if shared is not None:
                 problems.append(_refused(f"{where}: {path}", shared, column, inside[shared]))
@@ -44,10 +53,11 @@ def _regressions(study: Study) -> Iterator[tuple[str, Sequence[str], Sequence[st
 
 def _refused(where: str, shared: str, column: str, component: str) -> Problem:
     how = "a component" if shared == component else f"inside the component '{component}'"
+    likely = "homogeneity_text in place of patents" if shared in PATENTS else "involution_mechanism"
     return Problem(
         where,
         f"the outcome '{shared}' is {how} of {column}: the two move together by construction",
-        mend="take an index without it (involution_mechanism, involution_no_<family>), or say allow_mechanical: true",
+        mend=f"take an index without it ({likely}, involution_no_<family>), or say allow_mechanical: true",
     )
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def check_references(study: Study, where: str) -> list[Problem]:
     """Columns made twice by sections that would overwrite each other, and outcomes that are inside their index."""
-    return [*_columns_made_twice(study, where), *check_mechanical(study, where)]
+    given = {name for section, names in _columns(study) if section != "variables" for name in names}
+    return [*_columns_made_twice(study, where), *check_mechanical(study, where, given)]
 
 
 def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:

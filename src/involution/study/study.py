@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field, PrivateAttr, ValidationError
 
 from involution.errors import InputError, Problem
+from involution.study.accounting import Accounting
 from involution.study.attrition import Attrition
 from involution.study.base import ColumnName, Expression, Name, Section, Text
 from involution.study.block_tables import block_tables
@@ -105,6 +106,10 @@ class Study(Exhibits):
         "china_2011",
         description="Standard of the measure firm_size: 工信部联企业〔2011〕300号 (amounts in yuan), EU recommendation "
         "2003/361/EC (amounts in euro), or employment classes of the US Census Bureau.",
+    )
+    accounting: Accounting = Field(
+        default_factory=list,
+        description="Where accounts have R&D, by years: inside administrative expense or beside it.",
     )
     variables: dict[ColumnName, Expression] = Field(
         default_factory=dict, description="Columns made after measuring, in order; they may use measures and lags."

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from involution.measures import dictionary, measure
+from involution.errors import InputError
+from involution.measures import dictionary, measure, measured
 from tests.unit.measures.conftest import simulated
 
 MEASURES = ["undercutting", "homogeneity"]
@@ -82,13 +83,29 @@ def test_peers_are_those_of_the_same_industry_and_year():
 
 def test_homogeneity_is_available_with_any_column_of_classes():
     panel = _inventors([1, 0, 0], [3, 4, 0])
-    entry = dictionary(panel[["firm", "year", "industry", "ipc_B60"]]).set_index("name").loc["homogeneity"]
-    assert entry["available"]
+    table = dictionary(panel[["firm", "year", "industry", "ipc_B60"]]).set_index("name")
+    assert table.loc[["homogeneity", "homogeneity_patents"], "available"].all()
+    assert table.loc["homogeneity_text", "reason"] == "needs business_text"
     bare = panel[["firm", "year", "industry"]].assign(ipcs=1.0)
-    entry = dictionary(bare).set_index("name").loc["homogeneity"]
-    assert not entry["available"]
-    assert entry["reason"] == "needs ipc_*"
-    assert "homogeneity" not in measure(bare)
+    table = dictionary(bare).set_index("name")
+    assert table.loc["homogeneity_patents", "reason"] == "needs ipc_*"
+    assert table.loc["homogeneity", "reason"] == "needs homogeneity_text or homogeneity_patents"
+    assert not {"homogeneity", "homogeneity_text", "homogeneity_patents"} & set(measure(bare))
+
+
+def test_homogeneity_is_that_of_texts_where_the_panel_has_them_for_all_rows():
+    panel = _inventors([1, 0, 0], [3, 4, 0], [0, 0, 1]).assign(business_text=["steel", "steel", None])
+    found = measure(panel)
+    assert found["homogeneity_patents"].tolist() == pytest.approx([0.3, 0.3, 0.0])
+    assert found["homogeneity_text"].tolist() == pytest.approx([1.0, 1.0, np.nan], nan_ok=True)
+    pd.testing.assert_series_equal(found["homogeneity"], found["homogeneity_text"], check_names=False)
+    without = measure(panel.drop(columns="business_text"))
+    pd.testing.assert_series_equal(without["homogeneity"], without["homogeneity_patents"], check_names=False)
+
+
+def test_a_likeness_of_texts_that_the_panel_brings_is_the_one_taken():
+    panel = _inventors([1, 0, 0], [3, 4, 0]).assign(homogeneity_text=[0.2, 0.3], business_text="steel")
+    assert measure(panel)["homogeneity"].tolist() == [0.2, 0.3]
 
 
 def test_a_main_class_as_text_is_no_number():
@@ -176,3 +193,14 @@ def test_the_same_firms_in_new_industries_change_nothing(seed):
 def test_a_class_that_nobody_has_changes_nothing(seed):
     panel = products(seed)
     _same(measure(panel.assign(ipc_Z99=0.0)), measure(panel))
+
+
+def test_the_index_asks_for_the_inputs_of_the_one_homogeneity_it_takes():
+    panel = products(1).assign(business_text="steel")
+    families = {"families": {"crowding": ["homogeneity"]}, "min_firms": 2, "min_coverage": 0}
+    for columns, expected in (([], "business_text"), (["business_text"], "ipc_*")):
+        (component,) = measured(panel.drop(columns=columns).dropna(subset="industry")).index["components"][-1:]
+        assert component["component"] == "homogeneity"
+        assert component["inputs"] == ["industry", expected]
+    with pytest.raises(InputError, match="the same in every row"):
+        measured(panel, families)

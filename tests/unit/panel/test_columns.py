@@ -419,3 +419,13 @@ def test_the_list_of_columns_knows_what_is_text():
         "industry",
         "region",
     ]
+
+
+def test_a_business_description_is_text_from_end_to_end(folder):
+    folder.write("a.csv", 'id,year,about\n1,2010," 钢管制造,销售 "\n2,2010,\n3,2010,2011\n')
+    panel, _ = folder.build("a.csv", {"business_text": "about"})
+    assert panel["business_text"].isna().tolist() == [False, True, False]
+    assert panel["business_text"].dropna().tolist() == ["钢管制造,销售", "2011"]
+    assert "'business_text' is a key, a code or a text" in folder.refused(
+        "a.csv", {"business_text": "about"}, units={"business_text": 2}
+    )

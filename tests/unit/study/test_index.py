@@ -6,8 +6,17 @@ import pytest
 
 from involution.errors import InputError
 from involution.measures.registry import REGISTRY
+from involution.panel.columns import canonical_columns
 from involution.study import parse_study
-from involution.study.index import DEFAULT_FAMILIES, MEASURES, MECHANISM_EFFORT, Index, ingredients, parse_index
+from involution.study.index import (
+    DEFAULT_FAMILIES,
+    MEASURES,
+    MECHANISM_EFFORT,
+    PATENTS,
+    Index,
+    ingredients,
+    parse_index,
+)
 
 SMALL = {
     "name": "mine",
@@ -71,7 +80,14 @@ def test_every_measure_that_may_be_named_has_a_sign_and_the_families_measures_ma
 
 def test_what_is_inside_a_measure_is_what_the_registry_says():
     for name, inside in MEASURES.items():
-        assert set(inside) == {need for need in REGISTRY[name].needs if need in REGISTRY}, name
+        entry = REGISTRY[name]
+        assert set(inside) == {need for need in (*entry.needs, *entry.first_of) if need in REGISTRY}, name
+
+
+def test_outcomes_made_of_patents_are_the_columns_of_patents_and_the_measures_of_them():
+    columns = [name for name in canonical_columns().index if name.startswith(("patents", "citations"))]
+    of_patents = {name for name, entry in REGISTRY.items() if {*columns, "ipc_*"} & set(entry.needs)}
+    assert set(PATENTS) == {*columns, *of_patents} - {"homogeneity_patents"}
 
 
 @pytest.mark.parametrize(
@@ -190,3 +206,50 @@ def test_the_outcome_from_which_a_component_is_derived_is_refused():
     found = mistakes(study(index=index, derive=derive, models=regression("neijuan_words ~ involution | firm")))
     assert "'neijuan_words' is inside the component 'words' of involution" in found["models[0].formula"]
     assert parse_study(study(index=index, derive=derive, models=regression("gross_margin ~ involution | firm")))
+
+
+PATENTED = {"ipc_A01B": "a", "ipc_H01M": "h"}
+
+
+def patents_on(treatment, columns, index=None, **more):
+    plain = study(models=regression(f"patents_invention_f1 ~ {treatment} | firm", **more), index=index)
+    plain["data"]["panel"]["columns"] |= columns
+    return plain | {"variables": {"patents_invention_f1": "lead(patents_invention)"}}
+
+
+@pytest.mark.parametrize(
+    ("treatment", "columns", "index"),
+    [
+        ("involution", PATENTED, None),
+        ("involution_mechanism", PATENTED, None),
+        ("involution_crowding_l1", {"homogeneity_patents": "p"}, None),
+        ("involution", {}, {"families": {"crowding": ["homogeneity_patents"]}}),
+        ("involution", PATENTED | {"business_text": "t"}, {"families": {"crowding": ["homogeneity_patents"]}}),
+        ("involution", PATENTED, {"families": {"a": ["alike"]}, "components": {"alike": {"column": "homogeneity"}}}),
+    ],
+)
+def test_patents_are_not_explained_by_the_likeness_of_patents(treatment, columns, index):
+    found = mistakes(patents_on(treatment, columns, index))
+    assert list(found) == ["models[0].formula"]
+    assert "the outcome 'patents_invention' is inside the component" in found["models[0].formula"]
+    assert parse_study(patents_on(treatment, columns, index, allow_mechanical=True))
+
+
+@pytest.mark.parametrize(
+    ("treatment", "columns", "index"),
+    [
+        ("involution", {}, None),
+        ("involution", PATENTED | {"business_text": "t"}, None),
+        ("involution", PATENTED | {"homogeneity_text": "t"}, None),
+        ("involution", PATENTED, {"families": {"crowding": ["homogeneity_text"]}}),
+        ("involution_no_crowding", PATENTED, None),
+        ("involution_squeeze", PATENTED, None),
+    ],
+)
+def test_patents_may_be_explained_by_the_likeness_of_texts(treatment, columns, index):
+    assert parse_study(patents_on(treatment, columns, index))
+
+
+def test_likeness_itself_is_inside_the_index_that_holds_it():
+    found = mistakes(study(models=regression("homogeneity_text ~ involution | firm")))
+    assert "'homogeneity_text' is inside the component 'homogeneity' of involution" in found["models[0].formula"]

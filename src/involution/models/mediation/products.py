@@ -49,7 +49,7 @@ class ClusterProducts:
     @cached_property
     def whole(self) -> Floats:
         """Products over all rows, dummies taken out, shape (core, core)."""
-        return self._reduced(self.packed.sum(axis=0)[None])[0]
+        return np.asarray(self._reduced(self.packed.sum(axis=0)[None])[0])
 
     def left_out(self) -> Iterator[Floats]:
         """Products with each cluster left out in turn, in chunks of shape (c, core, core)."""
