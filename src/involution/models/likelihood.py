@@ -59,9 +59,12 @@ def fit_likelihood(
     model = assembled(estimator, sample, regressors, means, y)
     maximum = maximise(model)
     scores, bread = scores_and_bread(model, maximum)
+    # Reweighted least squares stops while its last digits still move; one step of Newton's method settles them.
+    maximum = replace(maximum, params=maximum.params + bread @ scores.sum(axis=0))
+    scores, bread = scores_and_bread(model, maximum)
     k, p = len(model.names), model.design.shape[1]
     reported = [*range(k), *range(p, len(maximum.params))]
-    fitted = np.asarray(maximum.fit.predict(model.design))
+    fitted = np.asarray(maximum.fit.model.predict(maximum.params, model.design))
     solution = Solution(
         names=(*model.names, *(("alpha",) if len(reported) > k else ())),
         beta=maximum.params[reported],
