@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr, ValidationError
 from involution.errors import InputError, Problem
 from involution.study.base import ColumnName, Expression, Name, Section, Text
 from involution.study.data import Data
-from involution.study.figures import Figure, default_figures
+from involution.study.figures import Figure
 from involution.study.index import Index, check_index
 from involution.study.models import Model
 from involution.study.population import Population
@@ -42,11 +42,6 @@ class Exhibits(Section):
     def all_tables(self) -> list[Table]:
         """The study's tables, or descriptives, correlations and one table of all models where it names none."""
         return list(self.tables) or default_tables()
-
-    @property
-    def all_figures(self) -> list[Figure]:
-        """The study's figures, or a coefficient plot of all its models where it names none."""
-        return list(self.figures) or default_figures()
 
     @property
     def formulas(self) -> list[str]:
