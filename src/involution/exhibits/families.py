@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 INDEX = "involution"
 MOST_INDUSTRIES = 12
+_MARKERS = "s^DvPX<>ph*"
 
 
 def families(figure: Figure, material: Material, labels: Labels) -> Picture:
@@ -39,9 +41,12 @@ def families(figure: Figure, material: Material, labels: Labels) -> Picture:
     if len(drawn) < len(every):
         missing = labels.listed([name for name in every if name not in drawn])
         notes.append(labels.text("figure_left_out", names=missing))
+    looks = {name: _look(position) for position, name in enumerate([INDEX, *every])}
     words = _in_words(data, series, labels)
     title = labels.text("default_title_families")
-    return Picture(data, lambda: _draw(data, series, labels), words, title, tuple(notes))
+    return Picture(
+        data, lambda: _draw(data, {name: looks[name] for name in series}, labels), words, title, tuple(notes)
+    )
 
 
 def _industries(known: pd.DataFrame, series: list[str]) -> list[pd.DataFrame]:
@@ -74,7 +79,14 @@ def _in_words(data: pd.DataFrame, series: list[str], labels: Labels) -> str:
     return labels.text("separator").join(parts)
 
 
-def _draw(data: pd.DataFrame, series: list[str], labels: Labels) -> Drawing:
+def _look(position: int) -> dict[str, Any]:
+    """The index in ink and strong; each family as ever, whichever others are drawn."""
+    if position == 0:
+        return {"color": INK, "marker": "o", "lw": 2.2, "ms": 5, "zorder": 3}
+    return {**look(position - 1), "marker": _MARKERS[(position - 1) % len(_MARKERS)], "lw": 1.2, "ms": 4}
+
+
+def _draw(data: pd.DataFrame, looks: Mapping[str, dict[str, Any]], labels: Labels) -> Drawing:
     from matplotlib import pyplot
 
     panels = [data[data["panel"] == name] for name in dict.fromkeys(data["panel"])]
@@ -84,27 +96,20 @@ def _draw(data: pd.DataFrame, series: list[str], labels: Labels) -> Drawing:
         len(panels), 1, squeeze=False, layout="constrained", figsize=(6.5, 0.6 + sum(heights)), height_ratios=heights
     )
     upper = grid[0, 0]
-    _draw_years(upper, panels[0], series, labels)
+    _draw_years(upper, panels[0], looks, labels)
     if rows:
-        _draw_industries(grid[1, 0], panels[1], series, labels)
+        _draw_industries(grid[1, 0], panels[1], looks, labels)
     handles, names = upper.get_legend_handles_labels()
-    drawing.legend(handles, names, fontsize=8, loc="outside lower center", ncols=2 if len(series) == 4 else 3)
+    drawing.legend(handles, names, fontsize=8, loc="outside lower center", ncols=2 if len(looks) == 4 else 3)
     return drawing
 
 
-def _mark(number: int) -> dict[str, Any]:
-    """The index in ink and strong; its families as series look."""
-    if number == 0:
-        return {"color": INK, "marker": "o", "lw": 2.2, "ms": 5, "zorder": 3}
-    return {**look(number - 1), "marker": "s^DvPX<>ph*"[(number - 1) % 11], "lw": 1.2, "ms": 4}
-
-
-def _draw_years(axes: Any, rows: pd.DataFrame, series: list[str], labels: Labels) -> None:
+def _draw_years(axes: Any, rows: pd.DataFrame, looks: Mapping[str, dict[str, Any]], labels: Labels) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    for k, name in enumerate(series):
+    for name, how in looks.items():
         part = rows[rows["series"] == name]
-        axes.plot(part["group"].astype(int), part["mean"], label=labels.column(name), **_mark(k))
+        axes.plot(part["group"].astype(int), part["mean"], label=labels.column(name), **how)
     axes.axhline(0, color=GREY, lw=0.8, zorder=0)
     years = rows["group"].astype(int)
     axes.set_xlim(years.min() - 0.4, years.max() + 0.4)
@@ -113,11 +118,11 @@ def _draw_years(axes: Any, rows: pd.DataFrame, series: list[str], labels: Labels
     axes.set_ylabel(labels.text("figure_unit", name=labels.text("mean"), unit=labels.unit("SD")))
 
 
-def _draw_industries(axes: Any, rows: pd.DataFrame, series: list[str], labels: Labels) -> None:
+def _draw_industries(axes: Any, rows: pd.DataFrame, looks: Mapping[str, dict[str, Any]], labels: Labels) -> None:
     groups = list(dict.fromkeys(rows["group"]))
-    for k, name in enumerate(series):
+    for name, how in looks.items():
         part = rows[rows["series"] == name]
-        axes.plot(part["mean"], range(len(groups)), **{**_mark(k), "ls": "none"})
+        axes.plot(part["mean"], range(len(groups)), **{**how, "ls": "none"})
     axes.axvline(0, color=GREY, lw=0.8, zorder=0)
     axes.set_yticks(range(len(groups)), [short(labels.value(group)) for group in groups], fontsize=8)
     axes.set_ylim(len(groups) - 0.5, -0.5)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from involution.errors import InputError, Problem, nearest
 from involution.exhibits.descriptives import by_magnitude
 from involution.exhibits.labels import Labels
-from involution.exhibits.render.wrap import wrapped
+from involution.exhibits.render.wrap import width
 from involution.study.figures import Figure
 
 if TYPE_CHECKING:
@@ -120,9 +120,18 @@ def name_rows(axes: Any, table: pd.DataFrame, labels: Labels) -> None:
 
 
 def short(label: str) -> str:
-    """A label on one line; what is beyond `WIDEST_LABEL` is left out."""
-    lines = wrapped(label, WIDEST_LABEL)
-    return lines[0] if len(lines) == 1 else f"{lines[0]}…"
+    """A label no wider than `WIDEST_LABEL`: its middle is left out, since long names often differ at their ends."""
+    if width(label) <= WIDEST_LABEL:
+        return label
+    tail = _fitting(label[::-1], WIDEST_LABEL // 3)[::-1].lstrip()
+    return f"{_fitting(label, WIDEST_LABEL - 1 - width(tail)).rstrip()}…{tail}"
+
+
+def _fitting(text: str, limit: int) -> str:
+    """As many of the first letters as are no wider than `limit`."""
+    while width(text) > limit:
+        text = text[:-1]
+    return text
 
 
 def ranking_in_words(table: pd.DataFrame, labels: Labels) -> str:
@@ -138,9 +147,12 @@ def _with_means(rows: pd.DataFrame, labels: Labels) -> str:
     return labels.joined([f"{labels.value(group)} {by_magnitude(mean, 3)}" for group, mean in pairs])
 
 
-def ranking_notes(table: pd.DataFrame, labels: Labels) -> list[str]:
-    """How rows are ordered and, where not all are drawn, which."""
+def ranking_notes(table: pd.DataFrame, groups: pd.Series[Any], labels: Labels) -> list[str]:
+    """How rows are ordered, how many of the sample's groups have no value and, where not all are drawn, which are."""
     notes = [labels.text("figure_ordered")]
+    without = groups.nunique() - len(table)
+    if without:
+        notes.append(labels.text("figure_groups_without", count=without))
     if not table["drawn"].all():
         half = MOST_ROWS // 2
         notes.append(labels.text("figure_ends", half=half, total=len(table)))

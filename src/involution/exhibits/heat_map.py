@@ -21,12 +21,13 @@ from involution.exhibits.grouped import (
 )
 from involution.exhibits.labels import Labels
 from involution.exhibits.pictures import Material, Picture
+from involution.exhibits.render.wrap import wrapped
 from involution.study.figures import Figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
-MOST_YEARS_NAMED = 15
+MOST_YEARS_NAMED = 12
 OUTER_SHARE = 0.02
 """Share of the cells, the farthest from the centre, that the colours may leave beyond their end."""
 
@@ -43,12 +44,12 @@ def heat_map(figure: Figure, material: Material, labels: Labels) -> Picture:
     drawn = data[data["drawn"]]
     empty = int(drawn["mean"].isna().sum())
     centre = _centre(drawn["mean"])
-    notes = [rows_note(len(known), labels), *ranking_notes(ranking, labels)]
+    notes = [rows_note(len(known), labels), *ranking_notes(ranking, material.sample[by], labels)]
     if centre:
         notes.append(labels.text("figure_white", value=by_magnitude(centre, 3)))
     if empty:
         notes.append(labels.text("figure_empty", count=f"{empty:,}", total=f"{len(drawn):,}"))
-    years = f"{data['year'].min()}-{data['year'].max()}"
+    years = "-".join(str(year) for year in sorted({data["year"].min(), data["year"].max()}))
     groups = labels.text("figure_groups", count=len(ranking), group=labels.column(by), years=years)
     words = labels.text("separator").join([labels.column(column), groups, ranking_in_words(ranking, labels)])
     title = labels.text("default_title_heatmap", column=labels.column(column), group=labels.column(by))
@@ -82,7 +83,7 @@ def _draw(data: pd.DataFrame, ranking: pd.DataFrame, centre: float, label: str, 
     place = places(ranking)
     years = sorted(data["year"].unique())
     values = _matrix(data, place, len(years))
-    drawing, axes = pyplot.subplots(figsize=(6.5, 1.3 + 0.17 * max(4, len(values))), layout="constrained")
+    drawing, axes = pyplot.subplots(figsize=(6.5, 1.3 + 0.17 * max(8, len(values))), layout="constrained")
     axes.patch.set(facecolor="#ececec", hatch="/////", edgecolor="#b4b4b4", linewidth=0)
     distance = np.abs(values - centre)[~np.isnan(values)]
     reach = float(np.quantile(distance, 1 - OUTER_SHARE, method="higher")) or 1.0
@@ -98,7 +99,7 @@ def _draw(data: pd.DataFrame, ranking: pd.DataFrame, centre: float, label: str, 
         side.set_visible(False)
     bar = drawing.colorbar(mesh, ax=axes, pad=0.02, aspect=30, shrink=min(1.0, 30 / len(values)),
                            extend="both" if distance.max() > reach else "neither")  # fmt: skip
-    bar.set_label(label)
+    bar.set_label("\n".join(wrapped(label, max(30, 2 * len(values)))), fontsize=8)
     bar.outline.set_visible(False)
     if data.loc[data["drawn"], "mean"].isna().any():
         _explain_hatching(axes, labels)

@@ -44,7 +44,11 @@ def regions(figure: Figure, material: Material, labels: Labels) -> Picture:
     everything = known.groupby(pd.Series(EVERY, index=known.index, name="group"))[column]
     whole = summary(everything).reset_index().assign(rank=0, drawn=True)
     data = pd.concat([whole, ranking])[list(ranking.columns)].reset_index(drop=True)
-    notes = [rows_note(len(known), labels), *ranking_notes(ranking, labels), labels.text("figure_spread")]
+    notes = [
+        rows_note(len(known), labels),
+        *ranking_notes(ranking, material.sample[by], labels),
+        labels.text("figure_spread"),
+    ]
     groups = labels.text("figure_count", count=len(ranking), group=labels.column(by))
     words = labels.text("separator").join([labels.column(column), groups, ranking_in_words(ranking, labels)])
     title = labels.text("default_title_regions", column=labels.column(column), group=labels.column(by))

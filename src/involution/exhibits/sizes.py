@@ -66,7 +66,8 @@ def _draw(data: pd.DataFrame, label: str, labels: Labels) -> Drawing:
         capprops=line, medianprops={"color": INK, "lw": 2},
         meanprops={"marker": "D", "ms": 5, "mfc": "white", "mec": INK},
     )  # fmt: skip
-    axes.axhline(0, color=GREY, lw=0.8, zorder=0)
+    if data["p5"].min() < 0 < data["p95"].max():
+        axes.axhline(0, color=GREY, lw=0.8, zorder=0)
     names = [f"{_name(size, labels)}\nn = {rows:,}" for size, rows in zip(data["size"], data["rows"], strict=True)]
     axes.set_xticks(range(len(data)), names)
     axes.set_xlim(-0.6, len(data) - 0.4)

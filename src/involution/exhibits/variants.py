@@ -77,9 +77,12 @@ def _in_words(data: pd.DataFrame, labels: Labels) -> str:
     ]
     least = pairs.iloc[int(pairs["correlation"].argmin())]
     said = [
-        labels.text("figure_with", column=labels.column(first), names=labels.joined(with_first)),
+        labels.text("figure_with", column=labels.column(first), names=labels.text("separator").join(with_first)),
         labels.text(
-            "figure_least", names=labels.listed([least["row"], least["column"]]), value=decimal(least["correlation"], 2)
+            "figure_least",
+            first=labels.column(least["row"]),
+            second=labels.column(least["column"]),
+            value=decimal(least["correlation"], 2),
         ),
     ]
     return labels.text("separator").join(said)
