@@ -64,7 +64,8 @@ class Mediation(Section):
     draws: int | None = Field(None, ge=99, le=1_000_000, description="Draws; else the run's.")
     allow_low_cluster: bool = Field(False, description="Permit clusters below the level of the treatment.")
     allow_mechanical: bool = Field(
-        False, description="Permit a treatment that holds a part of a mediator; no total, direct or share is then given."
+        False,
+        description="Permit a treatment that holds a part of a mediator; no total, direct or share is then given.",
     )
 
     @model_validator(mode="after")
