@@ -92,6 +92,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "关联性分解:仅当给定控制变量与固定效应后,不存在同时影响处理与结果、处理与中介、或中介与结果的未观测因素"
         "(序贯可忽略性)时,方可作因果解释",
     ),
+    "mediation_impure": (
+        "{treatment} holds a part of {names}: no total, direct effect or share is given (allow_mechanical)",
+        "{treatment} 含有 {names} 的成分:不报告总效应、直接效应与占比(allow_mechanical)",
+    ),
     "mediation_monte_carlo": (
         "indirect effects: intervals from {draws} Monte Carlo draws of the joint distribution of all coefficients, "
         "seed {seed}",

@@ -10,11 +10,14 @@ import pandas as pd
 from involution.models.attrition_block import run_attrition
 from involution.models.baseline import baseline_models, run_baseline, with_baseline_columns
 from involution.models.blocks import run_models
+from involution.models.mediation.block import run_mechanism, run_mediation
 from involution.models.rules import facts
 from involution.models.tidy import BlockResult
 from involution.models.truth import truth_table
 from involution.study.attrition import Attrition
 from involution.study.design import PaperDesign
+from involution.study.index import Index
+from involution.study.mediation import Mediation
 from involution.study.models import Model
 from involution.study.truth import Truth
 
@@ -34,7 +37,7 @@ def run_block(
     Parameters
     ----------
     block : str
-        models, baseline or attrition.
+        models, baseline, mechanism, mediation or attrition.
     sections : mapping
         The sections of the study that the block uses, as plain data: `study.study.BLOCK_SECTIONS`.
     data : DataFrame
@@ -66,6 +69,12 @@ def run_block(
     if block == "baseline":
         assert design is not None
         return run_baseline(design, data, **options)
+    if block in ("mechanism", "mediation"):
+        mediations = [Mediation.model_validate(item).completed(design) for item in sections["mediation"]]
+        if block == "mechanism":
+            return run_mechanism(mediations, data, **options)
+        index = Index() if sections["index"] is None else Index.model_validate(sections["index"])
+        return run_mediation(mediations, data, index=index, **options)
     attritions = [Attrition.model_validate(item) for item in sections["attrition"]]
     return run_attrition(attritions, models, design, data, **options)
 

@@ -18,9 +18,12 @@ Inference = Literal["monte_carlo", "delta", "jackknife", "bootstrap", "bca", "st
 class PathModerator(Section):
     """What a path depends on."""
 
-    by: ColumnName = Field(description="Column of the moderator, at the year of `timing.moderator`.")
+    by: ColumnName = Field(description="Column of the moderator.")
     stage: Literal["first", "second", "both"] = Field(
         "first", description="Path from treatment to mediator, from mediator to outcome, or both."
+    )
+    years: int | None = Field(
+        None, ge=-10, le=10, description="Years from the row's own; `timing.moderator` unless named."
     )
     about: float | None = Field(
         None, description="Value of the moderator at which effects without a condition hold; its mean unless named."
