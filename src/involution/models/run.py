@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from involution.models.attrition_block import run_attrition
+from involution.errors import InputError, Problem
+from involution.models.attrition_block import check_attrition, run_attrition
 from involution.models.baseline import baseline_models, run_baseline, with_baseline_columns
-from involution.models.blocks import run_models
-from involution.models.mediation.block import run_mechanism, run_mediation
+from involution.models.blocks import check_models, run_models
+from involution.models.mediation.block import prepared, run_mechanism, run_mediation
 from involution.models.rules import facts
 from involution.models.tidy import BlockResult
 from involution.models.truth import truth_table
@@ -20,6 +21,9 @@ from involution.study.index import Index
 from involution.study.mediation import Mediation
 from involution.study.models import Model
 from involution.study.truth import Truth
+
+if TYPE_CHECKING:
+    from involution.study.study import Study
 
 
 def run_block(
@@ -77,6 +81,46 @@ def run_block(
         return run_mediation(mediations, data, index=index, **options)
     attritions = [Attrition.model_validate(item) for item in sections["attrition"]]
     return run_attrition(attritions, models, design, data, **options)
+
+
+def check_blocks(study: Study, data: pd.DataFrame, dictionary: pd.DataFrame) -> None:
+    """Check the names and designs of every block without estimating.
+
+    Parameters
+    ----------
+    study : Study
+    data : DataFrame
+        The analysis panel.
+    dictionary : DataFrame
+
+    Raises
+    ------
+    InputError
+        With the problems of all blocks.
+    """
+    definitions = {**study.derive, **study.variables}
+    known = facts(dictionary, definitions)
+    problems: list[Problem] = []
+
+    def checked(check: Callable[[], object]) -> None:
+        try:
+            check()
+        except InputError as error:
+            problems.extend(error.problems)
+
+    def baseline() -> None:
+        if study.design is not None:
+            dated, made = with_baseline_columns(study.design, data, known)
+            models = baseline_models(study.design, dictionary, known)
+            check_models(models, dated, dictionary, {**definitions, **made})
+
+    mediations = [section.completed(study.design) for section in study.mediation]
+    checked(lambda: check_models(study.models, data, dictionary, definitions))
+    checked(baseline)
+    checked(lambda: prepared(mediations, data, known, study.index or Index()))
+    checked(lambda: check_attrition(study.attrition, data, known.unavailable))
+    if problems:
+        raise InputError(problems)
 
 
 def run_truth(

@@ -35,6 +35,7 @@ NOT_BUILT = (
 """Sections of later versions: refused by name, never accepted silently."""
 
 
+_ESTIMATED = ("models", "design", "mediation")
 _OWN_COLUMNS = ("derive", "variables")
 BLOCK_SECTIONS = {
     "models": ("models", *_OWN_COLUMNS),
@@ -138,7 +139,12 @@ def parse_study(value: Any, where: str = "study") -> Study:
     """
     if not isinstance(value, dict):
         raise InputError(Problem(where, "expected a mapping with the keys name, data and models, design or mediation"))
-    problems = [*_not_built(value, where), *_names_twice(value, where), *check_models_named(value, where)]
+    problems = [
+        *_not_built(value, where),
+        *_nothing_asked(value, where),
+        *_names_twice(value, where),
+        *check_models_named(value, where),
+    ]
     problems += check_index(value, where)
     rest = {key: item for key, item in value.items() if key not in NOT_BUILT}
     study: Study | None = None
@@ -147,8 +153,6 @@ def parse_study(value: Any, where: str = "study") -> Study:
     except ValidationError as error:
         problems += problems_of(error, Study, where)
     if study is not None:
-        if not study.blocks:
-            problems.append(Problem(where, "nothing to estimate", mend="give the section models, design or mediation"))
         problems += check_references(study, where)
     if problems or study is None:
         raise InputError(problems)
@@ -180,6 +184,14 @@ def load_study(path: str | Path) -> Study:
 def _not_built(value: dict[str, Any], where: str) -> list[Problem]:
     named = [key for key in value if key in NOT_BUILT]
     return [Problem(f"{where}: {key}", f"the section '{key}' is not built yet", mend="remove it") for key in named]
+
+
+def _nothing_asked(value: dict[str, Any], where: str) -> list[Problem]:
+    """A study that estimates nothing."""
+    if any(value.get(section) for section in _ESTIMATED):
+        return []
+    what = "expected at least one" if "models" in value else "this key is required"
+    return [Problem(f"{where}: models", what, mend=f"or give the section {' or '.join(_ESTIMATED[1:])}")]
 
 
 def _names_twice(value: dict[str, Any], where: str) -> list[Problem]:

@@ -64,21 +64,32 @@ def run_mediation(
     InputError
         For columns that do not exist and designs that a rule refuses, those of all sections together.
     """
-    known = facts(dictionary, definitions)
-    prepared: list[tuple[section.Mediation, Design, tuple[Note, ...]]] = []
+    parts = [
+        _run(asked, design, said, draws=asked.draws or draws, seed=spawned_seed(seed, asked.name))
+        for asked, design, said in prepared(sections, data, facts(dictionary, definitions), index)
+    ]
+    return gathered(parts, study=study, block="mediation")
+
+
+def prepared(
+    sections: Sequence[section.Mediation], data: pd.DataFrame, known: Facts, index: Index
+) -> list[tuple[section.Mediation, Design, tuple[Note, ...]]]:
+    """Each section with its design and what the rules have to say; the mistakes of all of them together.
+
+    Raises
+    ------
+    InputError
+    """
+    out: list[tuple[section.Mediation, Design, tuple[Note, ...]]] = []
     problems: list[Problem] = []
     for asked in sections:
         try:
-            prepared.append(_prepared(asked, data, known, index))
+            out.append(_prepared(asked, data, known, index))
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
-    parts = [
-        _run(asked, design, said, draws=asked.draws or draws, seed=spawned_seed(seed, asked.name))
-        for asked, design, said in prepared
-    ]
-    return gathered(parts, study=study, block="mediation")
+    return out
 
 
 def run_mechanism(
