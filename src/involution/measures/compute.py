@@ -7,25 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
-from involution.measures import (  # noqa: F401  (registers the measures, in this order)
-    capabilities,
-    concentration,
-    constraint,
-    effort,
-    industry,
-    margins,
-    markup,
-    outcomes,
-    products,
-    short_termism,
-)
+from involution.measures.catalogue import catalogue
 from involution.measures.composite import compose
 from involution.measures.events import event_measures
 from involution.measures.index_entries import index_entries
-from involution.measures.registry import REGISTRY, Entry, missing_needs
+from involution.measures.registry import Entry, make, missing_needs
 from involution.measures.size import size_measure
-from involution.measures.view import View
+from involution.measures.view import Floats, View
 from involution.study.expressions import parse_expression
 from involution.study.index import Index, parse_index
 from involution.study.sample import SizeStandard
@@ -90,25 +80,31 @@ def measured(
     InputError
         When `index` is given and cannot be made, and for events that cannot be used.
     """
-    view, needs = View(panel), _all_missing(panel)
-    # In the order of registration: a measure made of others finds them, made before it or given with the panel.
-    for name, entry in REGISTRY.items():
-        if name not in panel.columns and not needs[name]:
-            view.made[name] = entry.function(view)
+    view, registered = View(panel), catalogue()
+    needs = {entry.name: missing_needs(entry, panel.columns) for entry in registered}
+    for name, lacking in needs.items():
+        if not lacking:
+            make(name, view)
+    view.shared.clear()
     chosen = Index() if index is None else parse_index(index)
     composite = compose(view, chosen, asked=index is not None)
     further = [size_measure(view, size_standard), *event_measures(view, events)]
     missing = {name: f"needs {', '.join(columns)}" for name, columns in needs.items() if columns}
     missing |= {part.entry.name: part.reason for part in further}
-    entries = [*REGISTRY.values(), *(part.entry for part in further), *index_entries(chosen, composite)]
+    entries = [*registered, *(part.entry for part in further), *index_entries(chosen, composite)]
     rows = [_row(entry, panel, {**missing, **composite.reasons}, full_coverage) for entry in entries]
     more = {part.entry.name: part.values for part in further if part.values is not None} | composite.columns
-    made = view.made | {name: values for name, values in more.items() if name not in panel.columns}
     return Measured(
-        pd.concat([panel, pd.DataFrame(made, index=panel.index)], axis=1),
+        _joined(panel, [entry.name for entry in entries], view.made | more),
         pd.DataFrame(rows, columns=list(DICTIONARY)),
         composite.account,
     )
+
+
+def _joined(panel: pd.DataFrame, names: Sequence[str], made: Mapping[str, Floats | ExtensionArray]) -> pd.DataFrame:
+    """The panel's columns, then those of the measures that it does not have, in the order of the names."""
+    columns = {name: made[name] for name in names if name in made and name not in panel.columns}
+    return pd.concat([panel, pd.DataFrame(columns, index=panel.index)], axis=1)
 
 
 def measure(
@@ -133,10 +129,6 @@ def dictionary(
     """What each measure is, and whether this panel has it: the dictionary of `measured`."""
     found = measured(panel, index, full_coverage=full_coverage, size_standard=size_standard, events=events)
     return found.dictionary
-
-
-def _all_missing(panel: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    return {name: missing_needs(entry, panel.columns) for name, entry in REGISTRY.items()}
 
 
 def _row(entry: Entry, panel: pd.DataFrame, reasons: Mapping[str, str], full_coverage: bool) -> tuple[object, ...]:

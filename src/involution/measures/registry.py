@@ -42,8 +42,6 @@ class Entry:
     leave_one_out : bool
     of_population : bool
         Computed over the firms of the panel: its coverage is that of the panel.
-    function : callable
-        From the prepared panel to the measure, one value a row.
     """
 
     name: str
@@ -59,7 +57,6 @@ class Entry:
     level: Level
     leave_one_out: bool
     of_population: bool
-    function: Measure
 
 
 @dataclass(frozen=True)
@@ -81,6 +78,8 @@ class Made:
 
 
 REGISTRY: dict[str, Entry] = {}
+FUNCTIONS: dict[str, Measure] = {}
+"""By name, from the prepared panel to the measure, one value a row."""
 
 
 def measure_entry(
@@ -106,11 +105,31 @@ def measure_entry(
             raise ValueError(f"the measure '{name}' is registered twice")
         REGISTRY[name] = Entry(
             name, label_en, label_zh, formula, unit, family, direction, source, needs, any_of, level,
-            leave_one_out, of_population, function,
+            leave_one_out, of_population,
         )  # fmt: skip
+        FUNCTIONS[name] = function
         return function
 
     return register
+
+
+def make(name: str, panel: View) -> Floats:
+    """A measure, after those that it is made of; what the panel has under the name, if it does.
+
+    Parameters
+    ----------
+    name : str
+        Registered, its needs not missing from the panel.
+    panel : View
+        Keeps the measure, and those that it is made of.
+    """
+    if name not in panel:
+        entry = REGISTRY[name]
+        for need in (*entry.needs, *entry.any_of):
+            if need in REGISTRY and not _missing(need, panel.frame.columns):
+                make(need, panel)
+        panel.made[name] = FUNCTIONS[name](panel)
+    return panel[name]
 
 
 def missing_needs(entry: Entry, columns: pd.Index) -> tuple[str, ...]:
