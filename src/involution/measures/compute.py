@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from pandas.api.extensions import ExtensionArray
 
 from involution.measures.catalogue import catalogue
 from involution.measures.composite import compose
@@ -94,17 +94,21 @@ def measured(
     entries = [*registered, *(part.entry for part in further), *index_entries(chosen, composite)]
     rows = [_row(entry, panel, {**missing, **composite.reasons}, full_coverage) for entry in entries]
     more = {part.entry.name: part.values for part in further if part.values is not None} | composite.columns
+    more = {name: values for name, values in more.items() if name not in panel.columns}
+    made = _stacked(view.made, [name for name in needs if name in view.made], panel.index)
     return Measured(
-        _joined(panel, [entry.name for entry in entries], view.made | more),
+        pd.concat([panel, made, pd.DataFrame(more, index=panel.index, copy=False)], axis=1),
         pd.DataFrame(rows, columns=list(DICTIONARY)),
         composite.account,
     )
 
 
-def _joined(panel: pd.DataFrame, names: Sequence[str], made: Mapping[str, Floats | ExtensionArray]) -> pd.DataFrame:
-    """The panel's columns, then those of the measures that it does not have, in the order of the names."""
-    columns = {name: made[name] for name in names if name in made and name not in panel.columns}
-    return pd.concat([panel, pd.DataFrame(columns, index=panel.index)], axis=1)
+def _stacked(made: dict[str, Floats], names: Sequence[str], index: pd.Index) -> pd.DataFrame:
+    """Measures as a frame of one block; each is taken out of `made`, so that none is held twice."""
+    block = np.empty((len(names), len(index)))
+    for place, name in enumerate(names):
+        block[place] = made.pop(name)
+    return pd.DataFrame(block.T, index=index, columns=list(names), copy=False)
 
 
 def measure(

@@ -37,7 +37,6 @@ class View:
         self.options = dict(options or {})
         self.made: dict[str, Floats] = {}
         self.shared: dict[Callable[[View], Any], Any] = {}
-        self._numbers: dict[str, Floats] = {}
         self._cells: dict[tuple[str, ...], Cells] = {}
         self._before: dict[int, tuple[Codes, Codes]] = {}
 
@@ -49,11 +48,7 @@ class View:
 
     def __getitem__(self, name: str) -> Floats:
         """A column, or a measure made before, as floats; missing is NaN. Not to be changed in place."""
-        if name in self.made:
-            return self.made[name]
-        if name not in self._numbers:
-            self._numbers[name] = _numbers(self.frame[name])
-        return self._numbers[name]
+        return self.made[name] if name in self.made else _numbers(self.frame[name])
 
     @cached_property
     def calendar(self) -> Calendar:
