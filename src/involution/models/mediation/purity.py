@@ -84,4 +84,4 @@ def _parts(column: str, known: Facts) -> Iterable[str]:
         pending += [part for part in followed([name], known.definitions) if part != name]
         if name in REGISTRY:
             entry = REGISTRY[name]
-            pending += [*entry.needs, *entry.any_of]
+            pending += [*entry.needs, *entry.any_of, *entry.first_of]
