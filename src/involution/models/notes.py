@@ -153,6 +153,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} rows of firms with fewer than {years} years left out",
         "剔除不足 {years} 年的企业 {count} 行",
     ),
+    "one_sided_years": (
+        "{count} rows of years after which no firm or every firm leaves left out",
+        "剔除无企业退出或全部企业退出的年份,共 {count} 行",
+    ),
     "empty_cells": ("no row for {names}", "无观测可估计 {names}"),
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
 }
