@@ -141,6 +141,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "intervals over rho: delta method, robust to heteroskedasticity alone; that of rho_star on Fisher's scale",
         "rho 的置信区间:delta 方法,仅对异方差稳健;rho_star 的区间采用 Fisher 变换",
     ),
+    "sensitivity_no_interval": (
+        "no interval over rho where the variance over the clusters is not positive",
+        "聚类方差非正之处,rho 无置信区间",
+    ),
     "sensitivity_robustness": (
         "robustness values: the share of what is left of both ends of a path that an omitted variable must explain to "
         "take it to zero (alpha: to 5 % insignificance); the standard error is taken to change as that of least "

@@ -15,7 +15,7 @@ residuals of M_k and of Y on O, this is
 
 ``indirect(rho) = a sd(Y|O)/sd(e) [rho_tilde - rho sqrt((1 - rho_tilde^2)/(1 - rho^2))]``,
 
-the formula of Imai, Keele and Yamamoto (2010, *Statistical Science* 25: 51-71, section 5.1) with the other mediators
+the formula of Imai, Keele and Yamamoto (2010, *Statistical Science* 25: 51-71, section 4.1) with the other mediators
 among the covariates. It is zero at ``rho_star = rho_tilde``.
 
 The other mediators are in both equations, because b_k is the effect of M_k given them; a_k is the path of the
@@ -41,7 +41,6 @@ from involution.models.mediation.partial import residual_products
 from involution.models.mediation.products import products_of
 from involution.models.mediation.result import Mediation
 from involution.models.mediation.system import System, product
-from involution.models.notes import Note
 
 GRID = np.arange(-18, 19) / 20
 """Error correlations at which indirect effects are given unless others are asked for."""
@@ -153,7 +152,7 @@ def _quantities(found: Floats, rho: Floats) -> Floats:
     return np.vstack([rho_star(found), _fisher(found), indirect_at(found, rho)])
 
 
-def correlations(mediation: Mediation, grid: Floats) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Note, ...]]:
+def correlations(mediation: Mediation, grid: Floats) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`rho_star` of each mediator and the indirect effects over the error correlation.
 
     Parameters
@@ -169,7 +168,6 @@ def correlations(mediation: Mediation, grid: Floats) -> tuple[pd.DataFrame, pd.D
         That rho_star is zero is that b is, which row ``b[m]`` tests: statistic and p_value are missing.
     DataFrame
         Columns curve (``rho[m]``), x, estimate, ci_low, ci_high; pointwise intervals.
-    tuple of Note
 
     Notes
     -----
@@ -183,17 +181,17 @@ def correlations(mediation: Mediation, grid: Floats) -> tuple[pd.DataFrame, pd.D
     found = [parts(whole, channel) for channel in channels(system)]
     at = [np.unique(np.append(grid, rho_star(values))) for values in found]
     estimates = [_quantities(values, rho)[:, 0] for values, rho in zip(found, at, strict=True)]
-    variances, notes = _variances(mediation, found, at, estimates)
+    variances = _variances(mediation, found, at, estimates)
     rows, curves = [], []
     for channel, rho, estimate, variance in zip(channels(system), at, estimates, variances, strict=True):
-        error = np.where(variance > 0, np.sqrt(variance), np.nan)
+        error = np.where(variance > 0, np.sqrt(np.maximum(variance, 0.0)), np.nan)
         low, high = (estimate + sign * quantile(mediation.sampled.degrees) * error for sign in (-1, 1))
         star = estimate[0], error[0], np.nan, np.nan, np.tanh(low[1]), np.tanh(high[1])
         rows.append((f"rho_star[{channel.name}]", *star))
         curve = {"x": rho, "estimate": estimate[2:], "ci_low": low[2:], "ci_high": high[2:]}
         curves.append(pd.DataFrame({"curve": f"rho[{channel.name}]", **curve}))
     names = ["term", "estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high"]
-    return pd.DataFrame(rows, columns=names), pd.concat(curves, ignore_index=True), notes
+    return pd.DataFrame(rows, columns=names), pd.concat(curves, ignore_index=True)
 
 
 def quantile(degrees: float) -> float:
@@ -203,16 +201,14 @@ def quantile(degrees: float) -> float:
     return float(stdtrit(degrees, (1 + LEVEL) / 2))
 
 
-def _variances(
-    mediation: Mediation, found: list[Floats], at: list[Floats], estimates: list[Floats]
-) -> tuple[list[Floats], tuple[Note, ...]]:
-    """Variances of the `_quantities` of each channel."""
+def _variances(mediation: Mediation, found: list[Floats], at: list[Floats], estimates: list[Floats]) -> list[Floats]:
+    """Variances of the `_quantities` of each channel; not positive where two clusterings give none."""
     system = mediation.system
     clusters = system.sample.clusters
     if not clusters:
         factor = system.sample.n / mediation.sampled.degrees
         each = zip(channels(system), found, at, strict=True)
-        return [_of_rows(system, channel, values[:, 0], rho) * factor for channel, values, rho in each], ()
+        return [_of_rows(system, channel, values[:, 0], rho) * factor for channel, values, rho in each]
 
     def meat(cluster: Grouping) -> Floats:
         left_out = _left_out(mediation, cluster)
@@ -221,9 +217,9 @@ def _variances(
         deviations = [_quantities(values, rho) - estimate[:, None] for values, rho, estimate in each]
         return np.diag((g - 1) / g * np.sum(np.vstack(deviations) ** 2, axis=1))
 
-    variances, notes = two_way(clusters, meat)
+    variances, _ = two_way(clusters, meat)
     ends = np.cumsum([len(estimate) for estimate in estimates])[:-1]
-    return np.split(np.diag(variances), ends), notes
+    return np.split(np.diag(variances), ends)
 
 
 def _left_out(mediation: Mediation, cluster: Grouping) -> list[Floats]:

@@ -2,7 +2,7 @@
 
 For a path from D to Y given X (fixed effects are out of all columns), an omitted Z changes the estimate by
 
-``bias = sqrt(R2_Y R2_D / (1 - R2_D)) sd(Y|D,X)/sd(D|X)`` (their equation 13),
+``bias = sqrt(R2_Y R2_D / (1 - R2_D)) sd(Y|D,X)/sd(D|X)``,
 
 with ``R2_Y = R2(Y~Z|D,X)`` and ``R2_D = R2(D~Z|X)``, the shares of what X leaves of both that Z explains. The path's
 own strength is ``f = |estimate| sd(D|X)/sd(Y|D,X)``, the square root of ``R2/(1 - R2)`` with R2 the partial one.
@@ -111,7 +111,7 @@ def robustness_value(strength: float, threshold: float = 0.0) -> float:
 
     Notes
     -----
-    ``(sqrt(g^4 + 4 g^2) - g^2)/2`` with ``g = strength - threshold`` (their equations 18 and 20). Where strength times
+    ``(sqrt(g^4 + 4 g^2) - g^2)/2`` with ``g = strength - threshold``. Where strength times
     threshold is above one, a variable that explains less of Y than of D does more harm to the test, and the value is
     ``(f^2 - threshold^2)/(1 + f^2)``.
     """
@@ -130,14 +130,11 @@ class Strength:
     Attributes
     ----------
     treatment, outcome : float
-        Missing where a variable so strong cannot be.
-    capped : bool
-        The share of Y would be above one and is taken as one.
+        Missing where a variable so strong cannot be; that of Y is one where it would be more.
     """
 
     treatment: float
     outcome: float
-    capped: bool = False
 
 
 def benchmark(products: Floats, found: Path, control: int, times: float) -> Strength:
@@ -154,7 +151,7 @@ def benchmark(products: Floats, found: Path, control: int, times: float) -> Stre
 
     Notes
     -----
-    The omitted variable is taken as uncorrelated with the control given the others (their section 4.4). With R2_D and
+    The omitted variable is taken as uncorrelated with the control given the others. With R2_D and
     R2_Y of the control, ``k R2_D/(1 - R2_D)`` is the share of D, and that of Y is at most
     ``(sqrt(k) + sqrt(q))^2/(1 - q) R2_Y/(1 - R2_Y)``, ``q = k R2_D^2/((1 - k R2_D)(1 - R2_D))``.
     """
@@ -166,10 +163,9 @@ def benchmark(products: Floats, found: Path, control: int, times: float) -> Stre
         return Strength(np.nan, np.nan)
     together = times * with_treatment**2 / ((1 - times * with_treatment) * (1 - with_treatment))
     if together >= 1 or with_outcome >= 1:
-        return Strength(share, 1.0, capped=True)
+        return Strength(share, 1.0)
     factor = (np.sqrt(times) + np.sqrt(together)) ** 2 / (1 - together)
-    most = float(factor * with_outcome / (1 - with_outcome))
-    return Strength(float(share), min(most, 1.0), capped=most > 1)
+    return Strength(float(share), float(min(factor * with_outcome / (1 - with_outcome), 1.0)))
 
 
 def worst_product(first: Path, second: Path, at_first: Strength, at_second: Strength) -> float:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from involution.errors import InputError, Problem
 from involution.models.groupings import Floats
 from involution.models.mediation.effects import Effects, Layout
 from involution.models.mediation.error_correlation import GRID, Channel, channels, correlations, quantile
 from involution.models.mediation.inference import standard_errors
-from involution.models.mediation.omitted import Path, Strength, benchmark, path, robustness_value, worst_product
+from involution.models.mediation.omitted import Path, benchmark, path, robustness_value, worst_product
 from involution.models.mediation.result import Mediation
 from involution.models.notes import Note, note
 from involution.models.threads import single_threaded
@@ -73,6 +74,11 @@ def sensitivity(
     -------
     Sensitivity
 
+    Raises
+    ------
+    InputError
+        For strengths that are not positive and correlations that are none.
+
     Notes
     -----
     Two analyses. The first lets the errors of a mediator and of the outcome go together and follows the indirect
@@ -85,32 +91,27 @@ def sensitivity(
     goes with either. ``bound[indirect[m],control,2x]`` is the product as far against its sign as two such confounders,
     one for each path and each twice as strong as the control, can take it.
     """
+    _check(times, grid)
     with single_threaded():
-        rho_star, curves, notes = correlations(mediation, np.asarray(grid, dtype=float))
-        system = mediation.system
-        products = system.absorbed.T @ system.absorbed
+        rho_star, curves = correlations(mediation, np.asarray(grid, dtype=float))
+        products = mediation.system.absorbed.T @ mediation.system.absorbed
         rows: list[Row] = []
-        bounds, strong, capped = [], [], []
-        controls = [name for name in system.specification.controls if name in system.position]
-        for channel in channels(system):
-            first, second = _paths(products, mediation, channel)
-            rows += _robustness(channel.name, first, second)
-            for control in controls:
-                place = system.position[control]
-                for count in times:
-                    at = [benchmark(products, found, place, count) for found in (first, second)]
-                    bounds += _bounds(channel.name, control, count, (first, second), at)
-                    label = f"{control} ({count}x, {channel.name})"
-                    strong += [label] if np.isnan([found.treatment for found in at]).any() else []
-                    capped += [label] if any(found.capped for found in at) else []
+        bounds: list[tuple[object, ...]] = []
+        for channel in channels(mediation.system):
+            paths = _paths(products, mediation, channel)
+            rows += _robustness(channel.name, *paths)
+            bounds += _bounds(products, mediation, channel.name, paths, times)
     frame = pd.DataFrame(bounds, columns=list(BOUNDS))
-    rows += [
-        (f"bound[{term},{control},{count}x]", estimate, np.nan, np.nan)
-        for term, control, count, estimate in zip(
-            frame["path"], frame["control"], frame["times"], frame["estimate"], strict=True
-        )
-    ]
-    return Sensitivity(rho_star, curves, frame, tuple(rows), (*_remarks(mediation, bounds, strong, capped), *notes))
+    names = "bound[" + frame["path"] + "," + frame["control"] + "," + frame["times"].astype(str) + "x]"
+    rows += [(name, value, np.nan, np.nan) for name, value in zip(names, frame["estimate"], strict=True)]
+    return Sensitivity(rho_star, curves, frame, tuple(rows), _remarks(mediation, rho_star, curves, frame))
+
+
+def _check(times: Sequence[int], grid: Sequence[float] | Floats) -> None:
+    if any(count <= 0 for count in times):
+        raise InputError(Problem("times", "a confounder is more than zero times as strong as a control"))
+    if not all(-1 < rho < 1 for rho in grid):
+        raise InputError(Problem("grid", "error correlations lie between -1 and 1, both excluded"))
 
 
 def _paths(products: Floats, mediation: Mediation, channel: Channel) -> tuple[Path, Path]:
@@ -148,30 +149,42 @@ def _robustness(name: str, first: Path, second: Path) -> list[Row]:
 
 
 def _bounds(
-    name: str, control: str, times: int, paths: tuple[Path, Path], at: Sequence[Strength]
+    products: Floats, mediation: Mediation, name: str, paths: tuple[Path, Path], times: Sequence[int]
 ) -> list[tuple[object, ...]]:
-    """Rows of `BOUNDS` for both paths and their product."""
+    """Rows of `BOUNDS` for both paths of a mediator and their product, by control and strength."""
+    system = mediation.system
     rows: list[tuple[object, ...]] = []
-    for letter, found, strength in zip("ab", paths, at, strict=True):
-        shares = strength.treatment, strength.outcome
-        estimate, error = found.adjusted(*shares), found.adjusted_error(*shares)
-        width = found.critical * error if error > 0 else np.nan
-        rows.append((f"{letter}[{name}]", control, times, *shares, estimate, error, estimate - width, estimate + width))
-    product = worst_product(*paths, *at)
-    rows.append((f"indirect[{name}]", control, times, np.nan, np.nan, product, np.nan, np.nan, np.nan))
+    for control in (name for name in system.specification.controls if name in system.position):
+        for count in times:
+            at = [benchmark(products, found, system.position[control], count) for found in paths]
+            for letter, found, strength in zip("ab", paths, at, strict=True):
+                shares = strength.treatment, strength.outcome
+                estimate, error = found.adjusted(*shares), found.adjusted_error(*shares)
+                width = found.critical * error if error > 0 else np.nan
+                ends = estimate - width, estimate + width
+                rows.append((f"{letter}[{name}]", control, count, *shares, estimate, error, *ends))
+            worst = worst_product(*paths, *at)
+            rows.append((f"indirect[{name}]", control, count, np.nan, np.nan, worst, np.nan, np.nan, np.nan))
     return rows
 
 
 def _remarks(
-    mediation: Mediation, bounds: Sequence[object], strong: Sequence[str], capped: Sequence[str]
-) -> list[Note]:
+    mediation: Mediation, rho_star: pd.DataFrame, curves: pd.DataFrame, bounds: pd.DataFrame
+) -> tuple[Note, ...]:
     said = [note("sensitivity_rho")]
     said.append(note("sensitivity_jackknife" if mediation.system.sample.clusters else "sensitivity_rows"))
+    if rho_star["std_error"].isna().any() or curves["ci_low"].isna().any():
+        said.append(note("sensitivity_no_interval"))
     said.append(note("sensitivity_robustness"))
-    if bounds:
-        said.append(note("sensitivity_bounds"))
-    if strong:
-        said.append(note("sensitivity_strong", names=", ".join(strong)))
-    if capped:
-        said.append(note("sensitivity_capped", names=", ".join(capped)))
-    return said
+    if bounds.empty:
+        return tuple(said)
+    said.append(note("sensitivity_bounds"))
+    single = ~bounds["path"].str.startswith("indirect")
+    limits = (
+        ("sensitivity_strong", single & bounds["r2_treatment"].isna()),
+        ("sensitivity_capped", bounds["r2_outcome"] == 1),
+    )
+    for code, rows in limits:
+        labels = [f"{row.control} ({row.times}x, {row.path})" for row in bounds[rows].itertuples()]
+        said += [note(code, names=", ".join(labels))] if labels else []
+    return tuple(said)
