@@ -158,6 +158,43 @@ TEXTS: dict[str, tuple[str, str]] = {
         "剔除无企业退出或全部企业退出的年份,共 {count} 行",
     ),
     "empty_cells": ("no row for {names}", "无观测可估计 {names}"),
+    "sensitivity_rho": (
+        "rho is the correlation of the errors of a mediator and of the outcome given treatment, controls, fixed "
+        "effects and the other mediators; at rho_star the indirect effect is zero",
+        "rho 为给定处理、控制变量、固定效应与其他中介后,中介误差与结果误差的相关系数;在 rho_star 处间接效应为零",
+    ),
+    "sensitivity_jackknife": (
+        "intervals over rho: clusters left out in turn, t(G-1); that of rho_star on Fisher's scale",
+        "rho 的置信区间:逐一剔除聚类的刀切法,t(G-1);rho_star 的区间采用 Fisher 变换",
+    ),
+    "sensitivity_rows": (
+        "intervals over rho: delta method, robust to heteroskedasticity alone; that of rho_star on Fisher's scale",
+        "rho 的置信区间:delta 方法,仅对异方差稳健;rho_star 的区间采用 Fisher 变换",
+    ),
+    "sensitivity_no_interval": (
+        "no interval over rho where the variance over the clusters is not positive",
+        "聚类方差非正之处,rho 无置信区间",
+    ),
+    "sensitivity_robustness": (
+        "robustness values: the share of what is left of both ends of a path that an omitted variable must explain to "
+        "take it to zero (alpha: to 5 % insignificance); the standard error is taken to change as that of least "
+        "squares would",
+        "稳健性值:遗漏变量须解释路径两端剩余变异的多大份额,方能使该路径归零(alpha:使其在 5% 水平不显著);"
+        "假定标准误的变化与最小二乘法下相同",
+    ),
+    "sensitivity_bounds": (
+        "bounds: an omitted variable as strong as the control named, uncorrelated with it given the others; for an "
+        "indirect effect one such variable for each of its paths",
+        "界:遗漏变量与所列控制变量同样强,且给定其他变量后与之不相关;间接效应的两条路径各有一个此类变量",
+    ),
+    "sensitivity_strong": (
+        "no bound, since a variable so strong would explain all that is left of the treatment or mediator: {names}",
+        "无法给出界,因如此强的变量将解释处理或中介的全部剩余变异:{names}",
+    ),
+    "sensitivity_capped": (
+        "the omitted variable is taken to explain all that is left of the mediator or outcome: {names}",
+        "遗漏变量的解释份额取上限,即解释中介或结果的全部剩余变异:{names}",
+    ),
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
 }
 
