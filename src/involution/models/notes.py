@@ -128,6 +128,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "shares are not meaningful: {reason}",
         "中介占比无意义:{reason}",
     ),
+    "unidentified": (
+        "{count} rows removed whose fixed effects no untreated observation identifies",
+        "删除 {count} 行:其固定效应无法由未处理观测识别",
+    ),
+    "short_panels": (
+        "{count} rows of firms with fewer than {years} years left out",
+        "剔除不足 {years} 年的企业 {count} 行",
+    ),
+    "empty_cells": ("no row for {names}", "无观测可估计 {names}"),
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
 }
 
