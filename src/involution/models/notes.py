@@ -154,11 +154,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "同时影响 {names} 与结果的未观测因素",
     ),
     "identified_mediators": (
-        "b of {names} reads as causal if the mediators' instruments are valid and unrelated to the treatment; a, total, "
-        "direct and indirect effects need besides that nothing unobserved moves the treatment together with mediators "
-        "or outcome",
-        "若中介的工具变量有效且与处理无关,{names} 的 b 可作因果解释;a、总效应、直接效应与间接效应还要求不存在同时影响处理与中介"
-        "或处理与结果的未观测因素",
+        "b of {names} reads as causal if the mediators' instruments are valid and unrelated to the treatment; a, "
+        "total, direct and indirect effects need besides that nothing unobserved moves the treatment together with "
+        "mediators or outcome",
+        "若中介的工具变量有效且与处理无关,{names} 的 b 可作因果解释;a、总效应、直接效应与间接效应还要求不存在"
+        "同时影响处理与中介或处理与结果的未观测因素",
     ),
     "mediators_free": (
         "without instruments, {names}: nothing unobserved may move them and the outcome together",

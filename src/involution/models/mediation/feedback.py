@@ -6,6 +6,9 @@ towards zero (`involution.models.exogeneity`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
 import numpy as np
 import pandas as pd
 
@@ -42,30 +45,39 @@ def feedback(system: System, design: Design) -> tuple[list[Row], tuple[Note, ...
     if not _is_possible(system, design):
         return [], ()
     specification = system.specification
-    on_sample, formula = _on_sample(system, design), _formula(system)
-    rows: list[Row] = []
-    leads = {name: f"lead({quoted(name)})" for name in specification.mediators}
+    plain = _plain_names(specification.mediators)
+    on_sample, formula = _on_sample(system, design, plain), _formula(system, plain)
     vcov = "crv3" if design.cluster else "hetero"
-    try:
-        tested = lead_test(on_sample, formula, [quoted(name) for name in specification.mediators], vcov)
-        degrees = next(row[1] for row in tested.details if row[0] == "degrees_of_freedom")
-        rows += [
-            (f"lead_test[{m}]", _of(tested, t, "statistic"), degrees, _of(tested, t, "p_value"))
-            for m, t in leads.items()
-        ]
-    except NotEstimable:
-        pass
-    significant = [name for (_, _, _, p_value), name in zip(rows, leads, strict=False) if p_value < SIGNIFICANT]
-    try:
-        corrected = half_panel_jackknife(on_sample, formula, vcov)
-        rows += [
-            (f"half_panel[b[{name}]]", _of(corrected, name, "estimate"), np.nan, _of(corrected, name, "p_value"))
-            for name in specification.mediators
-            if name in corrected.terms and specification.second_moderator(name) is None
-        ]
-    except NotEstimable:
-        pass
+    rows: list[Row] = []
+    with suppress(NotEstimable):
+        rows = _leads(lead_test(on_sample, formula, list(plain.values()), vcov), plain)
+    significant = [name for name, row in zip(plain, rows, strict=False) if row[3] < SIGNIFICANT]
+    slopes = {name: alias for name, alias in plain.items() if specification.second_moderator(name) is None}
+    with suppress(NotEstimable):
+        rows = [*rows, *_corrected(half_panel_jackknife(on_sample, formula, vcov), slopes)]
     return rows, (note("feedback", names=", ".join(significant)),) if significant else ()
+
+
+def _leads(fit: Fit, plain: Mapping[str, str]) -> list[Row]:
+    degrees = next(row[1] for row in fit.details if row[0] == "degrees_of_freedom")
+    places = {name: fit.terms.index(f"lead({alias})") for name, alias in plain.items()}
+    return [
+        (f"lead_test[{name}]", float(fit.statistic[place]), degrees, float(fit.p_value[place]))
+        for name, place in places.items()
+    ]
+
+
+def _corrected(fit: Fit, plain: Mapping[str, str]) -> list[Row]:
+    places = {name: fit.terms.index(alias) for name, alias in plain.items() if alias in fit.terms}
+    return [
+        (f"half_panel[b[{name}]]", float(fit.estimate[place]), np.nan, float(fit.p_value[place]))
+        for name, place in places.items()
+    ]
+
+
+def _plain_names(mediators: Sequence[str]) -> dict[str, str]:
+    """What each mediator is called in a formula: expressions such as lead() take no quoted names."""
+    return {name: name if quoted(name) == name else f"mediator_{k}" for k, name in enumerate(mediators, start=1)}
 
 
 def _is_possible(system: System, design: Design) -> bool:
@@ -77,12 +89,12 @@ def _is_possible(system: System, design: Design) -> bool:
     return not bool(design.data.duplicated(keys).any())
 
 
-def _on_sample(system: System, design: Design) -> Design:
+def _on_sample(system: System, design: Design, plain: Mapping[str, str]) -> Design:
     """The same design on the rows of all equations."""
     rows = np.zeros(len(design.data), dtype=bool)
     rows[system.sample.rows] = True
     return Design(
-        design.data,
+        design.data.rename(columns=plain),
         ["^".join(effect) for effect in design.effects],
         design.cluster,
         weights=design.weights,
@@ -92,20 +104,15 @@ def _on_sample(system: System, design: Design) -> Design:
     )
 
 
-def _formula(system: System) -> str:
-    """The outcome's equation, moderators not centred: slopes of mediators whose second stage is not moderated are
-    the same."""
+def _formula(system: System, plain: Mapping[str, str]) -> str:
+    """The outcome's equation; that moderators are not centred moves the slopes of moderated second stages alone."""
     specification = system.specification
     treatment = quoted(specification.treatment)
     terms = [
         treatment,
         *(f"{treatment}:{quoted(by)}" for by in specification.of_treatment),
         *map(quoted, dict.fromkeys((*specification.moderating, *specification.controls))),
-        *map(quoted, specification.mediators),
-        *(f"{quoted(name)}:{quoted(by)}" for name, by in specification.second_stage),
+        *plain.values(),
+        *(f"{plain[name]}:{quoted(by)}" for name, by in specification.second_stage),
     ]
     return f"{quoted(specification.outcome)} ~ {' + '.join(terms)}"
-
-
-def _of(fit: Fit, term: str, column: str) -> float:
-    return float(getattr(fit, column)[fit.terms.index(term)])
