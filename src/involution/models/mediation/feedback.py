@@ -24,7 +24,7 @@ SIGNIFICANT = 0.05
 Row = tuple[str, float, float, float]
 
 
-def feedback(system: System, design: Design) -> tuple[list[Row], tuple[Note, ...]]:
+def feedback_tests(system: System, design: Design) -> tuple[list[Row], tuple[Note, ...]]:
     """Test each mediator's lead in the outcome's equation, and correct each b for the bias of short panels.
 
     Parameters

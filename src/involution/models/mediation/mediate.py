@@ -14,7 +14,7 @@ from involution.models.estimate import selected
 from involution.models.mediation.covariance import sampled
 from involution.models.mediation.details import details, remarks, without_shares
 from involution.models.mediation.effects import Effects, Layout, check_identity
-from involution.models.mediation.feedback import feedback
+from involution.models.mediation.feedback import feedback_tests
 from involution.models.mediation.few_clusters import wild_paths, wild_rows, with_wild
 from involution.models.mediation.inference import METHODS, Sampled, infer_effects, studentized_is_possible
 from involution.models.mediation.instrumented import check_identified, instrument_notes, instrument_statistics
@@ -42,6 +42,7 @@ def mediate(
     serial: Sequence[str] = (),
     instruments: Mapping[str, Sequence[str] | str] | None = None,
     inference: str = "monte_carlo",
+    feedback: bool = True,
     draws: int = 9_999,
     seed: int = 0,
     weights: str | None = None,
@@ -78,6 +79,8 @@ def mediate(
         ``{"x": ["z1"], "m1": ["z2"]}``. What they identify: `involution.models.mediation.instrumented`.
     inference : str
         monte_carlo, delta, jackknife, bootstrap, bca, studentized or wild.
+    feedback : bool
+        Whether to test each mediator's lead and to correct b for short panels, where the panel allows it.
     draws, seed : int
     weights : str, optional
         Column of weights.
@@ -109,7 +112,7 @@ def mediate(
     design = Design(
         data, fixed_effects, cluster, weights=weights, singletons=singletons, rows=rows, firm=firm, year=year
     )
-    return decomposed(specification, design, inference=inference, draws=draws, seed=seed)
+    return decomposed(specification, design, inference=inference, feedback=feedback, draws=draws, seed=seed)
 
 
 def decomposed(
@@ -117,6 +120,7 @@ def decomposed(
     design: Design,
     *,
     inference: str = "monte_carlo",
+    feedback: bool = True,
     draws: int = 9_999,
     seed: int = 0,
     said: Sequence[Note] = (),
@@ -140,18 +144,18 @@ def decomposed(
         frame = infer_effects(effects, found, inference, draws, rng, sum_total=bool(system.second_products))
         paths, about_paths = wild_paths(system, layout, draws, seed, always=inference == "wild")
         frame = with_wild(frame, paths) if inference == "wild" else frame
-        beside, about_tests = _tests(system, layout, found, design)
+        beside, about_tests = _tests(system, layout, found, design if feedback else None)
         said = (*remarks(system, found, frame, inference, draws, seed), *about_tests, *about_paths, *notes, *said)
         rows = (*details(system, effects, found), *wild_rows(system, paths), *beside)
         return _mediation(system, found, without_shares(frame), rows, said, inference, design)
 
 
 def _tests(
-    system: System, layout: Layout, found: Sampled, design: Design
+    system: System, layout: Layout, found: Sampled, design: Design | None
 ) -> tuple[list[tuple[str, float, float, float]], tuple[Note, ...]]:
-    """Strength and validity of instruments; feedback of the outcome on the mediators."""
+    """Strength and validity of instruments; with a design, feedback of the outcome on the mediators."""
     strength = instrument_statistics(system, layout, found.theta)
-    rows, said = feedback(system, design)
+    rows, said = ([], ()) if design is None else feedback_tests(system, design)
     named = [(name, *triple) for name, triple in strength.items()]
     return [*named, *rows], (*instrument_notes(system, layout, strength), *said)
 

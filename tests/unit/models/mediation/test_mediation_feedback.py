@@ -56,6 +56,11 @@ def test_feedback_is_flagged_and_its_bias_made_smaller():
     assert "m 的前导项" in said.text("zh")
 
 
+def test_they_can_be_left_out():
+    found = decompose(fed_back(0.3, firms=80), feedback=False)
+    assert not statistics(found).index.str.startswith(("lead_test", "half_panel")).any()
+
+
 def test_without_feedback_nothing_is_said():
     assert not any(remark.code == "feedback" for remark in decompose(fed_back(0.0)).remarks)
 

@@ -170,6 +170,41 @@ def test_without_clusters_errors_are_those_of_two_stage_least_squares():
     assert ratio == pytest.approx(1, rel=2e-3)
 
 
+def test_weights_are_those_of_two_stage_least_squares():
+    data = confounded()
+    data["size"] = np.random.default_rng(1).uniform(0.5, 2, len(data))
+    found = estimates(decompose(data, weights="size"))
+    fit = Design(data, ["firm", "year"], "industry", weights="size").estimate("y ~ c | x + m ~ z1 + z2")
+    assert found["direct"] == pytest.approx(fit.estimate[fit.terms.index("x")], rel=1e-9)
+    assert found["b[m]"] == pytest.approx(fit.estimate[fit.terms.index("m")], rel=1e-9)
+    assert found["total"] == pytest.approx(found["direct"] + found["indirect[m]"], abs=1e-12)
+
+
+def test_units_of_instruments_do_not_matter_and_those_of_the_treatment_divide_its_effects():
+    data = confounded()
+    plain = decompose(data, ["z1", "z4"], ["z2", "z3"], inference="monte_carlo", draws=199).tidy().set_index("term")
+    scaled = data.assign(z1=1e6 * data["z1"], z3=1e-3 * data["z3"], x=1e3 * data["x"])
+    moved = decompose(scaled, ["z1", "z4"], ["z2", "z3"], inference="monte_carlo", draws=199).tidy().set_index("term")
+    terms = ["total", "direct", "a[m]", "indirect[m]", "remainder"]
+    np.testing.assert_allclose(moved.loc[terms, "estimate"] * 1e3, plain.loc[terms, "estimate"], rtol=1e-7)
+    np.testing.assert_allclose(moved.loc[terms, "std_error"] * 1e3, plain.loc[terms, "std_error"], rtol=1e-6)
+
+
+def test_the_order_of_rows_does_not_matter():
+    data = confounded()
+    terms, again = (decompose(frame).tidy().set_index("term") for frame in (data, data.sample(frac=1, random_state=2)))
+    np.testing.assert_allclose(terms["estimate"], again["estimate"], rtol=1e-9)
+    np.testing.assert_allclose(terms["std_error"], again["std_error"], rtol=1e-8)
+
+
+def test_effects_too_many_for_columns_are_absorbed_anew_to_the_same_end(monkeypatch):
+    data = confounded()
+    columns = decompose(data).tidy().set_index("term")
+    monkeypatch.setattr("involution.models.mediation.products.explicit_is_possible", lambda sample, cluster: False)
+    anew = decompose(data).tidy().set_index("term")
+    np.testing.assert_allclose(anew["std_error"].dropna(), columns["std_error"].dropna(), rtol=1e-8)
+
+
 def test_strength_is_sanderson_and_windmeijers():
     """Their definition written out: residual of the two-stage projection on the other, regressed on all instruments."""
     data = confounded()
