@@ -120,8 +120,11 @@ def remarks(
 
 
 def without_shares(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame without errors, tests and intervals of shares that mean nothing; their estimates stay."""
-    if not _shares_mean_nothing(frame):
+    """The frame without errors, tests and intervals of shares of a total that cannot be told from zero.
+
+    Their estimates stay, for a reader who divides; where signs differ there is a warning alone.
+    """
+    if not _total_is_nothing(frame):
         return frame
     columns = ["std_error", "statistic", "p_value", "ci_low", "ci_high"]
     out = frame.copy()
@@ -129,12 +132,16 @@ def without_shares(frame: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
+def _total_is_nothing(frame: pd.DataFrame) -> bool:
+    return not (frame.loc[frame["term"] == "total", "p_value"] < 0.05).all()
+
+
 def _shares_mean_nothing(frame: pd.DataFrame) -> str:
     """Why shares of the total say nothing; empty where they do."""
+    if _total_is_nothing(frame):
+        return "the total effect cannot be told from zero"
     rows = frame.set_index("term")
     total = rows.loc["total"]
-    if not total["p_value"] < 0.05:
-        return "the total effect cannot be told from zero"
     named = [term for term in rows.index if term.startswith("indirect[") and "," not in term and "+" not in term]
     parts = np.array([rows.loc["direct", "estimate"], *(rows.loc[term, "estimate"] for term in named)], dtype=float)
     if (np.sign(parts[parts != 0]) != np.sign(total["estimate"])).any():

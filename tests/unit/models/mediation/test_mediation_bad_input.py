@@ -92,6 +92,16 @@ def test_shares_of_a_total_near_zero_are_flagged_and_have_no_inference(data):
     assert said.text("zh") != said.text()
 
 
+def test_shares_of_effects_with_different_signs_are_flagged_and_keep_their_inference(data):
+    rest = np.random.default_rng(2).normal(size=len(data))
+    data["n"] = data["n"] + data["x"]
+    data["y"] = 0.4 * data["m"] - 0.3 * data["n"] + 0.9 * data["x"] + 0.3 * rest
+    found = decompose(data)
+    assert found.tidy().set_index("term").filter(like="share[", axis=0).notna().all(axis=None)
+    said = next(remark for remark in found.remarks if remark.code == "share_not_meaningful")
+    assert "different signs" in said.text()
+
+
 def test_shares_of_effects_with_one_sign_keep_theirs(data):
     rest = np.random.default_rng(2).normal(size=len(data))
     data["n"] = data["n"] + data["x"]
