@@ -145,6 +145,68 @@ TEXTS: dict[str, tuple[str, str]] = {
         "shares are not meaningful: {reason}",
         "中介占比无意义:{reason}",
     ),
+    "mediation_serial": (
+        "chain {chain}: the equation of each later mediator holds the earlier ones; direct and all indirect effects "
+        "add up to the total",
+        "链式中介 {chain}:后一中介的方程包含其前的中介;直接效应与全部间接效应之和等于总效应",
+    ),
+    "mediation_instruments": (
+        "two-stage least squares in every equation ({instruments}), with all instruments and exogenous columns in "
+        "every first stage; instruments of mediators stand as controls in the mediators' equations and in that of the "
+        "total",
+        "各方程均用两阶段最小二乘({instruments}),每个第一阶段均含全部工具变量与外生变量;"
+        "中介的工具变量在中介方程与总效应方程中作为控制变量",
+    ),
+    "identified_all": (
+        "total, direct and indirect effects read as causal if the instruments are valid and effects are the same for "
+        "all: those of the treatment move mediators and outcome through the treatment alone, those of the mediators "
+        "move the outcome through the mediators alone",
+        "若工具变量有效且效应同质,总效应、直接效应与间接效应均可作因果解释:处理的工具变量仅经由处理影响中介与结果,"
+        "中介的工具变量仅经由中介影响结果",
+    ),
+    "identified_treatment": (
+        "total and a read as causal if the treatment's instruments are valid; b, direct and indirect effects need "
+        "besides that nothing unobserved moves {names} and the outcome together",
+        "若处理的工具变量有效,总效应与 a 可作因果解释;b、直接效应与间接效应还要求不存在"
+        "同时影响 {names} 与结果的未观测因素",
+    ),
+    "identified_mediators": (
+        "b of {names} reads as causal if the mediators' instruments are valid and unrelated to the treatment; a, "
+        "total, direct and indirect effects need besides that nothing unobserved moves the treatment together with "
+        "mediators or outcome",
+        "若中介的工具变量有效且与处理无关,{names} 的 b 可作因果解释;a、总效应、直接效应与间接效应还要求不存在"
+        "同时影响处理与中介或处理与结果的未观测因素",
+    ),
+    "mediators_free": (
+        "without instruments, {names}: nothing unobserved may move them and the outcome together",
+        "{names} 无工具变量:须不存在同时影响其与结果的未观测因素",
+    ),
+    "mediation_remainder": (
+        "more instruments than needed: total, direct and indirect effects are three two-stage estimates that need not "
+        "add up; what is left is the remainder",
+        "工具变量过度识别:总效应、直接效应与间接效应为三个两阶段估计,未必相加,其差列为余项",
+    ),
+    "weak_instruments": (
+        "weak instruments, first-stage F below {limit}: {names}",
+        "弱工具变量,第一阶段 F 低于 {limit}:{names}",
+    ),
+    "mediation_wild": (
+        "paths, direct and total effects: restricted wild cluster bootstrap; indirect effects: intervals from {draws} "
+        "Monte Carlo draws of the joint distribution of all coefficients, seed {seed}",
+        "路径系数、直接效应与总效应:受限 wild 聚类自助法;间接效应:置信区间来自全部系数联合分布的 {draws} "
+        "次蒙特卡洛抽样,种子 {seed}",
+    ),
+    "mediation_wild_paths": (
+        "wild[...] and joint_significance_wild[...]: restricted wild cluster bootstrap of each path, {draws} draws, "
+        "seed {seed}",
+        "wild[...] 与 joint_significance_wild[...]:各路径的受限 wild 聚类自助法,{draws} 次抽样,种子 {seed}",
+    ),
+    "no_wild": ("no wild cluster bootstrap of the paths: {reason}", "未做路径的 wild 聚类自助法:{reason}"),
+    "feedback": (
+        "the lead of {names} is significant in the outcome's equation: strict exogeneity fails, b is biased towards "
+        "zero in short panels",
+        "{names} 的前导项在结果方程中显著:严格外生性不成立,短面板中 b 偏向零",
+    ),
     "unidentified": (
         "{count} rows removed whose fixed effects no untreated observation identifies",
         "删除 {count} 行:其固定效应无法由未处理观测识别",
