@@ -16,6 +16,7 @@ from involution.models.mediation.curves import conditional_curves
 from involution.models.mediation.mediate import decomposed
 from involution.models.mediation.purity import check_purity
 from involution.models.mediation.result import Mediation
+from involution.models.mediation.sensitivity import Sensitivity, sensitivity
 from involution.models.mediation.specification import DIRECT, Moderator, Specification
 from involution.models.notes import Note
 from involution.models.rules import Facts, check_design, facts, varying_level
@@ -146,7 +147,14 @@ def _columns(asked: section.Mediation) -> list[tuple[str, int]]:
         *((name, timing.mediator) for name in asked.mediators),
         *((moderator.by, _year(moderator, timing)) for moderator in asked.moderators.values()),
         *((name, timing.controls) for name in asked.controls or ()),
+        *((name, _moved(of, asked)) for of, names in asked.instruments.items() for name in names),
     ]
+
+
+def _moved(column: str, asked: section.Mediation) -> int:
+    """The year of what an instrument moves."""
+    timing = _clock(asked)
+    return timing.treatment if column == asked.treatment else timing.mediator
 
 
 def _first_stage(asked: section.Mediation, mediator: str, name: str, known: Facts) -> Model:
@@ -174,17 +182,24 @@ def _specification(asked: section.Mediation) -> Specification:
     """The decomposition in dated columns."""
     timing = _clock(asked)
     mediators = {name: dated(name, timing.mediator) for name in asked.mediators}
+    treatment = dated(asked.treatment, timing.treatment)
+    moved = {**mediators, asked.treatment: treatment}
     moderators = {
         mediators.get(path, DIRECT): Moderator(dated(m.by, _year(m, timing)), m.stage, m.about)
         for path, m in asked.moderators.items()
     }
     return Specification(
         outcome=dated(asked.outcome, timing.outcome),
-        treatment=dated(asked.treatment, timing.treatment),
+        treatment=treatment,
         mediators=tuple(mediators.values()),
         controls=tuple(dated(name, timing.controls) for name in asked.controls or ()),
         moderators=moderators,
         blocks=tuple(tuple(mediators[name] for name in block) for block in asked.blocks),
+        serial=tuple(mediators[name] for name in asked.serial),
+        instruments={
+            moved[of]: tuple(dated(name, _moved(of, asked)) for name in names)
+            for of, names in asked.instruments.items()
+        },
     )
 
 
@@ -230,26 +245,39 @@ def _run(asked: section.Mediation, design: Design, said: Sequence[Note], *, draw
     specification = _specification(asked)
     try:
         found = decomposed(specification, design, inference=asked.inference, draws=draws, seed=seed, said=said)
-        curves = conditional_curves(found, draws, seed).assign(model=asked.name)
+        curves = conditional_curves(found, draws, seed)
+        beyond = _sensitivity(found)
     except NotEstimable as error:
         effects = asked.fixed_effects or ()
         return of_failure(
             asked.name, str(error), estimator=ESTIMATOR, outcome=specification.outcome, fixed_effects=effects
         )
     mixed = any(remark.code == "mediation_impure" for remark in said)
+    terms, remarks, details = found.tidy(), found.remarks, found.details
+    if beyond is not None:
+        terms = pd.concat([terms, beyond.rho_star], ignore_index=True)
+        remarks, details = (*remarks, *beyond.remarks), (*details, *beyond.details)
+        curves = pd.concat([curves, beyond.curves], ignore_index=True)
+    if mixed:
+        terms = terms[~terms["term"].str.startswith(_DECOMPOSED)]
     return BlockResult(
-        _estimates(asked.name, found, mixed=mixed),
-        statistic_rows(asked.name, found.details),
-        note_rows(asked.name, found.remarks),
-        curves,
+        _estimates(asked.name, terms, found, remarks),
+        statistic_rows(asked.name, details),
+        note_rows(asked.name, remarks),
+        curves.assign(model=asked.name),
     )
 
 
-def _estimates(name: str, found: Mediation, *, mixed: bool) -> pd.DataFrame:
-    frame = found.tidy()
-    if mixed:
-        frame = frame[~frame["term"].str.startswith(_DECOMPOSED)]
-    return frame.assign(
+def _sensitivity(found: Mediation) -> Sensitivity | None:
+    """The analysis of what is not observed: of parallel channels by least squares."""
+    specification = found.system.specification
+    if specification.serial or specification.instruments:
+        return None
+    return sensitivity(found)
+
+
+def _estimates(name: str, terms: pd.DataFrame, found: Mediation, remarks: Sequence[Note]) -> pd.DataFrame:
+    return terms.assign(
         model=name,
         estimator=ESTIMATOR,
         outcome=found.system.specification.outcome,
@@ -260,5 +288,5 @@ def _estimates(name: str, found: Mediation, *, mixed: bool) -> pd.DataFrame:
         vcov=found.vcov_label,
         r2=np.nan,
         r2_within=np.nan,
-        note="; ".join(found.notes),
+        note="; ".join(remark.text() for remark in remarks),
     )
