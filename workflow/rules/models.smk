@@ -51,7 +51,9 @@ rule gather_estimates:
     resources:
         mem_mb=2000,
     params:
-        study=section("truth", "models", "design", "derive", "variables"),
+        study=section(
+            "truth", "models", "design", "mediation", "index", "derive", "variables"
+        ),
         code=DIGESTS["models"],
     message:
         "{wildcards.study}: gathering the estimates"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from involution.errors import InputError, Problem
 from involution.models.attrition_block import check_attrition, run_attrition
 from involution.models.baseline import baseline_models, run_baseline, with_baseline_columns
 from involution.models.blocks import check_models, run_models
-from involution.models.mediation.block import prepared, run_mechanism, run_mediation
+from involution.models.mediation.block import prepared, run_mechanism, run_mediation, with_outcome
 from involution.models.rules import facts
 from involution.models.tidy import BlockResult
 from involution.models.truth import truth_table
@@ -136,7 +137,7 @@ def run_truth(
     Parameters
     ----------
     sections : mapping
-        truth, models, design, derive and variables, as plain data.
+        truth, models, design, mediation, index, derive and variables, as plain data.
     planted : DataFrame
         Columns name and truth.
     estimates : DataFrame
@@ -152,9 +153,14 @@ def run_truth(
     """
     rows = [Truth.model_validate(row) for row in sections["truth"]]
     models = [Model.model_validate(model) for model in sections["models"]]
-    if rows and sections["design"]:
-        design = PaperDesign.model_validate(sections["design"])
-        known = facts(dictionary, {**sections["derive"], **sections["variables"]})
+    design = PaperDesign.model_validate(sections["design"]) if sections["design"] else None
+    known = facts(dictionary, {**sections["derive"], **sections["variables"]})
+    if rows and design is not None:
         data, _ = with_baseline_columns(design, data, known)
         models += baseline_models(design, dictionary, known)
-    return truth_table(rows, planted, estimates, {model.name: model for model in models}, data)
+    index = Index() if sections["index"] is None else Index.model_validate(sections["index"])
+    decompositions = {
+        section.name: partial(with_outcome, section.completed(design), data, known, index)
+        for section in map(Mediation.model_validate, sections["mediation"])
+    }
+    return truth_table(rows, planted, estimates, {model.name: model for model in models}, data, decompositions)

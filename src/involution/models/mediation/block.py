@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,12 @@ from involution.models.blocks import PANEL, run_models, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.estimate import selected
+from involution.models.mediation.asked import columns_of, first_stage, specification_of
 from involution.models.mediation.curves import conditional_curves
 from involution.models.mediation.mediate import decomposed
 from involution.models.mediation.purity import check_purity
 from involution.models.mediation.result import Mediation
 from involution.models.mediation.sensitivity import Sensitivity, sensitivity
-from involution.models.mediation.specification import DIRECT, Moderator, Specification
 from involution.models.notes import Note
 from involution.models.rules import Facts, check_design, facts, varying_level
 from involution.models.tidy import BlockResult, gathered, note_rows, of_failure, statistic_rows
@@ -25,8 +26,6 @@ from involution.study import mediation as section
 from involution.study.block_names import mechanism_names
 from involution.study.formulas import parse_formula, quoted
 from involution.study.index import Index
-from involution.study.models import Model
-from involution.study.timing import Timing, dated
 
 ESTIMATOR = "mediation"
 # Terms that claim a decomposition of the total: not given where the treatment holds a part of a mediator.
@@ -114,9 +113,9 @@ def run_mechanism(
     """
     known, models, made = facts(dictionary, definitions), [], dict(definitions)
     for asked in sections:
-        data, more = with_dated(data, _columns(asked), f"mediation: {asked.name}", known.unavailable)
+        data, more = with_dated(data, columns_of(asked), f"mediation: {asked.name}", known.unavailable)
         made |= more
-        models += [_first_stage(asked, mediator, name, known) for mediator, name in mechanism_names(asked).items()]
+        models += [first_stage(asked, mediator, name, known) for mediator, name in mechanism_names(asked).items()]
     return run_models(
         models,
         data,
@@ -129,88 +128,14 @@ def run_mechanism(
     )
 
 
-def _clock(asked: section.Mediation) -> Timing:
-    assert asked.timing is not None
-    return asked.timing
-
-
-def _year(moderator: section.PathModerator, timing: Timing) -> int:
-    return timing.moderator if moderator.years is None else moderator.years
-
-
-def _columns(asked: section.Mediation) -> list[tuple[str, int]]:
-    """The columns of a decomposition, each with its years from the row's own."""
-    timing = _clock(asked)
-    return [
-        (asked.outcome, timing.outcome),
-        (asked.treatment, timing.treatment),
-        *((name, timing.mediator) for name in asked.mediators),
-        *((moderator.by, _year(moderator, timing)) for moderator in asked.moderators.values()),
-        *((name, timing.controls) for name in asked.controls or ()),
-        *((name, _moved(of, asked)) for of, names in asked.instruments.items() for name in names),
-    ]
-
-
-def _moved(column: str, asked: section.Mediation) -> int:
-    """The year of what an instrument moves."""
-    timing = _clock(asked)
-    return timing.treatment if column == asked.treatment else timing.mediator
-
-
-def _first_stage(asked: section.Mediation, mediator: str, name: str, known: Facts) -> Model:
-    """The regression of a mediator, with the treatment times its moderator where it has one."""
-    timing = _clock(asked)
-    treatment = quoted(dated(asked.treatment, timing.treatment))
-    terms = [treatment, *(quoted(dated(control, timing.controls)) for control in asked.controls or ())]
-    moderator = asked.moderators.get(mediator)
-    if moderator is not None and moderator.stage in ("first", "both"):
-        by = quoted(dated(moderator.by, _year(moderator, timing)))
-        terms += [by, f"{treatment}:{by}"]
-    effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
-    return Model(
-        name=name,
-        formula=f"{quoted(dated(mediator, timing.mediator))} ~ {' + '.join(dict.fromkeys(terms))}{effects}",
-        cluster=asked.cluster or [varying_level(asked.treatment, known)],
-        vcov="crv3",
-        weights=asked.weights,
-        where=asked.where,
-        allow_low_cluster=asked.allow_low_cluster,
-    )
-
-
-def _specification(asked: section.Mediation) -> Specification:
-    """The decomposition in dated columns."""
-    timing = _clock(asked)
-    mediators = {name: dated(name, timing.mediator) for name in asked.mediators}
-    treatment = dated(asked.treatment, timing.treatment)
-    moved = {**mediators, asked.treatment: treatment}
-    moderators = {
-        mediators.get(path, DIRECT): Moderator(dated(m.by, _year(m, timing)), m.stage, m.about)
-        for path, m in asked.moderators.items()
-    }
-    return Specification(
-        outcome=dated(asked.outcome, timing.outcome),
-        treatment=treatment,
-        mediators=tuple(mediators.values()),
-        controls=tuple(dated(name, timing.controls) for name in asked.controls or ()),
-        moderators=moderators,
-        blocks=tuple(tuple(mediators[name] for name in block) for block in asked.blocks),
-        serial=tuple(mediators[name] for name in asked.serial),
-        instruments={
-            moved[of]: tuple(dated(name, _moved(of, asked)) for name in names)
-            for of, names in asked.instruments.items()
-        },
-    )
-
-
 def _prepared(
     asked: section.Mediation, data: pd.DataFrame, known: Facts, index: Index
 ) -> tuple[section.Mediation, Design, tuple[Note, ...]]:
     """A section with its design and what the rules have to say, its names and rules checked."""
     where = f"mediation: {asked.name}"
-    dated_data, made = with_dated(data, _columns(asked), where, known.unavailable)
+    dated_data, made = with_dated(data, columns_of(asked), where, known.unavailable)
     facts_here = Facts(known.measures, {**known.definitions, **made})
-    specification = _specification(asked)
+    specification = specification_of(asked)
     rows = data["in_sample"].to_numpy(dtype=bool)
     try:
         if asked.where is not None:
@@ -242,7 +167,7 @@ def _within(problem: Problem, where: str) -> Problem:
 
 
 def _run(asked: section.Mediation, design: Design, said: Sequence[Note], *, draws: int, seed: int) -> BlockResult:
-    specification = _specification(asked)
+    specification = specification_of(asked)
     try:
         found = decomposed(specification, design, inference=asked.inference, draws=draws, seed=seed, said=said)
         curves = conditional_curves(found, draws, seed)
@@ -266,6 +191,29 @@ def _run(asked: section.Mediation, design: Design, said: Sequence[Note], *, draw
         note_rows(asked.name, remarks),
         curves.assign(model=asked.name),
     )
+
+
+def with_outcome(
+    asked: section.Mediation, data: pd.DataFrame, known: Facts, index: Index, expected: str
+) -> dict[str, float]:
+    """The effects that a decomposition finds with another column in place of its outcome, on the same rows.
+
+    Parameters
+    ----------
+    asked : study.mediation.Mediation
+        Completed by the study's design.
+    data : DataFrame
+    known : Facts
+    index : Index
+    expected : str
+        Column at the outcome's year.
+    """
+    _, design, _ = _prepared(asked, data, known, index)
+    specification = specification_of(asked)
+    rows = design.rows & design.data[specification.outcome].notna().to_numpy()
+    design = Design(design.data, asked.fixed_effects or (), design.cluster, weights=asked.weights, rows=rows)
+    found = decomposed(replace(specification, outcome=expected), design, inference="delta", feedback=False)
+    return dict(zip(found.effects["term"], found.effects["estimate"], strict=True))
 
 
 def _sensitivity(found: Mediation) -> Sensitivity | None:
