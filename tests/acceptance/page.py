@@ -28,7 +28,8 @@ index's variance within firms and years that is pressure. It is above it, since 
 industry's margins, prices and sizes beside pressure: the agreement of halves knows of the firms' own noise alone. For
 the same reason the estimate by halves, one as the instrument of the other and times its loading on pressure, falls
 short of the index over its reliability by a few per cent. Asked is five per cent of pressure itself on the same
-rows.""",
+rows, which is not quite the planted effect: that holds without exposure to events, and exposure, .3 on average, adds
+.04 of itself.""",
     "C": """Pressure does nothing. The mean of the other firms keeps the size of the test. The firm's own index must
 fail: last year's margin is inside it, and moves this year's innovation.""",
     "F": """Events add .4 times their strength, .2 or .9, and as much again in each later year. Two-stage difference in
