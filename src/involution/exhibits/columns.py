@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from involution.exhibits.content import split_group
+
+CURVES = ("study", "block", "model", "curve", "x", "estimate", "ci_low", "ci_high")
+"""Columns of the curves: effects as functions of a moderator or an error correlation, and distributions."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Results:
     notes: pd.DataFrame
     truth: pd.DataFrame
     sample: Mapping[str, object]
+    curves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CURVES)))
 
 
 def read_estimates(path: str) -> pd.DataFrame:
@@ -26,14 +30,17 @@ def read_estimates(path: str) -> pd.DataFrame:
     return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
-def read_results(estimates: str, statistics: str, notes: str, truth: str, sample: Mapping[str, object]) -> Results:
-    """Results from their CSV files."""
+def read_results(
+    estimates: str, statistics: str, notes: str, truth: str, sample: Mapping[str, object], curves: str | None = None
+) -> Results:
+    """Results from their CSV files; a study without curves has no file of them."""
     return Results(
         read_estimates(estimates),
         pd.read_csv(statistics),
         pd.read_csv(notes, keep_default_na=False, dtype=str),
         read_estimates(truth),
         sample,
+        *([read_estimates(curves)] if curves else []),
     )
 
 

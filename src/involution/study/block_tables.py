@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from involution.study.base import Bilingual
@@ -33,6 +34,35 @@ def block_tables(study: Exhibits) -> list[Table]:
     if study.truth:
         tables.append(_titled("Planted and estimated effects", "设定效应与估计值", name="truth", kind="truth"))
     return tables
+
+
+def mechanism_table(block: str, models: Sequence[str], treatments: Sequence[str]) -> Table:
+    """The regressions of a mediation's channels on the treatment: the first table of a mechanism.
+
+    Parameters
+    ----------
+    block : str
+        Name of the mediation.
+    models : sequence of str
+        Its regressions of mediators.
+    treatments : sequence of str
+        Terms shown; the other regressors are controls.
+    """
+    return _titled(
+        "Mechanism: treatment and mediators", "机制检验：处理变量与中介变量",
+        name=f"mechanism_{block}", models=models, keep=treatments, controls_row=True,
+    )  # fmt: skip
+
+
+def decomposition_table(models: Sequence[str]) -> Table:
+    """The decomposition of effects: a study's mediations.
+
+    Parameters
+    ----------
+    models : sequence of str
+        Names of the mediations.
+    """
+    return _titled("Decomposition of effects", "效应分解", name="mediation", kind="mediation", models=models)
 
 
 def _titled(en: str, zh: str, **options: Any) -> Table:

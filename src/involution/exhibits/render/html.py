@@ -15,11 +15,12 @@ table.exhibit th[scope=row] { white-space: normal; min-width: 9em; max-width: 16
 table.exhibit tr.mark td { white-space: normal; }
 table.exhibit thead tr:first-child th, table.exhibit tbody tr.part th { border-top: 2px solid currentColor; }
 table.exhibit thead tr:last-child th { border-bottom: 1px solid currentColor; }
-table.exhibit th.span { border-bottom: 1px solid currentColor; }
+table.exhibit th.span { border-bottom: 1px solid currentColor; white-space: normal; }
 table.exhibit tr.rule > * { border-top: 1px solid currentColor; padding-top: .3em; }
 table.exhibit tbody:last-of-type tr:last-child > * { border-bottom: 2px solid currentColor; }
 table.exhibit tr.uncertainty > * { padding-top: 0; padding-bottom: .35em; }
 table.exhibit tr.heading th { font-style: italic; text-align: left; border-top: 1px solid currentColor; }
+table.exhibit tr.section th { font-style: italic; text-align: left; padding-top: .5em; }
 ul.notes { font-size: .85em; max-width: 46em; margin: .5em auto 0; padding-left: 1.2em; }
 """
 
@@ -79,6 +80,8 @@ def _header(header: Header) -> str:
 
 
 def _row(row: Row, first: bool) -> str:
+    if row.kind == "heading":
+        return f'<tr class="section"><th colspan="{len(row.cells) + 1}" scope="rowgroup">{escape(row.label)}</th></tr>'
     classes = [row.kind, *(["rule"] if row.rule_above and not first else [])]
     cells = "".join(f"<td>{_cell(cell)}</td>" for cell in row.cells)
     return f'<tr class="{" ".join(classes)}"><th scope="row">{escape(row.label)}</th>{cells}</tr>'

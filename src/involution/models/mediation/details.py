@@ -21,11 +21,12 @@ Row = tuple[str, float, float, float]
 def details(system: System, effects: Effects, sampled: Sampled, frame: pd.DataFrame) -> tuple[Row, ...]:
     """Statistic, value, degrees of freedom, p-value: counts first, then tests."""
     sample, names = system.sample, system.specification.mediators
-    outcome = system.raw[:, system.outcome]
+    outcome, treatment = system.raw[:, system.outcome], system.raw[:, 0]
     counts: dict[str, float] = {
         "n_obs": sample.n,
         "n_firms": np.nan if sample.firm is None else sample.firm.n_levels,
         "mean_outcome": float(np.average(outcome, weights=sample.weights)),
+        f"sd_treatment[{system.specification.treatment}]": _deviation(treatment, sample.weights),
         "dropped_missing": sample.drops.missing,
         "dropped_singletons": sample.drops.singletons,
         "degrees_of_freedom": sampled.degrees,
@@ -44,6 +45,11 @@ def details(system: System, effects: Effects, sampled: Sampled, frame: pd.DataFr
         p_value = max(p_values[f"a[{name}]"], p_values[f"b[{name}]"])
         rows.append((f"joint_significance[{name}]", np.nan, np.nan, p_value))
     return tuple(rows)
+
+
+def _deviation(values: Floats, weights: Floats | None) -> float:
+    mean = np.average(values, weights=weights)
+    return float(np.sqrt(np.average((values - mean) ** 2, weights=weights)))
 
 
 def _correlations(system: System, effects: Effects, sampled: Sampled) -> list[Row]:
