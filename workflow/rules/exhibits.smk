@@ -33,7 +33,11 @@ rule tables:
 rule figures:
     input:
         estimates=rules.gather_estimates.output.estimates,
+        statistics=rules.gather_estimates.output.statistics,
+        notes=rules.gather_estimates.output.notes,
+        truth=rules.gather_estimates.output.truth,
         analysis=rules.analysis_sample.output.analysis,
+        sample=rules.analysis_sample.output.report,
         dictionary=rules.measure.output.dictionary,
     output:
         folder=directory("<results>/{study}/figures"),

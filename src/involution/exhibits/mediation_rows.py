@@ -154,7 +154,7 @@ def _label(table: Table, term: str, labels: Labels) -> str:
         return mediation_label(term, labels)
     names = [labels.column(name, table.rename) for name in found.columns]
     if found.at:
-        return labels.text("row_at", at=at_label(found))
+        return labels.text("row_difference" if "-" in found.at else "row_at", at=at_label(found))
     if found.by:
         return f"{found.effect} × {labels.column(found.by, table.rename)}"
     return labels.text(f"row_{found.effect}", mediator=names[-1], first=names[0])

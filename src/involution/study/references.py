@@ -28,12 +28,14 @@ def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
 
     Plain data are enough, so that these mistakes are told together with those of the sections themselves.
     """
-    if not any(isinstance(value.get(section), kind) for section, kind in (("models", list), ("design", dict))):
+    estimated = (("models", list), ("design", dict), ("mediation", list))
+    if not any(isinstance(value.get(section), kind) for section, kind in estimated):
         return []
     known = {
         str(model["name"]): model.get("by") is not None for model in _mappings(value.get("models")) if "name" in model
     }
     known |= dict.fromkeys(_names_of_blocks(value), False)
+    known |= {str(block["name"]): False for block in _mappings(value.get("mediation")) if "name" in block}
     problems: list[Problem] = []
     for path, name in _names_of_models(value):
         if name not in known and not known.get(name.split("[")[0]):
@@ -60,6 +62,7 @@ def _names_of_models(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
             if isinstance(item, dict):
                 path = f"{section}[{position}]"
                 yield from ((f"{path}.models", name) for name in _texts(item.get("models")))
+                yield from ((f"{path}.model", name) for name in _texts(item.get("model")))
                 for inner, panel in enumerate(_listed(item.get("panels"))):
                     if isinstance(panel, dict):
                         yield from ((f"{path}.panels[{inner}].models", name) for name in _texts(panel.get("models")))

@@ -8,11 +8,12 @@ from involution.models.blocks import run_models
 from involution.models.mediation.effects import Effects, Layout
 from involution.models.mediation.inference import standard_errors
 from involution.models.mediation.mediate import mediate
-from involution.models.tidy import ESTIMATES, BlockResult, gathered, note_rows
+from involution.models.tidy import ESTIMATES, BlockResult, gathered, note_rows, of_failure
 from involution.simulate import Settings, simulate
 from involution.study.models import Model
 
 from ..simulate.conftest import at_clock
+from .conftest import DICTIONARY
 
 OUTCOME, TREATMENT, MODERATOR = "latent_innovation_f1", "latent_pressure_l1", "finance_l1"
 MEDIATORS = ("latent_margin", "latent_short_termism", "latent_constraint")
@@ -92,8 +93,6 @@ def with_rho_star(part, mediators):
 
 def failure(name):
     """A mediation that could not be estimated."""
-    from involution.models.tidy import of_failure
-
     return of_failure(name, "no variation", estimator="mediation", outcome=OUTCOME, fixed_effects=["firm"])
 
 
@@ -115,7 +114,7 @@ def mediated_results():
             Model(name=f"oracle_{name}", formula=f"{name} ~ {TREATMENT} | firm + year", cluster=["industry"])
             for name in MEDIATORS
         ],
-        data.assign(in_sample=True), study="made_up", block="mechanism", dictionary=NO_MEASURES,
+        data.assign(in_sample=True), study="made_up", block="mechanism", dictionary=DICTIONARY,
     )  # fmt: skip
     sample = {"sample_rows": len(data), "sample_firms": 300, "steps": [], "winsorised": {}}
     curves = pd.concat([curve for _, curve in made.values()], ignore_index=True)[list(CURVES)]
@@ -128,7 +127,32 @@ def mediated_results():
     return Results(*frames, pd.DataFrame(), sample, curves)
 
 
-NO_MEASURES = pd.DataFrame(
-    columns=["name", "label_en", "label_zh", "formula", "unit", "coverage", "level", "leave_one_out", "available",
-             "reason"]
-)  # fmt: skip
+def made_up(effects, *, treatment="x", outcome="y", codes=("mediation_status",), curves=None):
+    """Results of one mediation `m` from (term, estimate, std_error, p_value, ci_low, ci_high)."""
+    names = ["term", "estimate", "std_error", "p_value", "ci_low", "ci_high"]
+    estimates = pd.DataFrame(effects, columns=names).assign(
+        study="made_up", block="mediation", model="m", estimator="mediation", outcome=outcome, n_obs=100, n_firms=20,
+        n_clusters=10, fixed_effects="firm", vcov="crv3(firm)",
+    )  # fmt: skip
+    rows = [("made_up", "mediation", "m", f"sd_treatment[{treatment}]", 1.0, np.nan, np.nan)]
+    statistics = pd.DataFrame(rows, columns=["study", "block", "model", "statistic", "value", "df", "p_value"])
+    said = [("made_up", "mediation", "m", code, f"{code} in words", f"{code} 之说明") for code in codes]
+    notes = pd.DataFrame(said, columns=["study", "block", "model", "code", "text_en", "text_zh"])
+    shown = pd.DataFrame(curves or [], columns=list(CURVES))
+    return Results(estimates.reindex(columns=list(ESTIMATES)), statistics, notes, pd.DataFrame(), {}, shown)
+
+
+EFFECTS = (
+    ("total", -0.30, 0.05, 0.000, -0.40, -0.20),
+    ("direct", -0.06, 0.04, 0.140, -0.14, 0.02),
+    ("a[m1]", -0.50, 0.10, 0.000, -0.70, -0.30),
+    ("b[m1]", 0.40, 0.10, 0.000, 0.20, 0.60),
+    ("indirect[m1]", -0.20, 0.06, 0.004, -0.33, -0.09),
+    ("share[m1]", 0.667, 0.10, 0.004, 0.40, 0.90),
+    ("a[m2]", 0.20, 0.10, 0.060, 0.00, 0.40),
+    ("b[m2]", -0.20, 0.10, 0.060, -0.40, 0.00),
+    ("indirect[m2]", -0.04, 0.03, 0.200, -0.11, 0.01),
+    ("share[m2]", 0.133, 0.10, 0.200, -0.03, 0.40),
+    ("indirect[total]", -0.24, 0.06, 0.004, -0.36, -0.13),
+)
+"""Two channels: -.5 x .4 = -.20 and .2 x -.2 = -.04; with -.06 beside them the total is -.30."""
