@@ -35,7 +35,8 @@ def effect_rows(table: Table, block: Sequence[Decomposition], labels: Labels) ->
     if all(item.column.failed for item in block):
         return [spread(Row("plain", "", (Cell(labels.text("not_estimated")),) * len(block)))]
     mediators = list(dict.fromkeys(name for item in block for name in item.mediators))
-    terms = dict.fromkeys(term for item in block for term in item.effects)
+    every = dict.fromkeys(term for item in block for term in item.effects)
+    terms = [term for term in every if term not in table.drop and (not table.keep or term in table.keep)]
     sections: dict[_Section, list[str]] = {section: [] for section in _sections(mediators)}
     for term in terms:
         sections[_section_of(term, mediators)].append(term)

@@ -10,7 +10,7 @@ from involution.exhibits.content import Header, Part, TableContent, padded
 from involution.exhibits.decomposition import Decomposition, decomposition, mediation_models
 from involution.exhibits.labels import Labels
 from involution.exhibits.mediation_rows import COLUMNS, effect_rows, spread, test_rows
-from involution.exhibits.regression import mark_rows, statistic_rows
+from involution.exhibits.regression import check_terms, mark_rows, statistic_rows
 from involution.exhibits.table_notes import by_columns, sample_notes, stars_note, variance_text
 from involution.exhibits.words import mediation_in_words
 from involution.study.tables import Table
@@ -32,11 +32,12 @@ def mediation_table(table: Table, results: Results, labels: Labels, title: str) 
     Raises
     ------
     InputError
-        When the study has no mediation, or none of a name that the table gives.
+        When the study has no mediation, or none of a name that the table gives, or none has a term that it keeps.
     """
     where = f"table '{table.name}'"
     names = table.models_named() or mediation_models(results.estimates) or [""]
     found = [decomposition(name, results, where) for name in names]
+    check_terms(table, [item.column for item in found])
     parts, start = [], 1
     for block in _blocks(found):
         parts.append(_part(table, block, labels, start))
@@ -87,5 +88,5 @@ def _notes(table: Table, found: Sequence[Decomposition], results: Results, label
         *stars_note(table, labels),
         *sample_notes(results, labels),
         *by_columns(said, len(found), labels),
-        *(f"({number}) {text}" if several else text for number, text in enumerate(words, 1)),
+        *(labels.text("numbered", number=k, text=text) if several else text for k, text in enumerate(words, 1)),
     )

@@ -52,7 +52,7 @@ def regression_table(table: Table, results: Results, labels: Labels, title: str)
         parts.append(_part(table, heading, block, labels, start))
         columns += block
         start += len(block)
-    _check_terms(table, columns)
+    check_terms(table, columns)
     width = max(len(part.rows[0].cells) if part.rows else 1 for part in parts)
     notes = table_notes(table, columns, results, labels)
     return TableContent(table.name, title, labels.language, width, tuple(padded(p, width) for p in parts), notes)
@@ -99,7 +99,8 @@ def _column(name: str, results: Results, table: Table) -> Column:
     return Column(name, rows, results.statistics[results.statistics["model"] == name])
 
 
-def _check_terms(table: Table, columns: Sequence[Column]) -> None:
+def check_terms(table: Table, columns: Sequence[Column]) -> None:
+    """Raise where a table keeps a term that none of its models has, unless one of them failed."""
     known = {term for column in columns for term in column.terms}
     unknown = [term for term in table.keep if term not in known]
     if unknown and not any(column.failed for column in columns):

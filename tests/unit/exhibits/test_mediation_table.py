@@ -113,6 +113,14 @@ def test_what_no_part_of_the_table_knows_is_printed_all_the_same():
     assert lines(table_of(results))["acme[m1]"] == ["0.125", "0.100", "-0.100", "0.300"]
 
 
+def test_a_table_shows_the_terms_that_it_keeps_and_not_those_that_it_drops():
+    labels = [row.label for row in table_of(made_up(EFFECTS), keep=["total", "direct"]).parts[0].rows[:3]]
+    assert labels == ["All channels", "Direct effect", "Total effect"]
+    assert "Direct effect" not in lines(table_of(made_up(EFFECTS), drop=["direct"]))
+    with pytest.raises(InputError, match="no model of the table has a term 'nothing'"):
+        table_of(made_up(EFFECTS), keep=["nothing"])
+
+
 def test_mediations_that_do_not_exist_are_refused(mediated, results):
     with pytest.raises(InputError, match=r"table 't': there is no mediation 'oracel'; the nearest is 'oracle'"):
         table_of(mediated, models=["oracel"])
