@@ -122,6 +122,10 @@ class Labels:
         """Texts joined by commas."""
         return ("、" if self.language == "zh" else ", ").join(texts)
 
+    def sentences(self, texts: Sequence[str]) -> str:
+        """Sentences one after another, without a space in Chinese."""
+        return ("" if self.language == "zh" else " ").join(texts)
+
     def listed(self, names: Sequence[str]) -> str:
         """Labels of columns joined by commas."""
         return self.joined([self.column(name) for name in names])

@@ -234,7 +234,7 @@ def _figures(shown: Sequence[tuple[Figure, Picture]], drawn: Mapping[str, bytes]
         title = title_of(figure, picture, labels) or figure.name.replace("_", " ").capitalize()
         data = base64.b64encode(drawn[figure.name]).decode()
         alternative = escape(labels.said(f"{title}: {picture.words}"))
-        notes = escape(labels.said(" ".join(picture.notes)))
+        notes = escape(labels.said(labels.sentences(picture.notes)))
         parts.append(
             f'<section class="exhibit" id="figure-{figure.name}"><h3>{escape(title)}</h3>\n<figure>'
             f'<img alt="{alternative}" src="data:image/png;base64,{data}">'

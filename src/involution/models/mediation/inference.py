@@ -8,6 +8,7 @@ jackknife      standard error of the effect itself over the clusters left out in
 bootstrap      clusters drawn with replacement; percentile interval
 bca            the same draws, bias-corrected and accelerated (Efron 1987, *JASA* 82: 171-185)
 studentized    the same draws, each with its own standard error by the jackknife within the draw
+wild           Monte Carlo; coefficients by the wild cluster bootstrap (`involution.models.mediation.few_clusters`)
 =============  =====================================================================================
 
 Coefficients themselves (a, b, direct, total) have t(G - 1) intervals in the first three: they are what a regression
@@ -26,7 +27,7 @@ from involution.models.groupings import Floats
 from involution.models.mediation.effects import Effects, coefficients
 from involution.models.mediation.products import ClusterProducts, Products
 
-METHODS = ("monte_carlo", "delta", "jackknife", "bootstrap", "bca", "studentized")
+METHODS = ("monte_carlo", "delta", "jackknife", "bootstrap", "bca", "studentized", "wild")
 LEVEL = 0.95
 _STEP = 1e-30
 _MOST_SOLVES = 4_000_000
@@ -70,7 +71,7 @@ def standard_errors(effects: Effects, sampled: Sampled) -> dict[str, float]:
 
 def is_linear(term: str) -> bool:
     """Whether an effect is a coefficient, or a sum of coefficients of one equation."""
-    return term in ("total", "direct") or term.startswith(("a[", "b[", "direct"))
+    return term in ("total", "direct") or term.startswith(("a[", "d[", "b[", "direct"))
 
 
 def infer_effects(
@@ -102,12 +103,13 @@ def infer_effects(
         "bootstrap": _percentile,
         "bca": _bca,
         "studentized": _studentized,
+        "wild": _monte_carlo,
     }[method](effects, sampled, estimates, draws, rng)
     linear = _delta(effects, sampled, estimates, draws, rng)
     rows = []
     for term, estimate in estimates.items():
         coefficient = is_linear(term) and not (sum_total and term == "total")
-        found = linear[term] if method == "monte_carlo" and coefficient else made[term]
+        found = linear[term] if method in ("monte_carlo", "wild") and coefficient else made[term]
         statistic = estimate / found.std_error if found.std_error > 0 else np.nan
         rows.append((term, estimate, found.std_error, statistic, found.p_value, found.low, found.high))
     names = ["term", "estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high"]
