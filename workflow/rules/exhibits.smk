@@ -6,6 +6,7 @@ rule tables:
         estimates=rules.gather_estimates.output.estimates,
         statistics=rules.gather_estimates.output.statistics,
         notes=rules.gather_estimates.output.notes,
+        curves=rules.gather_estimates.output.curves,
         truth=rules.gather_estimates.output.truth,
         analysis=rules.analysis_sample.output.analysis,
         sample=rules.analysis_sample.output.report,
@@ -20,7 +21,9 @@ rule tables:
     resources:
         mem_mb=2000,
     params:
-        study=section("models", "design", "mediation", "attrition", "truth", "tables", "labels"),
+        study=section(
+            "models", "design", "mediation", "attrition", "truth", "tables", "labels"
+        ),
         formats=CONFIG.formats,
         languages=CONFIG.languages,
         code=DIGESTS["exhibits"],
@@ -35,6 +38,7 @@ rule figures:
         estimates=rules.gather_estimates.output.estimates,
         statistics=rules.gather_estimates.output.statistics,
         notes=rules.gather_estimates.output.notes,
+        curves=rules.gather_estimates.output.curves,
         truth=rules.gather_estimates.output.truth,
         analysis=rules.analysis_sample.output.analysis,
         sample=rules.analysis_sample.output.report,

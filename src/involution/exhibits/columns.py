@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from involution.exhibits.content import split_group
-
-CURVES = ("study", "block", "model", "curve", "x", "estimate", "ci_low", "ci_high")
-"""Columns of the curves: effects as functions of a moderator or an error correlation, and distributions."""
+from involution.models.tidy import no_curves
 
 
 @dataclass(frozen=True)
@@ -22,7 +20,7 @@ class Results:
     notes: pd.DataFrame
     truth: pd.DataFrame
     sample: Mapping[str, object]
-    curves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CURVES)))
+    curves: pd.DataFrame = field(default_factory=no_curves)
 
 
 def read_estimates(path: str) -> pd.DataFrame:
@@ -31,16 +29,16 @@ def read_estimates(path: str) -> pd.DataFrame:
 
 
 def read_results(
-    estimates: str, statistics: str, notes: str, truth: str, sample: Mapping[str, object], curves: str | None = None
+    estimates: str, statistics: str, notes: str, truth: str, sample: Mapping[str, object], curves: str
 ) -> Results:
-    """Results from their CSV files; a study without curves has no file of them."""
+    """Results from their CSV files."""
     return Results(
         read_estimates(estimates),
         pd.read_csv(statistics),
         pd.read_csv(notes, keep_default_na=False, dtype=str),
         read_estimates(truth),
         sample,
-        *([read_estimates(curves)] if curves else []),
+        read_estimates(curves),
     )
 
 

@@ -23,7 +23,8 @@ _WIDEST = 40
 def curves_of(found: Decomposition, results: Results) -> pd.DataFrame:
     """The curves of a mediation: columns curve, x, estimate, ci_low, ci_high, by x within each curve."""
     rows = results.curves[results.curves["model"] == found.model]
-    return rows.sort_values("x", kind="stable")[["curve", "x", "estimate", "ci_low", "ci_high"]]
+    numbers = dict.fromkeys(("x", "estimate", "ci_low", "ci_high"), float)
+    return rows[["curve", *numbers]].astype(numbers).sort_values("x", kind="stable")
 
 
 def named_curve(curves: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -15,7 +15,9 @@ from involution.exhibits.labels import Labels
 
 BLOCK = "mediation"
 MECHANISM = "mechanism"
-STATUS = "mediation_status"
+STATUS = ("mediation_status", "identified_all", "identified_treatment", "identified_mediators", "mediators_free")
+"""Notes that say under which assumption the effects are causal."""
+
 SHARES_MEAN_NOTHING = "share_not_meaningful"
 _TREATMENT = "sd_treatment["
 
@@ -70,7 +72,7 @@ class Decomposition:
 
     def said(self, labels: Labels, *, status: bool) -> list[str]:
         """What the model says of itself: its causal status, or everything else."""
-        chosen = self.notes[(self.notes["code"] == STATUS) == status]
+        chosen = self.notes[self.notes["code"].isin(STATUS) == status]
         return [labels.said(text) for text in chosen[f"text_{labels.language}"]]
 
     def named(self, labels: Labels) -> tuple[str, str]:

@@ -10,13 +10,13 @@ import pandas as pd
 from involution.exhibits.content import Cell, Row, decimal, stars_for
 from involution.exhibits.decomposition import Decomposition
 from involution.exhibits.labels import Labels
-from involution.exhibits.mediation_terms import WHOLE, at_label, mediation_label, parsed_term
+from involution.exhibits.mediation_terms import WHOLE, WITHOUT_BRACKETS, at_label, mediation_label, parsed_term
 from involution.study.tables import Table
 
 COLUMNS = ("estimate", "std_error", "ci_low", "ci_high")
 
 _OF_MEDIATOR = ("a", "d", "b", "indirect", "joint", "share", "rho_star")
-_OF_ALL = ("indirect", "direct", WHOLE, "share")
+_OF_ALL = ("indirect", "direct", WHOLE, "remainder", "share")
 _TESTS = ("a", "b", "indirect")
 _JOINT = "joint"
 _Section = tuple[str, str]
@@ -49,13 +49,29 @@ def effect_rows(table: Table, block: Sequence[Decomposition], labels: Labels) ->
 
 
 def test_rows(table: Table, block: Sequence[Decomposition], labels: Labels) -> list[Row]:
-    """Tests of all channels together, where there are several."""
+    """Tests of all channels together, where there are several, and of each chain of mediators."""
     rows = []
-    for letter in _TESTS:
-        cells = [_test(table, item, f"block_{letter}") for item in block]
-        if any(cell.text for cell in cells) and any(len(item.mediators) > 1 for item in block):
-            rows.append(spread(Row("plain", labels.text(f"row_test_{letter}"), tuple(cells))))
+    for letter in _TESTS if any(len(item.mediators) > 1 for item in block) else ():
+        rows += _if_any(labels.text(f"row_test_{letter}"), [_test(table, item, f"block_{letter}") for item in block])
+    for chain in dict.fromkeys(name for item in block for name in _chains(item)):
+        shown = " → ".join(labels.column(name, table.rename) for name in chain.split(">"))
+        rows += _if_any(labels.text("row_chain", chain=shown), _joint_cells(table, block, "joint_significance", chain))
     return [_heading(labels.text("heading_tests"), len(block), rule_above=True), *rows] if rows else []
+
+
+def _chains(item: Decomposition) -> list[str]:
+    """Chains of mediators, as statistics name them."""
+    parts = [parsed_term(term) for term in item.effects]
+    return [">".join(part.columns) for part in parts if part is not None and part.joint == ">"]
+
+
+def _if_any(label: str, cells: Sequence[Cell]) -> list[Row]:
+    """A row of one cell a model, unless no model has anything to say in it."""
+    return [spread(Row("plain", label, tuple(cells)))] if any(cell.text for cell in cells) else []
+
+
+def _joint_cells(table: Table, block: Sequence[Decomposition], test: str, way: str) -> list[Cell]:
+    return [Cell(_p_value(_tested(item, f"{test}[{way}]")[1], table.digits)) for item in block]
 
 
 def _sections(mediators: Sequence[str]) -> list[_Section]:
@@ -72,7 +88,7 @@ def _sections(mediators: Sequence[str]) -> list[_Section]:
 def _section_of(term: str, mediators: Sequence[str]) -> _Section:
     found = parsed_term(term)
     if found is None:
-        return ("all" if term.partition(":")[0] in (WHOLE, "direct") else "further"), ""
+        return ("all" if term.partition(":")[0] in WITHOUT_BRACKETS else "further"), ""
     if found.effect == "contrast":
         return "contrasts", ""
     name = found.columns[0] if found.columns else found.effect
@@ -117,11 +133,14 @@ def _section_rows(
     table: Table, section: _Section, terms: Sequence[str], block: Sequence[Decomposition], labels: Labels
 ) -> list[Row]:
     rows = [_effect_row(table, term, block, labels) for term in terms]
-    if section[0] == "mediator":
-        cells = [Cell(_p_value(_tested(item, f"joint_significance[{section[1]}]")[1], table.digits)) for item in block]
-        if any(cell.text for cell in cells):
-            before = sum(_rank(term)[0] < _OF_MEDIATOR.index(_JOINT) for term in terms)
-            rows.insert(before, spread(Row("plain", labels.text("row_joint"), tuple(cells))))
+    if section[0] != "mediator":
+        return rows
+    before = sum(_rank(term)[0] < _OF_MEDIATOR.index(_JOINT) for term in terms)
+    for key in ("joint", "joint_wild"):
+        cells = _joint_cells(table, block, key.replace("joint", "joint_significance"), section[1])
+        made = _if_any(labels.text(f"row_{key}"), cells)
+        rows[before:before] = made
+        before += len(made)
     return rows
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 WHOLE = "total"
 """Stands for all mediators in ``indirect[total]`` and ``share[total]``."""
 
+WITHOUT_BRACKETS = (WHOLE, "direct", "remainder")
 _EFFECTS = "a|b|d|indirect|direct|share|contrast|rho_star|index_moderated_mediation"
 _TERM = re.compile(rf"(?P<effect>{_EFFECTS})\[(?P<inside>.+)\](?::(?P<by>.+))?")
 _PERCENTILE = re.compile(r"p(\d+)")
@@ -87,7 +88,7 @@ def mediation_label(term: str, labels: Labels, treatment: str = "", outcome: str
     found = parsed_term(term)
     if found is None:
         effect, _, by = term.partition(":")
-        if effect not in (WHOLE, "direct"):
+        if effect not in WITHOUT_BRACKETS:
             return labels.column(term)
         label = labels.text(f"mediation_{effect}")
         return f"{label} × {labels.column(by)}" if by else label

@@ -119,7 +119,7 @@ class Layout:
     height: float
 
 
-def path_layout(treatment: str, outcome: str, lanes: Sequence[Lane], direct: Path) -> Layout:
+def path_layout(treatment: str, outcome: str, lanes: Sequence[Lane], direct: Path | None) -> Layout:
     """Place everything.
 
     Parameters
@@ -127,43 +127,45 @@ def path_layout(treatment: str, outcome: str, lanes: Sequence[Lane], direct: Pat
     treatment, outcome : str
         Labels.
     lanes : sequence of Lane
-    direct : Path
+    direct : Path, optional
     """
     boxes: list[Box] = []
     arrows: list[Arrow] = []
     top = 0.0
-    left, right = OUTER, PAGE - OUTER
     for lane in lanes:
-        lines = box_lines(lane.mediator, MIDDLE, TEXT)
-        height = _height(lines, TEXT)
-        # Room above the arrow for its estimate, or for the arrow from the mediator above.
-        if lane.from_above is not None:
-            top += _ARROW - _SPACE + 0.1
-        level = top + max(height / 2, *(_label_height(path.lines) for path in (lane.first, lane.second)))
-        box = Box(left + GAP, level - height / 2, MIDDLE, height, lines, TEXT, "mediator")
-        if lane.from_above is not None:
-            arrows.append(_from_above(lane.from_above, boxes_above(boxes), box))
-        boxes.append(box)
-        bottoms = [level + height / 2]
-        for path, start in ((lane.first, left), (lane.second, right - GAP)):
-            made, below = _level(path, start, GAP, level)
-            arrows += made.arrows
-            boxes += made.boxes
-            bottoms.append(below)
-        top = max(bottoms) + _SPACE
-    level = top + _label_height(direct.lines)
-    made, below = _level(direct, left, right - left, level)
-    height = max(below, level + 0.12)
-    ends = [Box(x, 0.0, OUTER, height, box_lines(text, OUTER, TEXT), TEXT, "end") for x, text in
-            ((0.0, treatment), (right, outcome))]  # fmt: skip
-    needed = max(_height(end.lines, TEXT) for end in ends) - height
-    shift = max(0.0, needed / 2)
-    return _shifted(Layout((*boxes, *made.boxes), (*arrows, *made.arrows), height), ends, shift)
+        made, top = _placed(lane, top, next((box for box in reversed(boxes) if box.kind == "mediator"), None))
+        boxes += made.boxes
+        arrows += made.arrows
+    height = top - _SPACE + 0.05
+    if direct is not None:
+        level = top + _label_height(direct.lines)
+        made, below = _level(direct, OUTER, PAGE - 2 * OUTER, level)
+        boxes += made.boxes
+        arrows += made.arrows
+        height = max(below, level + 0.12)
+    ends = [
+        Box(left, 0.0, OUTER, height, box_lines(text, OUTER, TEXT), TEXT, "end")
+        for left, text in ((0.0, treatment), (PAGE - OUTER, outcome))
+    ]
+    missing = max(_height(end.lines, TEXT) for end in ends) - height
+    return _shifted(Layout(tuple(boxes), tuple(arrows), height), ends, max(0.0, missing / 2))
 
 
-def boxes_above(boxes: Sequence[Box]) -> Box:
-    """The mediator placed last."""
-    return [box for box in boxes if box.kind == "mediator"][-1]
+def _placed(lane: Lane, top: float, above: Box | None) -> tuple[Layout, float]:
+    """A lane from `top` on, below the mediator `above`, and where the next one may begin."""
+    lines = box_lines(lane.mediator, MIDDLE, TEXT)
+    height = _height(lines, TEXT)
+    if lane.from_above is not None:
+        top += _ARROW - _SPACE + 0.1
+    # The estimates on the arrows may need more room than the box.
+    level = top + max(height / 2, *(_label_height(path.lines) for path in (lane.first, lane.second)))
+    box = Box(OUTER + GAP, level - height / 2, MIDDLE, height, lines, TEXT, "mediator")
+    first, reached = _level(lane.first, OUTER, GAP, level)
+    second, further = _level(lane.second, PAGE - OUTER - GAP, GAP, level)
+    chained = [] if lane.from_above is None or above is None else [_from_above(lane.from_above, above, box)]
+    arrows = (*chained, *first.arrows, *second.arrows)
+    bottom = max(level + height / 2, reached, further) + _SPACE
+    return Layout((box, *first.boxes, *second.boxes), arrows, 0.0), bottom
 
 
 def box_lines(text: str, wide: float, size: float) -> tuple[str, ...]:

@@ -102,7 +102,10 @@ def _lanes(found: Decomposition, estimates: Mapping[str, tuple[str, str]], label
     return lanes
 
 
-def _direct(found: Decomposition, estimates: Mapping[str, tuple[str, str]], labels: Labels) -> Path:
+def _direct(found: Decomposition, estimates: Mapping[str, tuple[str, str]], labels: Labels) -> Path | None:
+    """The direct path; none where the decomposition gives none."""
+    if "direct" not in estimates:
+        return None
     path = _path("direct", found, estimates, labels)
     return Path(
         path.term,
@@ -116,10 +119,12 @@ def _direct(found: Decomposition, estimates: Mapping[str, tuple[str, str]], labe
 def _below(layout: Layout, estimates: Mapping[str, tuple[str, str]], labels: Labels) -> list[str]:
     """Total and indirect effect, paths that the diagram has no room for, and how to read it."""
     drawn = {arrow.term for arrow in layout.arrows}
-    effects = {
-        key: " ".join(estimates.get(term, ("",))) for key, term in (("total", "total"), ("indirect", "indirect[total]"))
-    }
-    lines = [labels.text("path_effects", **effects)]
+    whole = [
+        f"{mediation_label(term, labels)} {' '.join(estimates[term])}"
+        for term in ("total", "indirect[total]")
+        if term in estimates
+    ]
+    lines = [labels.text("separator").join(whole)] if whole else []
     lines += [
         f"{mediation_label(term, labels)}: {' '.join(shown)}"
         for term, shown in estimates.items()

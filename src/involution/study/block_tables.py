@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from involution.study.base import Bilingual
-from involution.study.block_names import attrition_names, baseline_names
+from involution.study.block_names import attrition_names, baseline_names, mechanism_names
 from involution.study.tables import Table
-from involution.study.timing import dated
+from involution.study.timing import Timing, dated
 
 if TYPE_CHECKING:
     from involution.study.study import Exhibits
@@ -28,6 +28,12 @@ def block_tables(study: Exhibits) -> list[Table]:
         tables.append(
             _titled("Baseline", "基准回归", name="baseline", models=names, keep=[treatment], controls_row=True)
         )
+    for mediation in study.mediation:
+        timing = mediation.completed(study.design).timing or Timing()
+        treatment = dated(mediation.treatment, timing.treatment)
+        tables.append(mechanism_table(mediation.name, list(mechanism_names(mediation).values()), [treatment]))
+    if study.mediation:
+        tables.append(decomposition_table([mediation.name for mediation in study.mediation]))
     for attrition in study.attrition:
         names = attrition_names(attrition, study.design)
         tables.append(_titled("Attrition", "样本流失", name=f"attrition_{attrition.name}", models=names))

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from involution.exhibits.columns import CURVES, Results
+from involution.exhibits.columns import Results
 from involution.models.blocks import run_models
-from involution.models.mediation.effects import Effects, Layout
-from involution.models.mediation.inference import standard_errors
+from involution.models.mediation.curves import conditional_curves
 from involution.models.mediation.mediate import mediate
-from involution.models.tidy import ESTIMATES, BlockResult, gathered, note_rows, of_failure
+from involution.models.mediation.sensitivity import sensitivity
+from involution.models.tidy import CURVES, ESTIMATES, BlockResult, gathered, note_rows, of_failure
 from involution.simulate import Settings, simulate
 from involution.study.models import Model
 
@@ -29,66 +29,23 @@ def panel():
 
 
 def decomposed(data, name, mediators, **options):
-    """One mediation as a study's tidy results hold it, with its curves."""
+    """One mediation as a study's tidy results hold it."""
     found = mediate(data, OUTCOME, TREATMENT, mediators, (), ["firm", "year"], ["industry"], draws=499, **options)
-    estimates = found.tidy().assign(
+    parallel = not found.system.specification.serial
+    beyond = sensitivity(found) if parallel else None
+    terms = pd.concat([found.tidy(), beyond.rho_star], ignore_index=True) if beyond else found.tidy()
+    curves = [conditional_curves(found, 499, 0), *([beyond.curves] if beyond else [])]
+    estimates = terms.assign(
         model=name, estimator="mediation", outcome=OUTCOME, n_obs=found.n_obs, n_firms=found.n_firms,
         n_clusters=found.n_clusters, fixed_effects=" + ".join(found.fixed_effects), vcov=found.vcov_label,
         r2=np.nan, r2_within=np.nan, note="; ".join(found.notes),
     )  # fmt: skip
-    part = BlockResult(
-        estimates.reindex(columns=list(ESTIMATES)),
+    return BlockResult(
+        estimates,
         found.statistics.assign(model=name),
         note_rows(name, found.remarks),
+        pd.concat(curves, ignore_index=True).assign(model=name),
     )
-    return part, pd.concat([*_conditional(found), *(_error_correlation(found, name) for name in mediators)]).assign(
-        study="made_up", block="mediation", model=name
-    )
-
-
-def _conditional(found):
-    """Indirect effects over their moderators with first-order intervals, and the moderators' distribution."""
-    system = found.system
-    for by, centred in system.moderators.items():
-        raw = centred + system.raw[:, system.position[by]].mean()
-        grid = np.quantile(raw, 0.01) + np.linspace(0, 1, 50) * np.ptp(np.quantile(raw, [0.01, 0.99]))
-        effects = Effects(Layout(system), {by: {str(k): x - raw.mean() for k, x in enumerate(grid)}})
-        values, errors = effects(found.sampled.theta[None]), standard_errors(effects, found.sampled)
-        for mediator in system.specification.mediators:
-            terms = [f"indirect[{mediator},{by}={k}]" for k in range(len(grid))]
-            if terms[0] in values:
-                estimate = np.array([values[term][0] for term in terms])
-                width = 2 * np.array([errors[term] for term in terms])
-                yield _curve(f"conditional[{mediator},{by}]", grid, estimate, width)
-        counts, edges = np.histogram(raw[(raw >= grid[0]) & (raw <= grid[-1])], bins=20)
-        yield _curve(f"support[{by}]", (edges[1:] + edges[:-1]) / 2, counts.astype(float), np.full(20, np.nan))
-
-
-def _error_correlation(found, mediator):
-    """An indirect effect whose second stage falls with the error correlation, as in the linear model."""
-    effect = found.effects.set_index("term")
-    a, b = effect.loc[f"a[{mediator}]", "estimate"], effect.loc[f"b[{mediator}]", "estimate"]
-    rho = np.linspace(-0.9, 0.9, 37)
-    estimate = a * (b - rho / np.sqrt(1 - rho**2))
-    return _curve(f"rho[{mediator}]", rho, estimate, 2 * effect.loc[f"a[{mediator}]", "std_error"] * (0.3 + rho**2))
-
-
-def _curve(name, x, estimate, width):
-    return pd.DataFrame({"curve": name, "x": x, "estimate": estimate, "ci_low": estimate - width,
-                         "ci_high": estimate + width})  # fmt: skip
-
-
-def with_rho_star(part, mediators):
-    """The error correlations at which the curves are zero, as rows of the estimates."""
-    rows = []
-    for name in mediators:
-        b = part.estimates.set_index("term").loc[f"b[{name}]", "estimate"]
-        first = part.estimates.iloc[[0]]
-        star = b / np.sqrt(1 + b**2)
-        rows.append(first.assign(term=f"rho_star[{name}]", estimate=star, std_error=0.02, statistic=np.nan,
-                                 p_value=np.nan, ci_low=star - 0.04, ci_high=star + 0.04))  # fmt: skip
-    estimates = pd.concat([part.estimates, *rows], ignore_index=True)
-    return BlockResult(estimates, part.statistics, part.notes)
 
 
 def failure(name):
@@ -97,18 +54,19 @@ def failure(name):
 
 
 def mediated_results():
-    """Mediations with three moderated, one and six mediators, one that failed, and the mechanism of the first."""
+    """Mediations of three moderated, one, six and chained mediators, one that failed, and the first's mechanism."""
     data = panel()
     moderators = {"latent_constraint": {"by": MODERATOR, "stage": "first"}, "direct": {"by": MODERATOR}}
     six = (*MEDIATORS, "idle_1", "idle_2", "idle_3")
-    made = {
-        "oracle": decomposed(data, "oracle", MEDIATORS, moderators=moderators, blocks=[MEDIATORS[:2]]),
-        "plain": decomposed(data, "plain", MEDIATORS),
-        "one": decomposed(data, "one", MEDIATORS[:1]),
-        "six": decomposed(data, "six", six, moderators={"idle_1": {"by": MODERATOR, "stage": "both"}}),
-    }
-    parts = [with_rho_star(made["oracle"][0], MEDIATORS), *(made[name][0] for name in ("plain", "one", "six"))]
-    mediation = gathered([*parts, failure("failing")], study="made_up", block="mediation")
+    parts = [
+        decomposed(data, "oracle", MEDIATORS, moderators=moderators, blocks=[MEDIATORS[:2]]),
+        decomposed(data, "plain", MEDIATORS),
+        decomposed(data, "one", MEDIATORS[:1]),
+        decomposed(data, "six", six, moderators={"idle_1": {"by": MODERATOR, "stage": "both"}}),
+        decomposed(data, "chain", MEDIATORS, serial=MEDIATORS),
+        failure("failing"),
+    ]
+    mediation = gathered(parts, study="made_up", block="mediation")
     mechanism = run_models(
         [
             Model(name=f"oracle_{name}", formula=f"{name} ~ {TREATMENT} | firm + year", cluster=["industry"])
@@ -117,14 +75,13 @@ def mediated_results():
         data.assign(in_sample=True), study="made_up", block="mechanism", dictionary=DICTIONARY,
     )  # fmt: skip
     sample = {"sample_rows": len(data), "sample_firms": 300, "steps": [], "winsorised": {}}
-    curves = pd.concat([curve for _, curve in made.values()], ignore_index=True)[list(CURVES)]
     frames = [
         pd.concat(pair, ignore_index=True)
         for pair in zip(
             *((block.estimates, block.statistics, block.notes) for block in (mechanism, mediation)), strict=True
         )
     ]
-    return Results(*frames, pd.DataFrame(), sample, curves)
+    return Results(*frames, pd.DataFrame(), sample, mediation.curves)
 
 
 def made_up(effects, *, treatment="x", outcome="y", codes=("mediation_status",), curves=None):

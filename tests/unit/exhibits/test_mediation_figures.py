@@ -80,7 +80,7 @@ def check_nothing_meets(drawing):
         assert not one.overlaps(other)
 
 
-@pytest.mark.parametrize("model", ["one", "plain", "oracle", "six"])
+@pytest.mark.parametrize("model", ["one", "plain", "oracle", "six", "chain"])
 @pytest.mark.parametrize("text", [None, LONG, "a_name_without_spaces_that_goes_on_and_on"])
 def test_no_label_of_a_path_diagram_meets_another(mediated, model, text):
     labels = Labels("en", long_labels(text) if text else {})
@@ -138,6 +138,14 @@ def test_a_chain_of_mediators_is_drawn_and_its_other_links_are_written_below():
     drawn = said(drawing)
     assert "0.250***\n(0.010)" in drawn
     assert "Effect of m1 on m3: 0.350*** (0.010)" in drawn
+
+
+def test_a_decomposition_without_a_direct_effect_is_drawn_without_one():
+    parts = tuple(row for row in EFFECTS if row[0] not in ("total", "direct"))
+    drawn = said(picture(made_up(parts), "paths").draw())
+    assert "Direct" not in drawn
+    assert "Total effect" not in drawn
+    assert "Total indirect effect −0.240*** (0.060)" in drawn
 
 
 def test_boxes_of_a_layout_keep_off_each_other_and_arrows_end_at_them():

@@ -82,6 +82,11 @@ def test_the_causal_status_is_the_first_note_and_the_words_are_the_last(mediated
     assert notes[-1] == mediation_in_words(decomposition("plain", mediated, ""), labels, 3)
 
 
+def test_instruments_speak_for_the_causal_status_in_place_of_the_usual_assumption():
+    notes = table_of(made_up(EFFECTS, codes=("weak_instruments", "identified_treatment", "mediators_free"))).notes
+    assert notes[0] == "Identified_treatment in words; mediators_free in words."
+
+
 def test_mediations_of_the_same_mediators_stand_side_by_side_and_others_below(mediated):
     content = table_of(mediated, models=["oracle", "plain", "one", "six"])
     assert [len(part.headers[0].cells) for part in content.parts] == [2, 2, 2]
@@ -92,7 +97,9 @@ def test_mediations_of_the_same_mediators_stand_side_by_side_and_others_below(me
 
 
 def test_a_study_s_mediations_are_all_shown_unless_named(mediated):
-    assert len(table_of(mediated).parts) == len(table_of(mediated, models=["oracle", "one", "six", "failing"]).parts)
+    assert len(table_of(mediated).parts) == len(
+        table_of(mediated, models=["oracle", "one", "six", "chain", "failing"]).parts
+    )
 
 
 def test_a_mediation_that_failed_keeps_its_place_and_says_why(mediated):
@@ -106,6 +113,21 @@ def test_tests_of_all_channels_and_of_each_stand_in_the_table(mediated):
     value = mediated.statistics.query("model == 'oracle' and statistic == 'block_a'")["value"].iloc[0]
     assert found["All a are zero, F"][0] == f"{value:.3f}***"
     assert found["a and b jointly, p-value"][0] == "< 0.001"
+
+
+def test_chains_have_effects_and_tests_of_their_own(mediated):
+    found = lines(table_of(mediated, models=["chain"]))
+    assert found["latent_margin on mediator (d)"][0]
+    assert found["Indirect effect through latent_margin → latent_short_termism"][0]
+    assert found["All paths of latent_margin → latent_short_termism jointly, p-value"][0]
+
+
+def test_a_decomposition_without_total_and_direct_effect_has_the_rest():
+    parts = tuple(row for row in EFFECTS if row[0] not in ("total", "direct") and not row[0].startswith("share"))
+    found = lines(table_of(made_up(parts)))
+    assert "Total effect" not in found
+    assert found["Total indirect effect"][0] == "-0.240***"
+    assert mediation_in_words(decomposition("m", made_up(parts), ""), Labels("en", NAMED)).startswith("Of it: −0.200")
 
 
 def test_what_no_part_of_the_table_knows_is_printed_all_the_same():
