@@ -133,7 +133,7 @@ def _below(layout: Layout, estimates: Mapping[str, tuple[str, str]], labels: Lab
     marks = ", ".join(labels.text("star_level", mark=mark, level=f"{level:g}") for mark, level in STARS.items())
     key = [labels.text("path_standard_errors"), labels.text("path_key"), labels.text("stars_note", marks=marks)]
     lines.append(("" if labels.language == "zh" else " ").join(key))
-    return [piece for line in lines for piece in wrapped(line, _WIDEST)]
+    return [piece for line in lines for piece in wrapped(labels.said(line), _WIDEST)]
 
 
 def _draw(layout: Layout, solid: set[str], below: Sequence[str]) -> Drawing:

@@ -29,9 +29,9 @@ def block_tables(study: Exhibits) -> list[Table]:
             _titled("Baseline", "基准回归", name="baseline", models=names, keep=[treatment], controls_row=True)
         )
     for mediation in study.mediation:
-        timing = mediation.completed(study.design).timing or Timing()
-        treatment = dated(mediation.treatment, timing.treatment)
-        tables.append(mechanism_table(mediation.name, list(mechanism_names(mediation).values()), [treatment]))
+        whole = mediation.completed(study.design)
+        controls = [dated(name, (whole.timing or Timing()).controls) for name in whole.controls or ()]
+        tables.append(mechanism_table(mediation.name, list(mechanism_names(mediation).values()), controls))
     if study.mediation:
         tables.append(decomposition_table([mediation.name for mediation in study.mediation]))
     for attrition in study.attrition:
@@ -42,7 +42,7 @@ def block_tables(study: Exhibits) -> list[Table]:
     return tables
 
 
-def mechanism_table(block: str, models: Sequence[str], treatments: Sequence[str]) -> Table:
+def mechanism_table(block: str, models: Sequence[str], controls: Sequence[str]) -> Table:
     """The regressions of a mediation's channels on the treatment: the first table of a mechanism.
 
     Parameters
@@ -51,12 +51,12 @@ def mechanism_table(block: str, models: Sequence[str], treatments: Sequence[str]
         Name of the mediation.
     models : sequence of str
         Its regressions of mediators.
-    treatments : sequence of str
-        Terms shown; the other regressors are controls.
+    controls : sequence of str
+        Terms that are not shown.
     """
     return _titled(
         "Mechanism: treatment and mediators", "机制检验：处理变量与中介变量",
-        name=f"mechanism_{block}", models=models, keep=treatments, controls_row=True,
+        name=f"mechanism_{block}", models=models, drop=controls, controls_row=True,
     )  # fmt: skip
 
 

@@ -159,7 +159,7 @@ def test_a_regression_table_leaves_mediations_out_and_refuses_one_by_name(mediat
 
 def test_the_tables_of_a_block_are_the_mechanism_and_the_decomposition(mediated):
     names = [f"oracle_{name}" for name in MEDIATORS]
-    tables = [mechanism_table("oracle", names, ["latent_pressure_l1"]), decomposition_table(["oracle"])]
+    tables = [mechanism_table("oracle", names, ["a_control"]), decomposition_table(["oracle"])]
     sample = DICTIONARY.assign(in_sample=True)
     files = build_tables(tables, [], {}, mediated, sample, DICTIONARY, formats=["md"], languages=["en", "zh"])
     assert {"mechanism_oracle.md", "mediation.md", "zh/mediation.md"} <= set(files)
