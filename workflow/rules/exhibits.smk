@@ -6,6 +6,7 @@ rule tables:
         estimates=rules.gather_estimates.output.estimates,
         statistics=rules.gather_estimates.output.statistics,
         notes=rules.gather_estimates.output.notes,
+        curves=rules.gather_estimates.output.curves,
         truth=rules.gather_estimates.output.truth,
         analysis=rules.analysis_sample.output.analysis,
         sample=rules.analysis_sample.output.report,
@@ -35,7 +36,12 @@ rule tables:
 rule figures:
     input:
         estimates=rules.gather_estimates.output.estimates,
+        statistics=rules.gather_estimates.output.statistics,
+        notes=rules.gather_estimates.output.notes,
+        curves=rules.gather_estimates.output.curves,
+        truth=rules.gather_estimates.output.truth,
         analysis=rules.analysis_sample.output.analysis,
+        sample=rules.analysis_sample.output.report,
         dictionary=rules.measure.output.dictionary,
     output:
         folder=directory("<results>/{study}/figures"),

@@ -10,6 +10,7 @@ rule report:
         estimates=rules.gather_estimates.output.estimates,
         statistics=rules.gather_estimates.output.statistics,
         notes=rules.gather_estimates.output.notes,
+        curves=rules.gather_estimates.output.curves,
         truth=rules.gather_estimates.output.truth,
         tables=rules.tables.output.folder,
         figures=rules.figures.output.folder,

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from involution.files import reported, write_bytes
+from involution.files import read_json, reported, write_bytes
 
 with reported(snakemake.log[0]):
     import pandas as pd
 
-    from involution.exhibits.columns import read_estimates
+    from involution.exhibits.columns import read_results
     from involution.exhibits.figures import build_figures
     from involution.study.study import Exhibits
 
@@ -15,7 +15,14 @@ with reported(snakemake.log[0]):
     files = build_figures(
         study.figures,
         study.labels,
-        read_estimates(snakemake.input.estimates),
+        read_results(
+            snakemake.input.estimates,
+            snakemake.input.statistics,
+            snakemake.input.notes,
+            snakemake.input.truth,
+            read_json(snakemake.input.sample),
+            snakemake.input.curves,
+        ),
         pd.read_parquet(snakemake.input.analysis),
         pd.read_csv(snakemake.input.dictionary, keep_default_na=False),
         languages=snakemake.params.languages,

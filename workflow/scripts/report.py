@@ -17,6 +17,7 @@ with reported(snakemake.log[0]):
         snakemake.input.notes,
         snakemake.input.truth,
         read_json(snakemake.input.sample),
+        snakemake.input.curves,
     )
     page = build_report(
         parse_study(snakemake.params.study),

@@ -22,6 +22,7 @@ with reported(snakemake.log[0]):
             snakemake.input.notes,
             snakemake.input.truth,
             read_json(snakemake.input.sample),
+            snakemake.input.curves,
         ),
         pd.read_parquet(snakemake.input.analysis),
         pd.read_csv(snakemake.input.dictionary, keep_default_na=False),

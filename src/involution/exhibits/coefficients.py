@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from involution.exhibits.content import split_group
+from involution.exhibits.decomposition import BLOCK as MEDIATION
 from involution.exhibits.drawing import GREY, look
 from involution.exhibits.labels import Labels
+from involution.exhibits.mediation_terms import mediation_label
 from involution.exhibits.render.wrap import wrapped
 from involution.study.figures import Figure
 
@@ -62,6 +64,9 @@ def coefficients_in_words(figure: Figure, estimates: pd.DataFrame, labels: Label
 def _rows(figure: Figure, estimates: pd.DataFrame) -> pd.DataFrame:
     rows = estimates.dropna(subset=["estimate"])
     rows = rows[rows["term"] != "(Intercept)"]
+    if not figure.models and not figure.keep:
+        # Paths, shares and indices of a mediation have no axis in common.
+        rows = rows[rows["block"] != MEDIATION]
     if figure.models:
         named = [name in figure.models or split_group(name)[0] in figure.models for name in rows["model"]]
         rows = rows[np.array(named, dtype=bool)]
@@ -99,7 +104,9 @@ def _draw_panel(axes: Any, rows: pd.DataFrame, terms: Sequence[str], models: Seq
         shape = look(models.index(model))
         axes.errorbar(x, y, xerr=errors, ls="none", ms=4, lw=1, elinewidth=1, capsize=2, label=model, **shape)
     axes.axvline(0, color=GREY, lw=0.8, zorder=0)
-    axes.set_yticks(range(len(terms)), ["\n".join(wrapped(labels.term(term), 34)) for term in terms])
+    of_mediation = bool((rows["block"] == MEDIATION).all())
+    names = [mediation_label(term, labels) if of_mediation else labels.term(term) for term in terms]
+    axes.set_yticks(range(len(terms)), ["\n".join(wrapped(name, 34)) for name in names])
     axes.set_ylim(len(terms) - 0.4, -0.6)
     axes.set_xlabel(f"{labels.text('estimate')}, {labels.text('confidence')}")
 

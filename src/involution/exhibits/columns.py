@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from involution.exhibits.content import split_group
+from involution.models.tidy import no_curves
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Results:
     notes: pd.DataFrame
     truth: pd.DataFrame
     sample: Mapping[str, object]
+    curves: pd.DataFrame = field(default_factory=no_curves)
 
 
 def read_estimates(path: str) -> pd.DataFrame:
@@ -26,7 +28,9 @@ def read_estimates(path: str) -> pd.DataFrame:
     return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
-def read_results(estimates: str, statistics: str, notes: str, truth: str, sample: Mapping[str, object]) -> Results:
+def read_results(
+    estimates: str, statistics: str, notes: str, truth: str, sample: Mapping[str, object], curves: str
+) -> Results:
     """Results from their CSV files."""
     return Results(
         read_estimates(estimates),
@@ -34,6 +38,7 @@ def read_results(estimates: str, statistics: str, notes: str, truth: str, sample
         pd.read_csv(notes, keep_default_na=False, dtype=str),
         read_estimates(truth),
         sample,
+        read_estimates(curves),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-RowKind = Literal["estimate", "uncertainty", "mark", "statistic", "plain"]
+RowKind = Literal["estimate", "uncertainty", "mark", "statistic", "plain", "heading"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Row:
     Attributes
     ----------
     kind : str
-        estimate, uncertainty (in parentheses under an estimate), mark (Yes/No), statistic or plain.
+        estimate, uncertainty (in parentheses under an estimate), mark (Yes/No), statistic, plain, or heading (a label
+        above the rows that follow, without numbers).
     label : str
     what : str
         What the numbers are, for formats that cannot show parentheses.
@@ -104,6 +105,16 @@ def spans(texts: list[str]) -> tuple[tuple[str, int], ...]:
         else:
             merged.append((text, 1))
     return tuple(merged)
+
+
+def padded(part: Part, width: int) -> Part:
+    """A narrower panel filled with empty columns."""
+    missing = width - (len(part.rows[0].cells) if part.rows else width)
+    if missing <= 0:
+        return part
+    headers = tuple(Header(h.label, (*h.cells, ("", missing))) for h in part.headers)
+    rows = tuple(Row(r.kind, r.label, (*r.cells, *[Cell()] * missing), r.what, r.rule_above) for r in part.rows)
+    return Part(part.title, headers, rows)
 
 
 def split_group(model: str) -> tuple[str, str | None]:

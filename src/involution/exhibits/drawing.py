@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from involution.errors import InputError, Problem
+from involution.exhibits.render.wrap import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -22,6 +23,7 @@ CHINESE_FONTS = (
     "Noto Serif CJK JP",
     "Noto Sans CJK JP",
 )
+_TITLE_WIDTH = 84
 INK, GREY = "#1b1b1b", "#9a9a9a"
 DIVERGING = "RdBu_r"
 """Colours from low (blue) over white to high (red), told apart by the colour-blind (Brewer 2003)."""
@@ -80,7 +82,7 @@ def saved(draw: Callable[[], Drawing], title: str) -> dict[str, bytes]:
 
     drawing = draw()
     if title:
-        drawing.suptitle(title, fontsize=10)
+        drawing.suptitle("\n".join(wrapped(title, _TITLE_WIDTH)), fontsize=10)
     out = {}
     for kind, metadata in (
         ("pdf", {"CreationDate": None, "Creator": None, "Producer": None}),

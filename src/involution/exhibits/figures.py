@@ -8,14 +8,19 @@ import pandas as pd
 
 from involution.errors import InputError
 from involution.exhibits.coefficients import coefficients, coefficients_in_words
+from involution.exhibits.columns import Results
+from involution.exhibits.conditional import conditional
+from involution.exhibits.decomposition import mediation_models
 from involution.exhibits.distribution import distribution
 from involution.exhibits.drawing import saved, style
 from involution.exhibits.families import families
 from involution.exhibits.heat_map import heat_map
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.over_time import over_time
+from involution.exhibits.paths import paths
 from involution.exhibits.pictures import Material, Picture
 from involution.exhibits.regions import regions
+from involution.exhibits.sensitivity import sensitivity
 from involution.exhibits.sizes import sizes
 from involution.exhibits.variants import variants
 from involution.study.base import Bilingual
@@ -25,7 +30,7 @@ from involution.study.figures import Figure, default_figures
 def build_figures(
     figures: Sequence[Figure],
     study_labels: Mapping[str, Bilingual],
-    estimates: pd.DataFrame,
+    results: Results,
     analysis: pd.DataFrame,
     dictionary: pd.DataFrame,
     *,
@@ -38,7 +43,7 @@ def build_figures(
     figures : sequence of Figure
         Those that the study names; the default ones that its data allow where it names none.
     study_labels : mapping of str to Bilingual
-    estimates : DataFrame
+    results : Results
     analysis : DataFrame
         With ``in_sample``: figures of columns are drawn from the estimation sample.
     dictionary : DataFrame
@@ -62,7 +67,7 @@ def build_figures(
         labels = labels_for(language, study_labels, dictionary, canonical_columns())
         folder = "" if position == 0 else f"{language}/"
         with style(language):
-            for figure, picture in pictures_of(figures, estimates, analysis, dictionary, labels):
+            for figure, picture in pictures_of(figures, results, analysis, dictionary, labels):
                 title = title_of(figure, picture, labels)
                 files |= {f"{folder}{figure.name}.{kind}": raw for kind, raw in saved(picture.draw, title).items()}
                 files[f"{folder}{figure.name}.csv"] = picture.data.to_csv(
@@ -73,7 +78,7 @@ def build_figures(
 
 def pictures_of(
     figures: Sequence[Figure],
-    estimates: pd.DataFrame,
+    results: Results,
     analysis: pd.DataFrame,
     dictionary: pd.DataFrame,
     labels: Labels,
@@ -85,11 +90,11 @@ def pictures_of(
     InputError
         When a figure that the study names is not possible.
     """
-    material = Material(estimates, analysis[analysis["in_sample"].astype(bool)], dictionary)
+    material = Material(results, analysis[analysis["in_sample"].astype(bool)], dictionary)
     if figures:
         return [(figure, _KINDS[figure.kind](figure, material, labels)) for figure in figures]
     pictures = []
-    for figure in default_figures():
+    for figure in default_figures(mediation_models(results.estimates)):
         # Nobody asked for these: one that the data do not allow is no mistake of the user's.
         try:
             pictures.append((figure, _KINDS[figure.kind](figure, material, labels)))
@@ -104,8 +109,8 @@ def title_of(figure: Figure, picture: Picture, labels: Labels) -> str:
 
 
 def _coefficients(figure: Figure, material: Material, labels: Labels) -> Picture:
-    data, draw = coefficients(figure, material.estimates, labels)
-    return Picture(data, draw, coefficients_in_words(figure, material.estimates, labels))
+    data, draw = coefficients(figure, material.results.estimates, labels)
+    return Picture(data, draw, coefficients_in_words(figure, material.results.estimates, labels))
 
 
 _KINDS = {
@@ -117,4 +122,7 @@ _KINDS = {
     "sizes": sizes,
     "variants": variants,
     "regions": regions,
+    "paths": paths,
+    "conditional": conditional,
+    "sensitivity": sensitivity,
 }

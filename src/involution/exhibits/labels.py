@@ -10,6 +10,7 @@ from importlib import resources
 
 import pandas as pd
 
+from involution.exhibits.mediation_terms import mediation_label, parsed_term
 from involution.study.base import Bilingual
 
 _SHIFTED = re.compile(r"^(?P<stem>.+)_(?P<kind>[lf])(?P<years>\d+)$")
@@ -71,12 +72,14 @@ class Labels:
         return name
 
     def term(self, term: str, more: Mapping[str, Bilingual] | None = None) -> str:
-        """A model term's label: ``a:b`` is a product, ``rel::-3`` a value, ``(Intercept)`` the constant."""
+        """A model term's label: ``a:b`` is a product, ``rel::-3`` a value, ``a[m]`` an effect of a mediation."""
         for source in (more or {}, self.study):
             if term in source:
                 return source[term].get(self.language)
         if term == "(Intercept)":
             return self.text("constant")
+        if parsed_term(term) is not None and term not in self.columns:
+            return mediation_label(term, self)
         parts = re.split(r"(?<!:):(?!:)", term)
         if len(parts) > 1:
             return " × ".join(self.term(part, more) for part in parts)

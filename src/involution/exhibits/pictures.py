@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from involution.exhibits.columns import Results
 from involution.exhibits.labels import Labels
 
 if TYPE_CHECKING:
@@ -45,14 +46,14 @@ class Material:
 
     Attributes
     ----------
-    estimates : DataFrame
+    results : Results
     sample : DataFrame
         Rows of the estimation sample.
     dictionary : DataFrame
         Of the measures.
     """
 
-    estimates: pd.DataFrame
+    results: Results
     sample: pd.DataFrame
     dictionary: pd.DataFrame
 
@@ -72,3 +73,18 @@ class Material:
         every = self.index_columns()
         endings = [name.removeprefix("involution_") for name in every if name != "involution"]
         return [f"involution_{ending}" for ending in endings if f"involution_no_{ending}" in every]
+
+
+def not_estimated(model: str, title: str, notes: Sequence[str], labels: Labels) -> Picture:
+    """In place of the figure of a model that could not be estimated, a line that says so; the notes have the reason."""
+    text = labels.text("figure_not_estimated", model=model)
+
+    def draw() -> Drawing:
+        from matplotlib import pyplot
+
+        drawing, axes = pyplot.subplots(figsize=(6.5, 1.0), layout="constrained")
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, text, ha="center", va="center")
+        return drawing
+
+    return Picture(pd.DataFrame(columns=["term", "estimate"]), draw, text, title, tuple(notes))

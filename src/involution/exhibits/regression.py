@@ -7,7 +7,19 @@ from dataclasses import replace
 
 from involution.errors import InputError, Problem
 from involution.exhibits.columns import Column, Results, read_results
-from involution.exhibits.content import Cell, Header, Part, Row, TableContent, decimal, integer, spans, stars_for
+from involution.exhibits.content import (
+    Cell,
+    Header,
+    Part,
+    Row,
+    TableContent,
+    decimal,
+    integer,
+    padded,
+    spans,
+    stars_for,
+)
+from involution.exhibits.decomposition import BLOCK as MEDIATION
 from involution.exhibits.labels import Labels
 from involution.exhibits.table_notes import table_notes
 from involution.study.tables import DEFAULT_STATISTICS, Table
@@ -40,19 +52,20 @@ def regression_table(table: Table, results: Results, labels: Labels, title: str)
         parts.append(_part(table, heading, block, labels, start))
         columns += block
         start += len(block)
-    _check_terms(table, columns)
+    check_terms(table, columns)
     width = max(len(part.rows[0].cells) if part.rows else 1 for part in parts)
     notes = table_notes(table, columns, results, labels)
-    return TableContent(table.name, title, labels.language, width, tuple(_padded(p, width) for p in parts), notes)
+    return TableContent(table.name, title, labels.language, width, tuple(padded(p, width) for p in parts), notes)
 
 
 def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, list[str]]]:
     """Titles and models of the panels: those of the table, else by outcome where all models are too many for one."""
-    every = list(dict.fromkeys(results.estimates["model"]))
+    regressions = results.estimates[results.estimates["block"] != MEDIATION]
+    every = list(dict.fromkeys(regressions["model"]))
     panels = [(panel.title.get(labels.language) if panel.title else "", panel.models) for panel in table.panels]
     if not panels and not table.models and len(every) > MOST_COLUMNS:
         by_outcome: dict[str, list[str]] = {}
-        for model, outcome in zip(results.estimates["model"], results.estimates["outcome"].astype(str), strict=True):
+        for model, outcome in zip(regressions["model"], regressions["outcome"].astype(str), strict=True):
             by_outcome.setdefault(outcome, []).append(model)
         panels = [(labels.column(name, table.rename), list(dict.fromkeys(by_outcome[name]))) for name in by_outcome]
     panels = panels or [("", table.models or every)]
@@ -80,25 +93,19 @@ def _column(name: str, results: Results, table: Table) -> Column:
     rows = results.estimates[results.estimates["model"] == name]
     if rows.empty:
         raise InputError(Problem(f"table '{table.name}'", f"there is no model '{name}'"))
+    if (rows["block"] == MEDIATION).any():
+        message = f"'{name}' is a mediation, not a regression"
+        raise InputError(Problem(f"table '{table.name}'", message, mend="give the table `kind: mediation`"))
     return Column(name, rows, results.statistics[results.statistics["model"] == name])
 
 
-def _check_terms(table: Table, columns: Sequence[Column]) -> None:
+def check_terms(table: Table, columns: Sequence[Column]) -> None:
+    """Raise where a table keeps a term that none of its models has, unless one of them failed."""
     known = {term for column in columns for term in column.terms}
     unknown = [term for term in table.keep if term not in known]
     if unknown and not any(column.failed for column in columns):
         message = f"no model of the table has a term '{unknown[0]}'; they have {', '.join(sorted(known))}"
         raise InputError(Problem(f"table '{table.name}', keep", message))
-
-
-def _padded(part: Part, width: int) -> Part:
-    """A narrower panel filled with empty columns."""
-    missing = width - (len(part.rows[0].cells) if part.rows else width)
-    if missing <= 0:
-        return part
-    headers = tuple(Header(h.label, (*h.cells, ("", missing))) for h in part.headers)
-    rows = tuple(Row(r.kind, r.label, (*r.cells, *[Cell()] * missing), r.what, r.rule_above) for r in part.rows)
-    return Part(part.title, headers, rows)
 
 
 def _part(table: Table, title: str, columns: Sequence[Column], labels: Labels, start: int) -> Part:
@@ -114,7 +121,9 @@ def _part(table: Table, title: str, columns: Sequence[Column], labels: Labels, s
     shown = _shown_terms(table, columns)
     rows = [row for term in shown for row in _term_rows(table, term, columns, labels)]
     rows = _with_failures(rows, columns, labels)
-    return Part(title, headers, (*rows, *_marks(table, shown, columns, labels), *_statistics(table, columns, labels)))
+    return Part(
+        title, headers, (*rows, *mark_rows(table, shown, columns, labels), *statistic_rows(table, columns, labels))
+    )
 
 
 def _with_failures(rows: list[Row], columns: Sequence[Column], labels: Labels) -> list[Row]:
@@ -153,7 +162,7 @@ def _term_rows(table: Table, term: str, columns: Sequence[Column], labels: Label
     )
 
 
-def _marks(table: Table, shown: Sequence[str], columns: Sequence[Column], labels: Labels) -> list[Row]:
+def mark_rows(table: Table, shown: Sequence[str], columns: Sequence[Column], labels: Labels) -> list[Row]:
     """Yes/No for controls and for each fixed effect, and the level of the clusters."""
     rows: list[Row] = []
 
@@ -183,7 +192,8 @@ def _statistics_shown(table: Table, columns: Sequence[Column]) -> list[str]:
     return [*table.statistics, *(["first_stage_f"] if usual else [])]
 
 
-def _statistics(table: Table, columns: Sequence[Column], labels: Labels) -> list[Row]:
+def statistic_rows(table: Table, columns: Sequence[Column], labels: Labels) -> list[Row]:
+    """Counts and measures of fit, one cell a model."""
     rows: list[Row] = []
     for name in _statistics_shown(table, columns):
         values = [column.statistic(name) for column in columns]

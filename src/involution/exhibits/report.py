@@ -78,7 +78,7 @@ def build_report(
 
     labels = labels_for(language, study.labels, dictionary, canonical_columns())
     title = study.title.get(language) if study.title else study.name
-    shown = pictures_of(study.figures, results.estimates, analysis, dictionary, labels)
+    shown = pictures_of(study.figures, results, analysis, dictionary, labels)
     sections = [
         ("done", labels.text("report_done"), _done(study, panel, results, labels)),
         ("rows", labels.text("report_rows"), _rows(panel, results, labels)),

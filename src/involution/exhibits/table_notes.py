@@ -13,24 +13,37 @@ from involution.study.tables import Table
 def table_notes(table: Table, columns: Sequence[Column], results: Results, labels: Labels) -> tuple[str, ...]:
     """Parentheses, variance and small-sample choice, stars, the sample, and what each model says of itself."""
     notes = [labels.text("in_parentheses", what=labels.text(table.parentheses))]
-    if table.stars:
-        marks = [labels.text("star_level", mark=mark, level=f"{level:g}") for mark, level in table.stars.items()]
-        notes.append(labels.text("stars_note", marks=", ".join(marks)))
-    sample = results.sample
-    if sample:
-        rows, firms = int(str(sample["sample_rows"])), int(str(sample["sample_firms"]))
-        notes.append(labels.text("sample_note", rows=f"{rows:,}", firms=f"{firms:,}"))
-        winsorised = sample.get("winsorised")
-        if isinstance(winsorised, Mapping) and winsorised:
-            notes.append(labels.text("winsorised_note", columns=labels.listed(list(winsorised))))
-    said = [(number, _variance_text(column, labels)) for number, column in enumerate(columns, 1) if not column.failed]
+    notes += [*stars_note(table, labels), *sample_notes(results, labels)]
+    said = [(number, variance_text(column, labels)) for number, column in enumerate(columns, 1) if not column.failed]
     for number, column in enumerate(columns, 1):
         own = results.notes[results.notes["model"] == column.model]
         said += [(number, labels.said(text)) for text in own[f"text_{labels.language}"]]
-    return (*notes, *_by_columns(said, len(columns), labels))
+    return (*notes, *by_columns(said, len(columns), labels))
 
 
-def _variance_text(column: Column, labels: Labels) -> str:
+def stars_note(table: Table, labels: Labels) -> list[str]:
+    """What the marks mean; nothing without marks."""
+    if not table.stars:
+        return []
+    marks = [labels.text("star_level", mark=mark, level=f"{level:g}") for mark, level in table.stars.items()]
+    return [labels.text("stars_note", marks=", ".join(marks))]
+
+
+def sample_notes(results: Results, labels: Labels) -> list[str]:
+    """The estimation sample, and the columns that were winsorised."""
+    sample = results.sample
+    if not sample:
+        return []
+    rows, firms = int(str(sample["sample_rows"])), int(str(sample["sample_firms"]))
+    notes = [labels.text("sample_note", rows=f"{rows:,}", firms=f"{firms:,}")]
+    winsorised = sample.get("winsorised")
+    if isinstance(winsorised, Mapping) and winsorised:
+        notes.append(labels.text("winsorised_note", columns=labels.listed(list(winsorised))))
+    return notes
+
+
+def variance_text(column: Column, labels: Labels) -> str:
+    """The variance estimator with its small-sample choice."""
     kind = str(column.first["vcov"]).split("(")[0]
     clusters = " + ".join(labels.column(name) for name in column.clusters)
     text = labels.text(f"vcov_{kind}", clusters=clusters)
@@ -44,7 +57,7 @@ def _variance_text(column: Column, labels: Labels) -> str:
     return labels.text("separator").join([text, *(factors or [labels.text("factor_none")])])
 
 
-def _by_columns(said: Sequence[tuple[int, str]], total: int, labels: Labels) -> list[str]:
+def by_columns(said: Sequence[tuple[int, str]], total: int, labels: Labels) -> list[str]:
     """Each sentence once, with the columns that it is about; sentences about the same columns stand together."""
     columns: dict[str, list[int]] = {}
     for number, text in said:

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from involution.exhibits.content import TableContent
+from involution.exhibits.decomposition import mediation_models
 from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
 from involution.exhibits.labels import Labels, labels_for
+from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.numbers import macros
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.render import render
@@ -45,6 +47,9 @@ def table_contents(
         title = title_of(table, labels)
         if table.kind == "regression":
             out.append(regression_table(table, results, labels, title))
+            continue
+        if table.kind == "mediation":
+            out.append(mediation_table(table, results, labels, title))
             continue
         if table.kind == "truth":
             out.append(truth_content(table, results.truth, labels, title))
@@ -93,10 +98,11 @@ def build_tables(
 
 def _digits(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, int]:
     """Decimals of each model: those of the first table that shows it."""
-    every = list(dict.fromkeys(estimates["model"]))
+    mediations = mediation_models(estimates)
+    regressions = [name for name in dict.fromkeys(estimates["model"]) if name not in mediations]
+    every = {"regression": regressions, "mediation": mediations}
     out: dict[str, int] = {}
     for table in tables:
-        if table.kind == "regression":
-            for name in table.models_named() or every:
-                out.setdefault(name, table.digits)
+        for name in (table.models_named() or every[table.kind]) if table.kind in every else ():
+            out.setdefault(name, table.digits)
     return out

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from involution.study.base import Bilingual
-from involution.study.block_names import attrition_names, baseline_names
+from involution.study.block_names import attrition_names, baseline_names, mechanism_names
 from involution.study.tables import Table
-from involution.study.timing import dated
+from involution.study.timing import Timing, dated
 
 if TYPE_CHECKING:
     from involution.study.study import Exhibits
@@ -27,12 +28,47 @@ def block_tables(study: Exhibits) -> list[Table]:
         tables.append(
             _titled("Baseline", "基准回归", name="baseline", models=names, keep=[treatment], controls_row=True)
         )
+    for mediation in study.mediation:
+        whole = mediation.completed(study.design)
+        controls = [dated(name, (whole.timing or Timing()).controls) for name in whole.controls or ()]
+        tables.append(mechanism_table(mediation.name, list(mechanism_names(mediation).values()), controls))
+    if study.mediation:
+        tables.append(decomposition_table([mediation.name for mediation in study.mediation]))
     for attrition in study.attrition:
         names = attrition_names(attrition, study.design)
         tables.append(_titled("Attrition", "样本流失", name=f"attrition_{attrition.name}", models=names))
     if study.truth:
         tables.append(_titled("Planted and estimated effects", "设定效应与估计值", name="truth", kind="truth"))
     return tables
+
+
+def mechanism_table(block: str, models: Sequence[str], controls: Sequence[str]) -> Table:
+    """The regressions of a mediation's channels on the treatment: the first table of a mechanism.
+
+    Parameters
+    ----------
+    block : str
+        Name of the mediation.
+    models : sequence of str
+        Its regressions of mediators.
+    controls : sequence of str
+        Terms that are not shown.
+    """
+    return _titled(
+        "Mechanism: treatment and mediators", "机制检验：处理变量与中介变量",
+        name=f"mechanism_{block}", models=models, drop=controls, controls_row=True,
+    )  # fmt: skip
+
+
+def decomposition_table(models: Sequence[str]) -> Table:
+    """The decomposition of effects: a study's mediations.
+
+    Parameters
+    ----------
+    models : sequence of str
+        Names of the mediations.
+    """
+    return _titled("Decomposition of effects", "效应分解", name="mediation", kind="mediation", models=models)
 
 
 def _titled(en: str, zh: str, **options: Any) -> Table:

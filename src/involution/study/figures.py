@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -9,7 +10,10 @@ from pydantic import Field, model_validator
 from involution.study.base import ColumnName, Name, Names, Section, Text
 from involution.study.tables import ModelNames
 
-Kind = Literal["coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions"]
+Kind = Literal[
+    "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
+    "paths", "conditional", "sensitivity",
+]  # fmt: skip
 KEYS: dict[Kind, tuple[str, ...]] = {
     "coefficients": ("models", "keep"),
     "time": ("column", "highlight"),
@@ -19,6 +23,9 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "sizes": ("column",),
     "variants": ("columns",),
     "regions": ("column", "by"),
+    "paths": ("model",),
+    "conditional": ("model",),
+    "sensitivity": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -30,12 +37,16 @@ class Figure(Section):
     kind: Kind = Field(
         description="Estimates with intervals; a column over the years by industry; histograms of columns; industries "
         "by year as a heat map; the index and its families; a column by firm size; correlations of the variants of "
-        "the index; a ranking of regions."
+        "the index; a ranking of regions; the paths of a mediation; its indirect effects over their moderators, and "
+        "over the correlation of the errors."
     )
     title: Text | None = Field(
-        None, description="Title; the last five kinds have one of their own, the others none unless given."
+        None, description="Title; the first three kinds have none unless given, the others one of their own."
     )
     models: ModelNames = Field(default_factory=list, description="Models of a coefficient plot; all unless named.")
+    model: str | None = Field(
+        None, description="The mediation of paths, conditional and sensitivity: the study's first unless named."
+    )
     keep: Names = Field(default_factory=list, description="Terms of a coefficient plot; all unless named.")
     column: ColumnName | None = Field(
         None,
@@ -64,8 +75,15 @@ class Figure(Section):
         return self
 
 
-def default_figures() -> list[Figure]:
-    """What a study that names no figures gets as far as its data allow: estimates, and the index from all sides."""
+def default_figures(mediations: Sequence[str] = ()) -> list[Figure]:
+    """What a study that names no figures gets as far as its data allow: estimates, the index, and its mediations.
+
+    Parameters
+    ----------
+    mediations : sequence of str
+        Their names.
+    """
+    of_mediation: tuple[Kind, ...] = ("paths", "conditional", "sensitivity")
     return [
         Figure(name="coefficients", kind="coefficients"),
         Figure(name="index_heatmap", kind="heatmap"),
@@ -73,4 +91,5 @@ def default_figures() -> list[Figure]:
         Figure(name="index_sizes", kind="sizes"),
         Figure(name="index_variants", kind="variants"),
         Figure(name="index_regions", kind="regions"),
+        *(Figure(name=f"{model}_{kind}", kind=kind, model=model) for model in mediations for kind in of_mediation),
     ]

@@ -66,6 +66,7 @@ def _names_of_models(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
             if isinstance(item, dict):
                 path = f"{section}[{position}]"
                 yield from ((f"{path}.models", name) for name in _texts(item.get("models")))
+                yield from ((f"{path}.model", name) for name in _texts(item.get("model")))
                 for inner, panel in enumerate(_listed(item.get("panels"))):
                     if isinstance(panel, dict):
                         yield from ((f"{path}.panels[{inner}].models", name) for name in _texts(panel.get("models")))

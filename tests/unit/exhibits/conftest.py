@@ -61,6 +61,13 @@ DICTIONARY = pd.DataFrame(
 )
 
 
+@pytest.fixture(scope="session")
+def mediated():
+    from .mediated import mediated_results
+
+    return mediated_results()
+
+
 @pytest.fixture
 def labels():
     own = {"x": Bilingual(en=HOSTILE, zh=HOSTILE), "w": Bilingual(en="Width", zh="宽度")}

@@ -3,6 +3,7 @@
 import html.parser
 import itertools
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -29,7 +30,7 @@ FIGURES = [
 
 @pytest.fixture(scope="module")
 def drawn(results, analysis):
-    return build_figures(FIGURES, {}, results.estimates, analysis, DICTIONARY, languages=["en"])
+    return build_figures(FIGURES, {}, results, analysis, DICTIONARY, languages=["en"])
 
 
 def test_each_figure_has_pdf_png_and_data(drawn):
@@ -39,7 +40,7 @@ def test_each_figure_has_pdf_png_and_data(drawn):
 
 
 def test_figures_are_the_same_bytes_every_time(drawn, results, analysis):
-    assert build_figures(FIGURES, {}, results.estimates, analysis, DICTIONARY, languages=["en"]) == drawn
+    assert build_figures(FIGURES, {}, results, analysis, DICTIONARY, languages=["en"]) == drawn
 
 
 def test_the_data_behind_a_plot_are_the_estimates(drawn, results):
@@ -60,7 +61,7 @@ def test_the_data_behind_a_plot_are_the_estimates(drawn, results):
 )
 def test_figures_of_what_does_not_exist_are_refused(results, analysis, figure):
     with pytest.raises(InputError, match="figure 'f'"):
-        build_figures([figure], {}, results.estimates, analysis, DICTIONARY, languages=["en"])
+        build_figures([figure], {}, results, analysis, DICTIONARY, languages=["en"])
 
 
 def many_terms(results):
@@ -100,8 +101,8 @@ def test_chinese_texts_in_english_figures_have_their_characters(results, analysi
     if not known & set(CHINESE_FONTS):
         pytest.skip("no font with Chinese characters")
     own = {"x": Bilingual(en="研发投入", zh="研发投入")}
-    estimates = results.estimates.assign(model="组[国有]")
-    build_figures(FIGURES, own, estimates, analysis, DICTIONARY, languages=["en"])
+    named = replace(results, estimates=results.estimates.assign(model="组[国有]"))
+    build_figures(FIGURES, own, named, analysis, DICTIONARY, languages=["en"])
     assert not [warning for warning in recwarn if "lyph" in str(warning.message)]
 
 

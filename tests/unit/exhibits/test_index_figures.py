@@ -10,6 +10,7 @@ from matplotlib import font_manager
 from matplotlib import pyplot as plt
 
 from involution.errors import InputError
+from involution.exhibits.columns import Results
 from involution.exhibits.drawing import CHINESE_FONTS
 from involution.exhibits.figures import build_figures, pictures_of, title_of
 from involution.exhibits.grouped import MOST_ROWS, WIDEST_LABEL, places, ranked, short
@@ -28,6 +29,7 @@ INDEX = (
     "involution_mechanism", "involution_half_a", "involution_own", "involution_pca", "involution_entropy",
     "involution_critic", "involution_regime",
 )  # fmt: skip
+NOTHING = Results(*[pd.DataFrame()] * 4, {})
 KINDS = {"heatmap", "families", "sizes", "variants", "regions"}
 
 
@@ -67,7 +69,7 @@ def panel():
 def picture(kind, panel, dictionary, language="en", study=None, **keys):
     figure = Figure(name="f", kind=kind, **keys)
     labels = labels_for(language, study or {}, dictionary, canonical_columns())
-    [(_, made)] = pictures_of([figure], pd.DataFrame(), panel, dictionary, labels)
+    [(_, made)] = pictures_of([figure], NOTHING, panel, dictionary, labels)
     return made
 
 
@@ -285,7 +287,7 @@ def test_a_column_without_a_value_cannot_be_drawn(panel, dictionary):
 
 
 def names_drawn(results, rows, dictionary):
-    pictures = pictures_of([], results.estimates, rows, dictionary, Labels("en"))
+    pictures = pictures_of([], results, rows, dictionary, Labels("en"))
     return [figure.name for figure, _ in pictures]
 
 
@@ -310,7 +312,7 @@ def test_the_report_shows_the_figures_that_were_drawn(results, panel, dictionary
         }
     )
     rows = panel.drop(columns="region")
-    files = build_figures(study.figures, {}, results.estimates, rows, dictionary, languages=["en"])
+    files = build_figures(study.figures, {}, results, rows, dictionary, languages=["en"])
     pngs = {name.removesuffix(".png"): content for name, content in files.items() if name.endswith(".png")}
     account = {
         "rows_read": 7,
@@ -326,7 +328,7 @@ def test_the_report_shows_the_figures_that_were_drawn(results, panel, dictionary
 
 
 def test_figures_of_the_index_are_files_and_the_same_bytes_every_time(results, panel, dictionary):
-    made = [build_figures([], {}, results.estimates, panel, dictionary, languages=["en"]) for _ in range(2)]
+    made = [build_figures([], {}, results, panel, dictionary, languages=["en"]) for _ in range(2)]
     assert made[0] == made[1]
     names = {figure.name for figure in default_figures()}
     assert set(made[0]) == {f"{name}.{ending}" for name in names for ending in ("pdf", "png", "csv")}
@@ -350,7 +352,7 @@ def test_figures_of_the_index_have_every_chinese_character(results, panel, dicti
     known = {entry.name for entry in font_manager.fontManager.ttflist}
     if not known & set(CHINESE_FONTS):
         pytest.skip("no font with Chinese characters")
-    files = build_figures([], {}, results.estimates, panel, dictionary, languages=["en", "zh"])
+    files = build_figures([], {}, results, panel, dictionary, languages=["en", "zh"])
     assert files["zh/index_sizes.png"] != files["index_sizes.png"]
     assert files["zh/index_sizes.csv"] == files["index_sizes.csv"]
 

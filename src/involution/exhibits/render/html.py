@@ -10,16 +10,17 @@ STYLE = """
 table.exhibit { border-collapse: collapse; margin: 0 auto; font-variant-numeric: tabular-nums; }
 table.exhibit caption { font-weight: 600; padding: .4em 0; text-align: center; }
 table.exhibit th, table.exhibit td { padding: .12em .7em; text-align: center; white-space: nowrap; font-weight: 400; }
-table.exhibit th[scope=row], table.exhibit thead th:first-child { text-align: left; }
+table.exhibit th:first-child { text-align: left; }
 table.exhibit th[scope=row] { white-space: normal; min-width: 9em; max-width: 16em; }
 table.exhibit tr.mark td { white-space: normal; }
 table.exhibit thead tr:first-child th, table.exhibit tbody tr.part th { border-top: 2px solid currentColor; }
-table.exhibit thead tr:last-child th { border-bottom: 1px solid currentColor; }
-table.exhibit th.span { border-bottom: 1px solid currentColor; }
+table.exhibit thead tr:last-child th, table.exhibit tr.last th { border-bottom: 1px solid currentColor; }
+table.exhibit th.span { border-bottom: 1px solid currentColor; white-space: normal; }
 table.exhibit tr.rule > * { border-top: 1px solid currentColor; padding-top: .3em; }
 table.exhibit tbody:last-of-type tr:last-child > * { border-bottom: 2px solid currentColor; }
 table.exhibit tr.uncertainty > * { padding-top: 0; padding-bottom: .35em; }
 table.exhibit tr.heading th { font-style: italic; text-align: left; border-top: 1px solid currentColor; }
+table.exhibit tr.section th { font-style: italic; text-align: left; padding-top: .5em; }
 ul.notes { font-size: .85em; max-width: 46em; margin: .5em auto 0; padding-left: 1.2em; }
 """
 
@@ -61,7 +62,9 @@ def fragment(table: TableContent, *, heading: str = "") -> str:
 
 
 def _part(part: Part, columns: int, *, first: bool) -> list[str]:
-    heads = [_header(header) for header in part.headers]
+    last = len(part.headers) - 1
+    marks = ["part" if not (first or k or part.title) else "" for k in range(last)] + ["" if first else "last"]
+    heads = [_header(header, mark) for header, mark in zip(part.headers, marks, strict=False)]
     title = [f'<tr class="heading"><th colspan="{columns + 1}" scope="colgroup">{escape(part.title)}</th></tr>']
     if first:
         lines = ["<thead>", *heads, "</thead>", "<tbody>", *(title if part.title else [])]
@@ -70,15 +73,19 @@ def _part(part: Part, columns: int, *, first: bool) -> list[str]:
     return [*lines, *(_row(row, row is part.rows[0]) for row in part.rows), "</tbody>"]
 
 
-def _header(header: Header) -> str:
+def _header(header: Header, mark: str) -> str:
     cells = [f'<th scope="col">{escape(header.label)}</th>']
     for text, span in header.cells:
-        attributes = f' colspan="{span}" class="span"' if span > 1 else ""
+        lined = ' class="span"' if text else ""
+        attributes = f' colspan="{span}"{lined}' if span > 1 else ""
         cells.append(f'<th scope="col"{attributes}>{escape(text)}</th>')
-    return f"<tr>{''.join(cells)}</tr>"
+    named = f' class="{mark}"' if mark else ""
+    return f"<tr{named}>{''.join(cells)}</tr>"
 
 
 def _row(row: Row, first: bool) -> str:
+    if row.kind == "heading":
+        return f'<tr class="section"><th colspan="{len(row.cells) + 1}" scope="rowgroup">{escape(row.label)}</th></tr>'
     classes = [row.kind, *(["rule"] if row.rule_above and not first else [])]
     cells = "".join(f"<td>{_cell(cell)}</td>" for cell in row.cells)
     return f'<tr class="{" ".join(classes)}"><th scope="row">{escape(row.label)}</th>{cells}</tr>'

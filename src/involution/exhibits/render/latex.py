@@ -15,7 +15,7 @@ _ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", '"': r"{\char34}", "²": r"\textsuperscript{2}", "×": r"$\times$",
-    "∞": r"$\infty$", "—": "---",
+    "∞": r"$\infty$", "—": "---", "→": r"$\rightarrow$", "−": r"$-$", "ρ": r"$\rho$",
 }  # fmt: skip
 _NARROW, _TEXT, _PAIR, _LONG = 5, 14, 2, 900
 _NUMBER = re.compile(r"^\(?-?[\d,.]+\)?$|^\(?-∞\)?$")
@@ -67,6 +67,9 @@ def _part(part: Part, columns: int, *, first: bool) -> list[str]:
     for row, label in zip(part.rows, labels, strict=True):
         if row.rule_above and row is not part.rows[0]:
             lines.append(r"\midrule" if row.kind == "mark" or row.kind == "statistic" else r"\addlinespace")
+        if row.kind == "heading":
+            lines.append(rf"\multicolumn{{{columns + 1}}}{{l}}{{\textit{{{escape(row.label)}}}}} \\")
+            continue
         lines.append(_line([label, *(_cell(cell) for cell in row.cells)]))
     return lines
 

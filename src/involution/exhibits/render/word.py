@@ -108,7 +108,7 @@ def _widths(grid: Any, table: TableContent, size: float, page: int) -> None:
     rows = [row for part in table.parts for row in part.rows]
     letter = Pt(size) * _LETTER
     needed = [_needed(rows, k, letter) for k in range(table.n_columns)]
-    longest = int(Cm(0.6) + letter * max((width(row.label) for row in rows), default=10))
+    longest = int(Cm(0.6) + letter * max((width(row.label) for row in rows if row.kind != "heading"), default=10))
     label = max(min(longest, max(int(page * 0.45), page - table.n_columns * int(Cm(2.6)))), int(Cm(_LEAST_LABEL)))
     label = max(min(label, page - sum(needed)), int(Cm(_LEAST_LABEL)))
     spare = max(0, page - label - sum(needed)) // table.n_columns
@@ -157,6 +157,11 @@ def _part(rows: list[Any], line: int, part: Part, size: float, *, first: bool) -
     _border(rows[line - 1], "bottom", _THIN)
     for row in part.rows:
         cells = rows[line].cells
+        if row.kind == "heading":
+            _paragraph(cells[0].merge(cells[-1]).paragraphs[0], row.label, italic=True, size=size)
+            _keep_with_next(cells[:1])
+            line += 1
+            continue
         _paragraph(cells[0].paragraphs[0], row.label, size=size)
         for target, cell in zip(cells[1:], row.cells, strict=True):
             _paragraph(target.paragraphs[0], _shown(cell), size=size, centred=True, stars=cell.stars)

@@ -21,3 +21,21 @@ def wrapped(text: str, limit: int) -> list[str]:
             lines.append("")
         lines[-1] += piece
     return [line.strip() for line in lines if line.strip()] or [""]
+
+
+def fitted(text: str, limit: int) -> list[str]:
+    """Lines of which none is wider than `limit`: a word that is wider breaks after an underscore, else anywhere."""
+    return [piece for line in wrapped(text, limit) for piece in _broken(line, limit)]
+
+
+def _broken(line: str, limit: int) -> list[str]:
+    pieces = []
+    while width(line) > limit:
+        end = 1
+        while width(line[: end + 1]) <= limit:
+            end += 1
+        underscore = line.rfind("_", 0, end)
+        end = underscore + 1 if underscore > 0 else end
+        pieces.append(line[:end])
+        line = line[end:]
+    return [*pieces, line]

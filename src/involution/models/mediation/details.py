@@ -23,11 +23,12 @@ Row = tuple[str, float, float, float]
 def details(system: System, effects: Effects, sampled: Sampled) -> tuple[Row, ...]:
     """Statistic, value, degrees of freedom, p-value: counts first, then tests."""
     sample = system.sample
-    outcome = system.raw[:, system.outcome]
+    outcome, treatment = system.raw[:, system.outcome], system.raw[:, 0]
     counts: dict[str, float] = {
         "n_obs": sample.n,
         "n_firms": np.nan if sample.firm is None else sample.firm.n_levels,
         "mean_outcome": float(np.average(outcome, weights=sample.weights)),
+        f"sd_treatment[{system.specification.treatment}]": _deviation(treatment, sample.weights),
         "dropped_missing": sample.drops.missing,
         "dropped_singletons": sample.drops.singletons,
         "degrees_of_freedom": sampled.degrees,
@@ -52,6 +53,11 @@ def _tests(system: System, effects: Effects, sampled: Sampled) -> list[Row]:
     along = {term for chain in specification.chains for term in terms_along(chain)}
     p_values = {term: _t_p_value(estimates[term], slopes[term], sampled) for term in along}
     return rows + joint_significance(system, p_values, "joint_significance")
+
+
+def _deviation(values: Floats, weights: Floats | None) -> float:
+    mean = np.average(values, weights=weights)
+    return float(np.sqrt(np.average((values - mean) ** 2, weights=weights)))
 
 
 def _t_p_value(estimate: float, slope: Floats, sampled: Sampled) -> float:

@@ -1,0 +1,130 @@
+"""A mediation as exhibits read it from the tidy results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from involution.errors import InputError, Problem, nearest
+from involution.exhibits.columns import Column, Results
+from involution.exhibits.labels import Labels
+
+BLOCK = "mediation"
+MECHANISM = "mechanism"
+STATUS = ("mediation_status", "identified_all", "identified_treatment", "identified_mediators", "mediators_free")
+"""Notes that say under which assumption the effects are causal."""
+
+SHARES_MEAN_NOTHING = "share_not_meaningful"
+_TREATMENT = "sd_treatment["
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """One mediation.
+
+    Attributes
+    ----------
+    column : Column
+        Its rows and statistics.
+    notes : DataFrame
+        Its sentences: columns code, text_en, text_zh.
+    treatment : str
+        Column of the treatment; empty where the results do not name it.
+    """
+
+    column: Column
+    notes: pd.DataFrame
+    treatment: str
+
+    @property
+    def model(self) -> str:
+        """Its name."""
+        return self.column.model
+
+    @property
+    def outcome(self) -> str:
+        """Column of the outcome."""
+        return str(self.column.first["outcome"])
+
+    @cached_property
+    def effects(self) -> dict[str, pd.Series]:
+        """Rows by term."""
+        return {} if self.column.failed else {str(row["term"]): row for _, row in self.column.rows.iterrows()}
+
+    @cached_property
+    def mediators(self) -> tuple[str, ...]:
+        """Mediators in the order of the model: those with a path to them, a path from them and an effect through."""
+        named = [term[2:-1] for term in self.effects if term.startswith("a[") and term.endswith("]")]
+        return tuple(name for name in named if f"b[{name}]" in self.effects and f"indirect[{name}]" in self.effects)
+
+    @property
+    def shares_mean_nothing(self) -> bool:
+        """Whether shares of the total say nothing."""
+        return bool((self.notes["code"] == SHARES_MEAN_NOTHING).any())
+
+    def moderator(self, path: str) -> str:
+        """The moderator of a path (``a[m]``, ``b[m]``, ``direct``); empty where it has none."""
+        return next((term.removeprefix(f"{path}:") for term in self.effects if term.startswith(f"{path}:")), "")
+
+    def said(self, labels: Labels, *, status: bool) -> list[str]:
+        """What the model says of itself: its causal status, or everything else."""
+        chosen = self.notes[self.notes["code"].isin(STATUS) == status]
+        return [labels.said(text) for text in chosen[f"text_{labels.language}"]]
+
+    def named(self, labels: Labels) -> tuple[str, str]:
+        """Labels of treatment and outcome, a general word for a treatment that is not named."""
+        treatment = labels.column(self.treatment) if self.treatment else labels.text("the_treatment")
+        return treatment, labels.column(self.outcome)
+
+
+def mediation_models(estimates: pd.DataFrame) -> list[str]:
+    """Names of the mediations, in order."""
+    return list(dict.fromkeys(estimates.loc[estimates["block"] == BLOCK, "model"].astype(str)))
+
+
+def decomposition(name: str, results: Results, where: str) -> Decomposition:
+    """The mediation of a name; the first of the study where the name is empty.
+
+    Parameters
+    ----------
+    name : str
+    results : Results
+    where : str
+        What asks for it, for the message.
+
+    Raises
+    ------
+    InputError
+        When there is no mediation of this name.
+    """
+    known = mediation_models(results.estimates)
+    if not known:
+        raise InputError(Problem(where, "the study has no mediation", mend="give the section mediation"))
+    model = name or known[0]
+    if model not in known:
+        raise InputError(Problem(where, f"there is no mediation '{model}'{nearest(model, known)}"))
+    rows = results.estimates[(results.estimates["model"] == model) & (results.estimates["block"] == BLOCK)]
+    column = Column(model, rows, results.statistics[results.statistics["model"] == model])
+    return Decomposition(column, results.notes[results.notes["model"] == model], _treatment(column, results.estimates))
+
+
+def _treatment(column: Column, estimates: pd.DataFrame) -> str:
+    """As the statistics name it, else the first term of the mechanism's regressions where they agree on it."""
+    named = [str(name) for name in column.statistics["statistic"] if str(name).startswith(_TREATMENT)]
+    if named:
+        return named[0].removeprefix(_TREATMENT)[:-1]
+    regressions = estimates[
+        (estimates["block"] == MECHANISM) & estimates["model"].astype(str).str.startswith(f"{column.model}_")
+    ]
+    first = regressions.dropna(subset=["estimate"]).drop_duplicates("model")["term"].astype(str).unique()
+    return str(first[0]) if len(first) == 1 else ""
+
+
+def shown_decimals(std_errors: Sequence[float], least: int = 3, most: int = 6) -> int:
+    """Decimals at which the smallest standard error has two digits that are not zero, within bounds."""
+    known = [value for value in std_errors if np.isfinite(value) and value > 0]
+    return min(most, max(least, 1 - int(np.floor(np.log10(min(known)))))) if known else least
