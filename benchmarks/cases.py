@@ -1,7 +1,8 @@
 """What is timed: simulated panels, and each program's way to the same estimate.
 
 A case maps program names to functions that prepare the data in the program's own form (not timed) and return the
-call that is timed: from prepared data to estimates and standard errors, read out.
+call that is timed: from prepared data to estimates and standard errors, read out; or from a file to columns, which
+are read out after.
 """
 
 from __future__ import annotations
@@ -13,10 +14,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-Timed = Callable[[], float]
-"""The call that is timed; returns the estimate of x1."""
+import core
+from panels import accounts, core_file, simulate
 
-YEARS, MEAN_LIFE, REGIONS, SECTORS, INDUSTRIES, DRAWS = 10, 6, 31, 20, 400, 9_999
+Numbers = float | list[float]
+Timed = Callable[[], Numbers | Callable[[], Numbers]]
+"""The call that is timed; returns the estimate of x1, or a function that reads such numbers out of what was made."""
+
+DRAWS = 9_999
+SIZES = (5_000, 50_000, 500_000)
 FORMULA = "y ~ x1 + x2 | firm + year"
 MANY = "y ~ x1 + x2 | firm + region^year + sector^year"
 COUNT = "count ~ x1 + x2 | firm + year"
@@ -33,35 +39,18 @@ class Case:
         Program to the function that prepares it; the project's own is called ``involution``.
     largest : dict
         Program to the largest number of rows at which it is run, with the reason.
+    data : callable
+        From a number of rows to what programs prepare.
+    sizes : tuple of int
+        Numbers of rows at which it is run unless others are asked for.
     """
 
     name: str
     title: str
-    programs: dict[str, Callable[[pd.DataFrame], Timed]]
+    programs: dict[str, Callable[[Any], Timed]]
     largest: dict[str, tuple[int, str]] = field(default_factory=dict)
-
-
-def simulate(rows: int, seed: int = 20_240_601) -> pd.DataFrame:
-    """A panel of `rows` firm-years: firms enter and leave, live six years on average, miss 4 % of their years."""
-    rng = np.random.default_rng(seed)
-    n_firms = rows // 2
-    entry = rng.integers(-YEARS, YEARS, n_firms)
-    exit_ = entry + 1 + rng.geometric(1 / MEAN_LIFE, n_firms)
-    firm, year = (index.ravel() for index in np.indices((n_firms, YEARS)))
-    there = (year >= entry[firm]) & (year < exit_[firm]) & (rng.random(len(firm)) > 0.04)
-    firm, year = firm[there][:rows], year[there][:rows]
-    n_firms = int(firm.max()) + 1
-    industry_of = rng.integers(0, INDUSTRIES, n_firms)
-    region_of = rng.integers(0, REGIONS, n_firms)
-    effect = rng.normal(size=n_firms)[firm]
-    industry, region = industry_of[firm], region_of[firm]
-    shock = rng.normal(0, 0.4, (INDUSTRIES, YEARS))[industry, year]
-    x1 = 0.5 * effect + shock + rng.normal(size=rows)
-    x2 = 0.3 * effect + rng.normal(size=rows)
-    y = 0.4 * x1 - 0.2 * x2 + effect + 0.1 * year + shock + rng.normal(size=rows)
-    mean = np.exp(0.3 * x1 - 0.2 * x2 + 0.4 * effect + 0.05 * year)
-    columns = {"firm": firm, "year": 2010 + year, "industry": industry, "region": region, "sector": industry % SECTORS}
-    return pd.DataFrame({**columns, "x1": x1, "x2": x2, "y": y, "count": rng.poisson(mean)})
+    data: Callable[[int], Any] = simulate
+    sizes: tuple[int, ...] = SIZES
 
 
 def _involution(formula: str, **options: Any) -> Callable[[pd.DataFrame], Timed]:
@@ -172,6 +161,18 @@ def _wildboottest(data: pd.DataFrame) -> Timed:
     return timed
 
 
+def _all_measures(data: tuple[pd.DataFrame, pd.DataFrame]) -> Timed:
+    from involution.measures import measured
+
+    panel, events = data
+
+    def timed() -> Callable[[], list[float]]:
+        frame = measured(panel, events=events).frame
+        return lambda: [float(len(frame.columns)), float(frame["involution"].std())]
+
+    return timed
+
+
 _DENSE = (5_000, "dense dummies: one column per firm")
 
 CASES = (
@@ -220,6 +221,26 @@ CASES = (
         "Cluster jackknife (CRV3), firm and year effects, clustered by industry",
         {"involution": _involution(FORMULA, vcov="crv3"), "pyfixest": _pyfixest(FORMULA, vcov="CRV3")},
         {"pyfixest": (50_000, "re-estimates the model once per cluster")},
+    ),
+    Case(
+        "measures",
+        "All measures of simulated accounts",
+        {"involution": _all_measures},
+        data=accounts,
+        sizes=(500_000, 5_000_000),
+    ),
+    Case(
+        "core",
+        "Common core from a Parquet file: concentration, mean of the others, calendar lag, winsorised by year",
+        {
+            "involution": core.involution,
+            "pandas": core.pandas,
+            "pandas, tuned": core.pandas_tuned,
+            "polars": core.polars,
+            "duckdb": core.duckdb,
+        },
+        data=core_file,
+        sizes=(5_000_000,),
     ),
 )
 

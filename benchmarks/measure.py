@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from cases import case, simulate
+from cases import Timed, case
 
-MOST_REPETITIONS = 15
+MOST_REPETITIONS, LEAST_REPETITIONS = 15, 3
 
 
 def peak_memory() -> float:
@@ -30,11 +30,16 @@ def reset_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5")
 
 
-def clock(call: Any) -> tuple[float, float]:
+def clock(call: Timed) -> tuple[float, Any]:
     """Seconds that a call takes, and what it returns."""
     start = time.perf_counter()
     value = call()
     return time.perf_counter() - start, value
+
+
+def read_out(value: Any) -> Any:
+    """The numbers by which programs are compared."""
+    return value() if callable(value) else value
 
 
 def run_times(name: str, rows: int, budget: float) -> dict[str, Any]:
@@ -45,18 +50,22 @@ def run_times(name: str, rows: int, budget: float) -> dict[str, Any]:
     name : str
     rows : int
     budget : float
-        Seconds for the repetitions of one program; a program slower than that is run once more after its warm-up.
+        Seconds for the repetitions of one program; a program slower than that is run once more after its warm-up,
+        this project's three times.
     """
-    chosen, data = case(name), simulate(rows)
+    chosen = case(name)
+    data = chosen.data(rows)
     allowed = {p: f for p, f in chosen.programs.items() if rows <= chosen.largest.get(p, (rows, ""))[0]}
     calls = {program: prepare(data) for program, prepare in allowed.items()}
     warm: dict[str, float] = {}
-    values: dict[str, float] = {}
+    values: dict[str, Any] = {}
     times: dict[str, list[float]] = {program: [] for program in calls}
     for program, call in calls.items():
-        warm[program], values[program] = clock(call)
+        warm[program], value = clock(call)
+        values[program] = read_out(value)
+        del value
     planned = {p: int(np.clip(budget / warm[p], 1, MOST_REPETITIONS)) for p in calls}
-    planned["involution"] = MOST_REPETITIONS
+    planned["involution"] = MOST_REPETITIONS if warm["involution"] < budget else LEAST_REPETITIONS
     for repetition in range(MOST_REPETITIONS):
         for program, call in calls.items():
             if repetition < planned[program]:
@@ -66,11 +75,12 @@ def run_times(name: str, rows: int, budget: float) -> dict[str, Any]:
 
 def run_memory(name: str, rows: int, program: str) -> dict[str, Any]:
     """Memory of one call: what the process held before, and the peak while it ran, in MB."""
-    call = case(name).programs[program](simulate(rows))
+    chosen = case(name)
+    call = chosen.programs[program](chosen.data(rows))
     reset_peak()
     before = peak_memory()
-    seconds, _ = clock(call)
-    return {"before": before, "peak": peak_memory(), "first_call": seconds}
+    seconds, value = clock(call)
+    return {"before": before, "peak": peak_memory(), "first_call": seconds, "estimate": read_out(value)}
 
 
 def main(arguments: list[str]) -> None:

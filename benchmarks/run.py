@@ -1,6 +1,7 @@
 """Measure this project beside its peers and write a table, a plot and a Markdown page.
 
-`python benchmarks/run.py --output docs` renews the page in the documentation.
+`python benchmarks/run.py --output docs` renews the page in the documentation. Cases and numbers of rows can be chosen;
+what was measured of others before, and stands in `benchmarks.csv` of the same folder, stays on the page.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def measured(name: str, rows: int, budget: float, timeout: float) -> list[dict[s
         return []
     own = float(np.median(timed["times"]["involution"]))
     records = []
+    load = os.getloadavg()[0]
     for program in case(name).programs:
         if program not in timed["times"]:
             continue
@@ -61,19 +63,33 @@ def measured(name: str, rows: int, budget: float, timeout: float) -> list[dict[s
                 "warm_up": memory.get("first_call", timed["warm_up"][program]),
                 "repetitions": len(timed["times"][program]),
                 "ratio": middle / own,
-                "difference": abs(estimate / truth - 1),
+                "difference": float(np.abs(np.divide(estimate, truth) - 1).max()),
                 "before": memory.get("before", np.nan),
                 "peak": memory.get("peak", np.nan),
+                "load": load,
             }
         )
         print(f"  {program}: {middle:.4f} s, {middle / own:.1f} times", flush=True)
     return records
 
 
+def renewed(table: pd.DataFrame, records: list[dict[str, Any]]) -> pd.DataFrame:
+    """The table with new records in place of those of the same case and number of rows, in the order of the cases."""
+    if not records:
+        return table
+    fresh = pd.DataFrame(records)
+    if len(table):
+        again = (table["case"] == fresh["case"].iloc[0]) & (table["rows"] == fresh["rows"].iloc[0])
+        fresh = pd.concat([table[~again], fresh], ignore_index=True)
+    place = {item.name: position for position, item in enumerate(CASES)}
+    order = fresh.assign(case=fresh["case"].map(place)).sort_values(["case", "rows"], kind="stable").index
+    return fresh.loc[order].reset_index(drop=True)
+
+
 def main() -> None:
     """Run all cases at all sizes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="+", default=[5_000, 50_000, 500_000])
+    parser.add_argument("--rows", type=int, nargs="+", help="numbers of rows in place of those of each case")
     parser.add_argument(
         "--cases", nargs="+", default=[item.name for item in CASES], choices=[item.name for item in CASES]
     )
@@ -82,16 +98,14 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("results/benchmarks"))
     chosen = parser.parse_args()
     chosen.output.mkdir(parents=True, exist_ok=True)
-    before = os.getloadavg()[0]
-    records = []
+    kept = chosen.output / "benchmarks.csv"
+    table = pd.read_csv(kept) if kept.exists() else pd.DataFrame()
     for name in chosen.cases:
-        for rows in chosen.rows:
-            records += measured(name, rows, chosen.budget, chosen.timeout)
+        for rows in chosen.rows or case(name).sizes:
+            table = renewed(table, measured(name, rows, chosen.budget, chosen.timeout))
             # Written after every measurement: a run that is stopped leaves what it has.
-            table = pd.DataFrame(records)
-            table.to_csv(chosen.output / "benchmarks.csv", index=False, lineterminator="\n")
-    load = f"Load of the machine before the run {before:.1f}, in its last minute {os.getloadavg()[0]:.1f}."
-    (chosen.output / "benchmarks.md").write_text(page(table, load), encoding="utf-8")
+            table.to_csv(kept, index=False, lineterminator="\n")
+    (chosen.output / "benchmarks.md").write_text(page(table), encoding="utf-8")
     plot(table, chosen.output / "benchmarks.png")
     print(f"written to {chosen.output}/benchmarks.md")
 

@@ -1,7 +1,11 @@
-"""The speed this project set itself, each as a ratio of median times at 50,000 rows."""
+"""The speed and the memory this project set itself.
+
+Estimation: ratios of median times at 50,000 rows. Measuring: seconds, memory, and ratios to other programs.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -66,3 +70,70 @@ def outcomes(table: pd.DataFrame) -> pd.DataFrame:
         reached = "yes" if best["ratio"] >= target.times else "no"
         rows.append((target.text, best["program"], target.times, best["ratio"], reached))
     return pd.DataFrame(rows, columns=["target", "program", "asked", "measured", "reached"])
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A figure of a case at a number of rows, and what it may be.
+
+    Attributes
+    ----------
+    case : str
+    rows : int
+    text : str
+    figure : callable
+        From the records of the case, by program, to the figure.
+    asked : float
+    unit : str
+    least : bool
+        Whether the figure must be at least what is asked, else at most.
+    """
+
+    case: str
+    rows: int
+    text: str
+    figure: Callable[[pd.DataFrame], float]
+    asked: float
+    unit: str
+    least: bool = False
+
+
+def _own(column: str, divisor: float = 1.0) -> Callable[[pd.DataFrame], float]:
+    return lambda records: float(records.loc["involution", column]) / divisor
+
+
+def _of(program: str, column: str) -> Callable[[pd.DataFrame], float]:
+    """How many times this project's figure another program's is."""
+    return lambda records: float(records.loc[program, column] / records.loc["involution", column])
+
+
+GIBIBYTE = 1024.0
+BOUNDS = (
+    Bound("measures", 500_000, "all measures of 500,000 firm-years", _own("fastest"), 4, " s"),
+    Bound("measures", 5_000_000, "all measures of 5,000,000 firm-years", _own("fastest"), 60, " s"),
+    Bound("measures", 5_000_000, "memory of these", _own("peak", GIBIBYTE), 8, " GiB"),
+    Bound(
+        "core", 5_000_000, "common core of 5,000,000 firm-years: plain pandas", _of("pandas", "fastest"), 3, "x", True
+    ),
+    Bound("core", 5_000_000, "the same: duckdb", _of("duckdb", "fastest"), 1, "x", True),
+    Bound("core", 5_000_000, "memory of the same: duckdb", _of("duckdb", "peak"), 1, "x", True),
+)
+AGREED = 1e-9
+"""Relative difference up to which the columns of the common core are the same numbers."""
+
+
+def bounds(table: pd.DataFrame) -> pd.DataFrame:
+    """What was measured for each bound: columns Measuring, asked, measured, reached, all text."""
+    rows = []
+    for bound in BOUNDS:
+        records = table[(table["case"] == bound.case) & (table["rows"] == bound.rows)].set_index("program")
+        asked = f"{'at least' if bound.least else 'at most'} {bound.asked:.0f}{bound.unit}"
+        if records.empty:
+            rows.append((bound.text, asked, "", "not measured"))
+            continue
+        found = bound.figure(records)
+        reached = found >= bound.asked if bound.least else found <= bound.asked
+        agreed = records["difference"].max() <= AGREED
+        shown = ("yes" if reached else "no") if agreed else "the numbers differ"
+        rows.append((bound.text, asked, f"{found:.1f}{bound.unit}", shown))
+    return pd.DataFrame(rows, columns=["Measuring", "asked", "measured", "reached"])

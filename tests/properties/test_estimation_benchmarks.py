@@ -7,9 +7,16 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import pandas as pd
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture(autouse=True)
+def _found_among_themselves(monkeypatch):
+    """The modules of the benchmarks import each other by their plain names, as scripts do."""
+    monkeypatch.syspath_prepend(FOLDER)
 
 
 def load(name: str) -> ModuleType:
@@ -39,3 +46,37 @@ def test_programs_of_a_case_agree(name):
     data = cases.simulate(2_000)
     estimates = {program: prepare(data)() for program, prepare in cases.case(name).programs.items()}
     assert estimates == pytest.approx(dict.fromkeys(estimates, estimates["involution"]), rel=1e-6)
+
+
+def test_programs_of_the_common_core_make_the_same_numbers(tmp_path):
+    """Number, mean and mean square of every column to 1e-9 relative in every program."""
+    for package in ("polars", "duckdb"):
+        pytest.importorskip(package)
+    cases = load("cases")
+    path = tmp_path / "core.parquet"
+    load("panels").write_core_file(3_000, path)
+    made = {program: prepare(path)()() for program, prepare in cases.case("core").programs.items()}
+    assert all(count > 0 for count in made["involution"][::3])
+    for numbers in made.values():
+        assert numbers == pytest.approx(made["involution"], rel=1e-9)
+
+
+def test_the_accounts_of_the_benchmark_leave_no_measure_out():
+    """No measure lacks a column, on as many rows as were asked for, with one row per firm and year."""
+    from involution.measures import measured
+
+    panel, events = load("panels").accounts(8_000)
+    assert len(panel) == 8_000
+    assert not panel.duplicated(["firm", "year"]).any()
+    table = measured(panel, events=events).dictionary
+    assert table.loc[table["reason"].str.startswith("needs"), "name"].tolist() == []
+
+
+def test_a_case_that_is_run_again_leaves_the_others_on_the_page():
+    """New records stand in place of those of the same case and size, in the order of the cases."""
+    pytest.importorskip("pyfixest")
+    renewed = load("run").renewed
+    old = pd.DataFrame({"case": ["two_way", "two_way", "crv3"], "rows": [5, 50, 5], "median": [1.0, 2.0, 3.0]})
+    again = renewed(old, [{"case": "two_way", "rows": 50, "median": 9.0}])
+    assert again.to_dict("list") == {"case": ["two_way", "two_way", "crv3"], "rows": [5, 50, 5], "median": [1, 9, 3]}
+    assert renewed(old, []).equals(old)

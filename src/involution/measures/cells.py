@@ -71,14 +71,25 @@ class Cells:
         return self.codes >= 0
 
     @cached_property
+    def whole(self) -> bool:
+        """Whether every row belongs to a cell."""
+        return bool(self.member.all())
+
+    @cached_property
     def rows(self) -> list[Codes]:
         """Rows of each cell, in order; for few cells, such as years."""
         # Unsigned, rows of no cell come last; small integers are ordered by counting.
         order = np.argsort(self.codes.astype(np.min_scalar_type(self.n_cells)), kind="stable")
         return np.split(order, np.cumsum(np.bincount(self.codes[self.member], minlength=self.n_cells)))[:-1]
 
+    @cached_property
+    def _slots(self) -> Codes:
+        """Cell of each row, one beyond the last for rows of none."""
+        return self.codes if self.whole else np.where(self.member, self.codes, self.n_cells)
+
     def _known(self, values: Floats) -> NDArray[np.bool_]:
-        return self.member & ~np.isnan(values)
+        known = ~np.isnan(values)
+        return known if self.whole else known & self.member
 
     def spread(self, by_cell: NDArray[Any]) -> Floats:
         """Each row's value of its cell, from one value a cell."""
@@ -88,9 +99,9 @@ class Cells:
     def totals(self, values: Floats) -> tuple[Floats, Floats]:
         """Sum and number of the known values of each cell, shape (n_cells,) both."""
         known = self._known(values)
-        codes, values = (self.codes, values) if known.all() else (self.codes[known], values[known])
-        count = np.bincount(codes, minlength=self.n_cells).astype(float)
-        return np.bincount(codes, values, self.n_cells).astype(float), count
+        slots = self._slots
+        count = np.bincount(slots, known, self.n_cells + 1)
+        return np.bincount(slots, np.where(known, values, 0.0), self.n_cells + 1)[: self.n_cells], count[: self.n_cells]
 
     def sum(self, values: Floats) -> Floats:
         """Sum of the cell's known values, on every row of it; missing where none is known."""
@@ -108,9 +119,9 @@ class Cells:
     def mean_of_others(self, values: Floats, least: int = 1) -> Floats:
         """Mean over the *other* rows of the cell that have a value; missing with fewer than `least` of them."""
         rest, others = (self.spread(part) for part in self.totals(values))
-        known = np.flatnonzero(~np.isnan(values))
-        rest[known] -= values[known]
-        others[known] -= 1
+        known = ~np.isnan(values)
+        rest -= np.where(known, values, 0.0)
+        others -= known
         others[others < max(1, least)] = np.nan
         return ratio(rest, others)
 
@@ -140,14 +151,27 @@ class Cells:
 
 def coded(column: pd.Series) -> Cells:
     """Rows that agree in a column, numbered in the order of appearance."""
-    codes, levels = pd.factorize(column)
-    return Cells(codes.astype(np.intp, copy=False), len(levels))
+    # A firm's rows mostly stand together: one of each run is then enough to number them all.
+    starts = np.flatnonzero(np.append(True, _differs_from_last(column))) if len(column) else np.zeros(0, dtype=np.intp)
+    if 2 * len(starts) > len(column):
+        codes, levels = pd.factorize(column)
+        return Cells(codes.astype(np.intp, copy=False), len(levels))
+    codes, levels = pd.factorize(column.iloc[starts])
+    return Cells(np.repeat(codes.astype(np.intp, copy=False), np.diff(starts, append=len(column))), len(levels))
+
+
+def _differs_from_last(column: pd.Series) -> NDArray[np.bool_]:
+    """Whether each value but the first differs from the one above it; one that is missing does."""
+    values = column.array
+    return pd.array(values[1:] != values[:-1], dtype="boolean").to_numpy(dtype=bool, na_value=True)
 
 
 def crossed(first: Cells, second: Cells) -> Cells:
     """Rows of one cell of both groupings, numbered without the pairs that no row has."""
-    both = first.member & second.member
-    return compacted(np.where(both, first.codes * second.n_cells + second.codes, -1), first.n_cells * second.n_cells)
+    pairs = first.codes * second.n_cells + second.codes
+    if not (first.whole and second.whole):
+        pairs[~(first.member & second.member)] = -1
+    return compacted(pairs, first.n_cells * second.n_cells)
 
 
 def compacted(codes: Codes, levels: int) -> Cells:
@@ -163,6 +187,5 @@ def compacted(codes: Codes, levels: int) -> Cells:
         present, inverse = np.unique(codes, return_inverse=True)
         missing = int((present < 0).any())
         return Cells(inverse - missing, len(present) - missing)
-    there = np.bincount(codes[codes >= 0], minlength=levels) > 0
-    renumber = np.append(np.cumsum(there) - 1, -1)
-    return Cells(renumber[codes], int(there.sum()))
+    there = np.bincount(codes + 1, minlength=levels + 1)[1:] > 0
+    return Cells(np.append(np.cumsum(there) - 1, -1).take(codes), int(there.sum()))
