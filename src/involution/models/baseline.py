@@ -8,7 +8,7 @@ import pandas as pd
 
 from involution.models.blocks import run_models
 from involution.models.dating import with_dated
-from involution.models.design import ABSORBING
+from involution.models.options import ABSORBING
 from involution.models.rules import Facts, facts, varying_level
 from involution.models.tidy import BlockResult
 from involution.panel.columns import canonical_columns

@@ -71,6 +71,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "random_effects": ("random effects by Swamy and Arora's variance components", "随机效应,Swamy-Arora 方差分量"),
     "dummies": ("{effect} entered as {count} indicator variables", "{effect} 以 {count} 个虚拟变量进入"),
+    "mundlak": (
+        "firm effects by the firm's means of the regressors over the rows of the sample and the number of its years "
+        "(Mundlak 1978; Wooldridge 2019)",
+        "企业效应以回归元的企业均值(取自估计样本)及企业观测年数代替(Mundlak 1978;Wooldridge 2019)",
+    ),
+    "mundlak_hazard": (
+        "firm effects by the firm's means of the regressors over all its rows in which these are known (Mundlak 1978)",
+        "企业效应以回归元的企业均值(取自该企业回归元非缺失的全部观测)代替(Mundlak 1978)",
+    ),
     "weights": ("weighted by {weights}", "以 {weights} 加权"),
     "mediation_sample": (
         "all equations on the same {count} rows, complete in every one of them",
