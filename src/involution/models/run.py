@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from involution.models.baseline import baseline_columns, baseline_models, run_baseline
+from involution.models.attrition_block import run_attrition
+from involution.models.baseline import baseline_models, run_baseline, with_baseline_columns
 from involution.models.blocks import run_models
-from involution.models.dating import with_dated
 from involution.models.rules import facts
 from involution.models.tidy import BlockResult
 from involution.models.truth import truth_table
@@ -66,8 +66,6 @@ def run_block(
     if block == "baseline":
         assert design is not None
         return run_baseline(design, data, **options)
-    from involution.models.attrition_block import run_attrition
-
     attritions = [Attrition.model_validate(item) for item in sections["attrition"]]
     return run_attrition(attritions, models, design, data, **options)
 
@@ -104,6 +102,6 @@ def run_truth(
     if rows and sections["design"]:
         design = PaperDesign.model_validate(sections["design"])
         known = facts(dictionary, {**sections["derive"], **sections["variables"]})
-        data, _ = with_dated(data, baseline_columns(design), "design", known.unavailable)
+        data, _ = with_baseline_columns(design, data, known)
         models += baseline_models(design, dictionary, known)
     return truth_table(rows, planted, estimates, {model.name: model for model in models}, data)

@@ -14,7 +14,7 @@ from involution.study.base import ColumnName, Expression, Name, Section, Text
 from involution.study.block_tables import block_tables
 from involution.study.data import Data
 from involution.study.design import PaperDesign
-from involution.study.figures import Figure, default_figures
+from involution.study.figures import Figure
 from involution.study.formula_parts import quoted
 from involution.study.index import Index, check_index
 from involution.study.models import Model
@@ -66,11 +66,6 @@ class Exhibits(Section):
         named = list(self.tables) or default_tables(with_models=bool(self.models))
         taken = {table.name for table in named}
         return [*named, *(table for table in block_tables(self) if table.name not in taken)]
-
-    @property
-    def all_figures(self) -> list[Figure]:
-        """The study's figures, or a coefficient plot of all its models where it names none."""
-        return list(self.figures) or default_figures()
 
     @property
     def blocks(self) -> list[str]:
