@@ -26,8 +26,8 @@ def conditional_curves(mediation: Mediation, draws: int, seed: int) -> pd.DataFr
     Returns
     -------
     DataFrame
-        Columns curve, x, estimate, ci_low, ci_high. Curves are ``conditional[m,w]`` between the 1 % and 99 % quantiles of
-        w, and ``support[w]`` with the number of rows in each bin; x is in the moderator's own units.
+        Columns curve, x, estimate, ci_low, ci_high. Curves are ``conditional[m,w]`` between the 1 % and 99 % quantiles
+        of w, and ``support[w]`` with the number of rows in each bin; x is in the moderator's own units.
     """
     system, parts = mediation.system, []
     layout = Layout(system)

@@ -91,7 +91,7 @@ def remarks(
         said.append(note("mediation_sum"))
     if isinstance(sampled.products, AbsorbedAnew):
         said.append(note("mediation_absorbed_anew"))
-    reason = _shares_mean_nothing(frame)
+    reason = share_means_nothing(frame)
     if reason:
         said.append(note("share_not_meaningful", reason=reason))
     effective = min((effective_clusters(cluster) for cluster in sample.clusters), default=np.inf)
@@ -102,7 +102,7 @@ def remarks(
     return tuple(said)
 
 
-def _shares_mean_nothing(frame: pd.DataFrame) -> str:
+def share_means_nothing(frame: pd.DataFrame) -> str:
     """Why shares of the total say nothing; empty where they do."""
     rows = frame.set_index("term")
     total = rows.loc["total"]
