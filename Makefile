@@ -32,7 +32,7 @@ check: setup  ## formatting, lint, types, and whether generated files are up to 
 	$(BIN)/mypy
 	$(BIN)/involution schema --check
 
-check-slow: setup  ## the long simulations
+check-slow: setup  ## the long simulations, five hundred draws of each tier; writes docs/acceptance.md
 	$(BIN)/python -m pytest -m slow
 
 bench: setup  ## speed and memory beside other packages

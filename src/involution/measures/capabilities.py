@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from involution.measures import outcomes  # noqa: F401  (new_product_share is made before the capabilities)
 from involution.measures.registry import measure_entry
 from involution.measures.standardise import mean_before, mean_of, winsorised, zscores
 from involution.measures.view import Floats, View, positive, ratio

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from involution.errors import InputError, Problem, nearest
-from involution.measures.registry import REGISTRY, missing_needs
+from involution.measures.registry import REGISTRY, make, missing_needs
 from involution.measures.standardise import winsorised
 from involution.measures.view import Cells, Floats, View
 from involution.study.index import Index
@@ -63,7 +63,7 @@ class Peers:
     half : array of bool, shape (n,), optional
         Rows of the firms that count as peers; all unless given.
     clipped : dict
-        Own values of firm-level components, winsorised: the same for every half.
+        By column and sign, what is the same for every half: winsorised and oriented.
     """
 
     panel: View
@@ -71,7 +71,7 @@ class Peers:
     enough: NDArray[np.bool_]
     least: int
     half: NDArray[np.bool_] | None = None
-    clipped: dict[str, Floats] = field(default_factory=dict)
+    clipped: dict[tuple[str, int], Floats] = field(default_factory=dict)
 
     @property
     def cells(self) -> Cells:
@@ -161,11 +161,8 @@ def firms_in(panel: View, level: str) -> Floats:
 
 def own_values(component: Component, peers: Peers) -> Floats:
     """The firm's own value, or its industry's with the firm in it; winsorised, oriented."""
-    if component.level == "industry":
-        return np.where(peers.enough, _oriented(component, component.column, peers), np.nan)
-    if component.name not in peers.clipped:
-        peers.clipped[component.name] = component.sign * winsorised(peers.panel, peers.panel[component.column])
-    return peers.clipped[component.name]
+    values = _oriented(component, component.column, peers)
+    return np.where(peers.enough, values, np.nan) if component.level == "industry" else values
 
 
 def peer_values(component: Component, peers: Peers) -> Floats:
@@ -181,27 +178,26 @@ def peer_values(component: Component, peers: Peers) -> Floats:
 
 
 def _oriented(component: Component, column: str, peers: Peers) -> Floats:
-    return component.sign * winsorised(peers.panel, _of_industries(column, peers))
+    panel, kept = peers.panel, (column, component.sign)
+    if component.level == "industry" and _differs_among(peers, column):
+        return component.sign * winsorised(panel, _made_among(peers, column))
+    if kept not in peers.clipped:
+        peers.clipped[kept] = component.sign * winsorised(panel, panel[column])
+    return peers.clipped[kept]
 
 
-def _of_industries(column: str, peers: Peers) -> Floats:
-    """An industry-level measure, made anew where peers are not all firms of the industry-year."""
+def _differs_among(peers: Peers, column: str) -> bool:
+    """Whether an industry-level measure is another one where peers are not all firms of the industry-year."""
     panel = peers.panel
     everyone = peers.half is None and peers.level == "industry"
     if everyone or column in panel.frame.columns or not REGISTRY[column].of_population:
-        return panel[column]
-    inputs = [name for name in inputs_of(column, panel) if name != "industry"]
-    if any(name in REGISTRY for name in inputs):
-        return panel[column]
-    frame = panel.frame[[*KEYS, *inputs]].assign(industry=panel.frame[peers.level])
+        return False
+    return not any(name in REGISTRY for name in inputs_of(column, panel))
+
+
+def _made_among(peers: Peers, column: str) -> Floats:
+    """An industry-level measure, made anew of the firms that count as peers."""
+    inputs = {name: peers.panel[name] for name in inputs_of(column, peers.panel) if name != "industry"}
     if peers.half is not None:
-        frame = frame.assign(**{name: frame[name].where(peers.half) for name in inputs})
-    return _made(column, View(frame, panel.options))
-
-
-def _made(column: str, panel: View) -> Floats:
-    """A measure, after those that it is made of."""
-    for need in REGISTRY[column].needs:
-        if need in REGISTRY and need not in panel:
-            panel.made[need] = _made(need, panel)
-    return REGISTRY[column].function(panel)
+        inputs = {name: np.where(peers.half, values, np.nan) for name, values in inputs.items()}
+    return make(column, peers.panel.regrouped(peers.level, inputs))

@@ -80,7 +80,7 @@ def _check(panel: View, index: Index, found: Mapping[str, Sequence[Component]]) 
 
 
 def _composed(recipe: Recipe, reasons: dict[str, str], account: dict[str, Any]) -> Composite:
-    whole = recipe.combined(recipe.scores)
+    whole = recipe.whole()
     columns = {}
     for name, made in columns_of(recipe, whole):
         try:

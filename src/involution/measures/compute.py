@@ -6,27 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from involution.measures import (  # noqa: F401  (registers the measures, in this order)
-    capabilities,
-    concentration,
-    constraint,
-    effort,
-    industry,
-    margins,
-    markup,
-    outcomes,
-    products,
-    short_termism,
-)
 from involution.measures.accounting import harmonised, said_of
+from involution.measures.catalogue import catalogue
 from involution.measures.composite import compose
 from involution.measures.events import event_measures
 from involution.measures.index_entries import index_entries
-from involution.measures.registry import REGISTRY, Entry, missing_needs
+from involution.measures.registry import Entry, make, missing_needs
 from involution.measures.size import size_measure
-from involution.measures.view import View
+from involution.measures.view import Floats, View
 from involution.study.accounting import AccountingRule, parse_accounting
 from involution.study.expressions import parse_expression
 from involution.study.index import Index, parse_index
@@ -99,25 +89,35 @@ def measured(
     """
     rules = parse_accounting(accounting)
     panel = harmonised(panel, rules)
-    view, needs = View(panel), _all_missing(panel)
-    # In the order of registration: a measure made of others finds them, made before it or given with the panel.
-    for name, entry in REGISTRY.items():
-        if name not in panel.columns and not needs[name]:
-            view.made[name] = entry.function(view)
+    view, registered = View(panel), catalogue()
+    needs = {entry.name: missing_needs(entry, panel.columns) for entry in registered}
+    for name, lacking in needs.items():
+        if not lacking:
+            make(name, view)
+    view.shared.clear()
     chosen = Index() if index is None else parse_index(index)
     composite = compose(view, chosen, asked=index is not None)
     further = [size_measure(view, size_standard), *event_measures(view, events)]
     missing = {name: f"needs {', '.join(columns)}" for name, columns in needs.items() if columns}
     missing |= {part.entry.name: part.reason for part in further}
-    entries = [*REGISTRY.values(), *(part.entry for part in further), *index_entries(chosen, composite)]
+    entries = [*registered, *(part.entry for part in further), *index_entries(chosen, composite)]
     rows = [_row(entry, panel, {**missing, **composite.reasons}, full_coverage, rules) for entry in entries]
     more = {part.entry.name: part.values for part in further if part.values is not None} | composite.columns
-    made = view.made | {name: values for name, values in more.items() if name not in panel.columns}
+    more = {name: values for name, values in more.items() if name not in panel.columns}
+    made = _stacked(view.made, [name for name in needs if name in view.made], panel.index)
     return Measured(
-        pd.concat([panel, pd.DataFrame(made, index=panel.index)], axis=1),
+        pd.concat([panel, made, pd.DataFrame(more, index=panel.index, copy=False)], axis=1),
         pd.DataFrame(rows, columns=list(DICTIONARY)),
         composite.account,
     )
+
+
+def _stacked(made: dict[str, Floats], names: Sequence[str], index: pd.Index) -> pd.DataFrame:
+    """Measures as a frame of one block; each is taken out of `made`, so that none is held twice."""
+    block = np.empty((len(names), len(index)))
+    for place, name in enumerate(names):
+        block[place] = made.pop(name)
+    return pd.DataFrame(block.T, index=index, columns=list(names), copy=False)
 
 
 def measure(
@@ -145,10 +145,6 @@ def dictionary(
     return measured(
         panel, index, full_coverage=full_coverage, size_standard=size_standard, accounting=accounting, events=events
     ).dictionary
-
-
-def _all_missing(panel: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    return {name: missing_needs(entry, panel.columns) for name, entry in REGISTRY.items()}
 
 
 def _row(

@@ -9,26 +9,32 @@ from __future__ import annotations
 
 import numpy as np
 
+from involution.measures.cells import Ordered
 from involution.measures.registry import measure_entry
-from involution.measures.view import Floats, View, positive, ratio
+from involution.measures.view import Floats, View, positive, ratio, shared
 
 NEEDS = ("industry", "year", "revenue")
 
 
+@shared
 def _sales(panel: View) -> Floats:
     """Revenue of firms that sell, else missing."""
     return positive(panel["revenue"])
 
 
+@shared
 def _shares(panel: View) -> Floats:
     sales = _sales(panel)
     return ratio(sales, panel.industry_years.sum(sales))
 
 
+@shared
+def _ordered_shares(panel: View) -> Ordered:
+    return panel.industry_years.ordered(_shares(panel))
+
+
 def _sum_of_shares(panel: View, largest: int) -> Floats:
-    shares = _shares(panel)
-    order = panel.industry_years.rank_from_top(shares)
-    return panel.industry_years.sum(np.where(order <= largest, shares, np.nan))
+    return panel.industry_years.spread(_ordered_shares(panel).sum_of_largest(largest))
 
 
 @measure_entry(
@@ -159,12 +165,13 @@ def hhi_loo(panel: View) -> Floats:
     their digits where one firm has nearly all sales, which only the largest can have: its others are summed directly.
     """
     cells, shares = panel.industry_years, _shares(panel)
-    order = cells.rank_from_top(shares)
     own = np.where(np.isnan(shares), 0.0, shares)
     index = ratio(cells.sum(shares**2) - own**2, (1 - own) ** 2)
-    smaller = np.where(order > 1, _sales(panel), np.nan)
-    of_smaller = cells.sum(ratio(smaller, cells.sum(smaller)) ** 2)
-    return np.where(order == 1, of_smaller, index)
+    largest = cells.first_largest(shares)
+    smaller = _sales(panel).copy()
+    smaller[largest] = np.nan
+    index[largest] = cells.sum(ratio(smaller, cells.sum(smaller)) ** 2)[largest]
+    return index
 
 
 @measure_entry(

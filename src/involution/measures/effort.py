@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from involution.measures.registry import measure_entry
-from involution.measures.view import Floats, View
+from involution.measures.view import Floats, View, shared
 
 PROFIT = ("op_profit", "rd_expensed")
 VALUE_ADDED = ("depreciation", "wages", "taxes_surcharges", *PROFIT)
@@ -52,6 +52,17 @@ def spending_before_rd(panel: View) -> Floats:
     return panel["selling_expense"] + panel["admin_expense"] - panel["rd_expensed"]
 
 
+@shared
+def _sales_growth(panel: View) -> Floats:
+    return panel.growth(panel["revenue"])
+
+
+@shared
+def _value_added_growth(panel: View) -> Floats:
+    return panel.growth(value_added(panel))
+
+
+@shared
 def _effort_growth(panel: View) -> Floats:
     """Mean growth of what is spent on selling and running the firm, without R&D, and of what is tied up in it."""
     tied_up = panel["fixed_assets"] + panel["inventory"]
@@ -70,7 +81,7 @@ def _effort_growth(panel: View) -> Floats:
 )
 def growth_without_profit(panel: View) -> Floats:
     """Whether sales grew and profit before R&D did not."""
-    sales, profit = panel.growth(panel["revenue"]), panel.change(profit_before_rd(panel))
+    sales, profit = _sales_growth(panel), panel.change(profit_before_rd(panel))
     known = ~np.isnan(sales) & ~np.isnan(profit)
     return np.where(known, (sales > 0) & (profit <= 0), np.nan)
 
@@ -88,7 +99,7 @@ def growth_without_profit(panel: View) -> Floats:
 )
 def effort_return_gap(panel: View) -> Floats:
     """Growth of effort beyond that of value added."""
-    return _effort_growth(panel) - panel.growth(value_added(panel))
+    return _effort_growth(panel) - _value_added_growth(panel)
 
 
 @measure_entry(
@@ -103,7 +114,7 @@ def effort_return_gap(panel: View) -> Floats:
 )
 def effort_return_gap_revenue(panel: View) -> Floats:
     """Growth of effort beyond that of revenue; no profit inside."""
-    return _effort_growth(panel) - panel.growth(panel["revenue"])
+    return _effort_growth(panel) - _sales_growth(panel)
 
 
 @measure_entry(
@@ -118,7 +129,7 @@ def effort_return_gap_revenue(panel: View) -> Floats:
 )
 def inventory_build(panel: View) -> Floats:
     """Growth of inventories beyond that of revenue."""
-    return panel.growth(panel["inventory"]) - panel.growth(panel["revenue"])
+    return panel.growth(panel["inventory"]) - _sales_growth(panel)
 
 
 @measure_entry(
@@ -133,4 +144,4 @@ def inventory_build(panel: View) -> Floats:
 )
 def mrpk_fall(panel: View) -> Floats:
     """Growth of fixed assets beyond that of value added: the fall of the log of their average product."""
-    return panel.growth(panel["fixed_assets"]) - panel.growth(value_added(panel))
+    return panel.growth(panel["fixed_assets"]) - _value_added_growth(panel)

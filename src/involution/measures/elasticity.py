@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from involution.measures.cells import Cells, compacted
 from involution.measures.view import Codes, Floats
 
 if TYPE_CHECKING:
@@ -38,18 +39,19 @@ def slopes(y: Floats, x: Floats, firm: Codes, year: Codes, group: Codes) -> Floa
     array of float, shape (largest group + 1,)
         Missing for a group without rows and where the data leave the slope undetermined.
     """
-    present, group = np.unique(group, return_inverse=True)
-    out = np.full(int(present.max(initial=-1)) + 1, np.nan)
+    out = np.full(int(group.max(initial=-1)) + 1, np.nan)
     # A firm seen once is its own effect.
     again = np.bincount(firm)[firm] > 1 if len(firm) else np.zeros(0, dtype=bool)
     if again.any():
-        out[present] = _solved(y[again], x[again], firm[again], year[again], group[again], len(present))
+        parts = (compacted(codes[again], int(codes.max()) + 1) for codes in (firm, year, group))
+        present = np.bincount(group[again], minlength=len(out)) > 0
+        out[present] = _solved(y[again], x[again], *parts)
     return out
 
 
-def _solved(y: Floats, x: Floats, firm: Codes, year: Codes, group: Codes, n_groups: int) -> Floats:
-    firm = np.unique(firm, return_inverse=True)[1]
-    columns = np.column_stack([group, n_groups + np.unique(year, return_inverse=True)[1]])
+def _solved(y: Floats, x: Floats, firms: Cells, years: Cells, groups: Cells) -> Floats:
+    firm, n_groups = firms.codes, groups.n_cells
+    columns = np.column_stack([groups.codes, n_groups + years.codes])
     values = np.column_stack([x, np.ones(len(x))])
     products, before = _products(values, columns, firm)
     within = y - (np.bincount(firm, y) / np.bincount(firm))[firm]

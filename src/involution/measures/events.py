@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -190,10 +189,6 @@ _REACH = (
 )
 
 
-def _made_with_the_events(name: str, panel: View) -> Floats:
-    return panel[name]
-
-
 def _entry(name: str, label_en: str, label_zh: str, formula: str, unit: str = "0-1") -> Entry:
     return Entry(
         name=name,
@@ -209,7 +204,6 @@ def _entry(name: str, label_en: str, label_zh: str, formula: str, unit: str = "0
         level="firm",
         leave_one_out=False,
         of_population=False,
-        function=partial(_made_with_the_events, name),
     )
 
 

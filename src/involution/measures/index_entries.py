@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any
 
 from involution.measures.composite import Composite
 from involution.measures.registry import Entry
 from involution.measures.variants import SPLIT_SEED
-from involution.measures.view import Floats, View
 from involution.study.index import MECHANISM_EFFORT, Index
 
 _FAMILIES = {
@@ -49,12 +47,7 @@ def index_entries(index: Index, composite: Composite) -> Iterator[Entry]:
             level="firm" if name == "involution_own" else "industry",
             leave_one_out=name != "involution_own",
             of_population=True,
-            function=partial(_made_with_the_index, name),
         )
-
-
-def _made_with_the_index(name: str, panel: View) -> Floats:
-    return panel[name]
 
 
 def _labels(index: Index) -> dict[str, tuple[str, str]]:

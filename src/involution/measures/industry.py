@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from involution.measures import margins  # noqa: F401  (registers the price-cost margin, made before these)
+from involution.measures.cells import Ordered
 from involution.measures.elasticity import slopes
 from involution.measures.registry import measure_entry
-from involution.measures.view import Codes, Floats, View, positive, ratio
+from involution.measures.view import Codes, Floats, View, positive, ratio, shared
 
 MIN_FIRMS = 30
 """Firms with a positive profit from which an industry-year gets a profit elasticity."""
 _OF_MARGINS = ("industry", "year", "price_cost_margin")
+
+
+@shared
+def _ordered_margins(panel: View) -> Ordered:
+    return panel.industry_years.ordered(panel["price_cost_margin"])
 
 
 def _first_and_last_year(panel: View) -> tuple[Codes, Codes]:
@@ -67,9 +72,8 @@ def churn(panel: View) -> Floats:
 )
 def margin_dispersion(panel: View) -> Floats:
     """Interquartile range of the price-cost margin over the industry's firms."""
-    cells, margin = panel.industry_years, panel["price_cost_margin"]
-    low, high = cells.quantiles(margin, (0.25, 0.75))
-    return cells.spread(high - low)
+    low, high = (_ordered_margins(panel).quantile(at) for at in (0.25, 0.75))
+    return panel.industry_years.spread(high - low)
 
 
 @measure_entry(
@@ -137,7 +141,7 @@ def price_deflation(panel: View) -> Floats:
 )
 def lerner_competition(panel: View) -> Floats:
     """One minus the median price-cost margin of the industry's firms."""
-    return 1 - panel.industry_years.median(panel["price_cost_margin"])
+    return 1 - panel.industry_years.spread(_ordered_margins(panel).quantile(0.5))
 
 
 @measure_entry(

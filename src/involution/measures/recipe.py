@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from involution.measures.components import Component, Peers, find_peers, peer_values
-from involution.measures.standardise import mean_of, zscore
-from involution.measures.view import Floats, View
+from involution.measures.standardise import mean_of, moments, zscore
+from involution.measures.view import Cells, Floats, View
 from involution.measures.weights import NotAvailable, critic_weights, entropy_weights, pca_weights
 from involution.study.index import Index
 
@@ -44,9 +45,22 @@ class Recipe:
     scores: dict[str, Floats]
     weights: dict[str, dict[str, float]]
 
-    def combined(self, scores: Mapping[str, Floats], families: Families | None = None) -> Floats:
+    @cached_property
+    def family_scores(self) -> dict[str, Floats]:
+        """The families' scores among peers."""
+        return {family: family_score(self.scores, names) for family, names in self.families.items()}
+
+    def combined(self, scores: Mapping[str, Floats]) -> Floats:
         """Scores of components as one index, by the weighting of the study."""
-        return combine(scores, self.families if families is None else families, self.weights.get(self.index.weighting))
+        return combine(scores, self.families, self.weights.get(self.index.weighting))
+
+    def whole(self, left_out: str = "") -> Floats:
+        """The index of the components' scores among peers, or what it is without one family."""
+        families = {family: names for family, names in self.families.items() if family != left_out}
+        weights = self.weights.get(self.index.weighting)
+        if weights is not None:
+            return combine(self.scores, families, weights)
+        return _mean_of_families([self.family_scores[family] for family in families], families)
 
 
 def find_recipe(panel: View, index: Index, found: Mapping[str, Sequence[Component]]) -> tuple[Recipe, dict[str, str]]:
@@ -56,9 +70,11 @@ def find_recipe(panel: View, index: Index, found: Mapping[str, Sequence[Componen
     peers = find_peers(panel, index)
     recipe = Recipe(index, components, families, peers, standardised(components.values(), peers, peer_values), {})
     reasons = {}
-    for kind in WEIGHTINGS:
+    rows, means = _weighed_on(recipe)
+    for kind, weights in WEIGHTINGS.items():
         try:
-            recipe.weights[kind] = estimated(kind, recipe)
+            chosen = weights(means if kind == "entropy" else rows, list(recipe.scores))
+            recipe.weights[kind] = dict(zip(recipe.scores, chosen.tolist(), strict=True))
         except NotAvailable as error:
             reasons[f"involution_{kind}"] = str(error)
             if index.weighting == kind:
@@ -82,11 +98,18 @@ def combine(scores: Mapping[str, Floats], families: Families, weights: Mapping[s
     weights : mapping of str to float, optional
         Of the components; without them families weigh the same, and components the same within their family.
     """
-    names = [name for members in families.values() for name in members]
     if weights is None:
-        parts = [family_score(scores, members) for members in families.values()]
-        return _rescaled(mean_of(parts), ", ".join(names), 1.0)
-    return _rescaled(np.asarray(sum(weights[name] * scores[name] for name in names)), ", ".join(names), 1.0)
+        return _mean_of_families([family_score(scores, members) for members in families.values()], families)
+    total = sum(weights[name] * scores[name] for members in families.values() for name in members)
+    return _rescaled(np.asarray(total), _components(families), 1.0)
+
+
+def _mean_of_families(parts: Sequence[Floats], families: Families) -> Floats:
+    return _rescaled(mean_of(parts), _components(families), 1.0)
+
+
+def _components(families: Families) -> str:
+    return ", ".join(name for members in families.values() for name in members)
 
 
 def family_score(scores: Mapping[str, Floats], names: Sequence[str]) -> Floats:
@@ -99,26 +122,22 @@ def _rescaled(values: Floats, names: str, scale: float = 0.0) -> Floats:
 
     What is averaged has the given scale: components that are each other's opposite leave rounding alone.
     """
-    known = values[~np.isnan(values)]
-    if not len(known):
+    found = moments(values)
+    if not found.count:
         raise NotAvailable(f"no row has {names} in an industry-year with enough firms")
-    if np.ptp(known) <= _ROUNDING * max(scale, float(np.abs(known).max())):
+    if found.largest - found.least <= _ROUNDING * max(scale, abs(found.least), abs(found.largest)):
         raise NotAvailable(f"{names}: the same in every row")
-    return zscore(values)
+    return zscore(values, found)
 
 
-def estimated(kind: str, recipe: Recipe) -> dict[str, float]:
-    """Weights from complete firm-years of the base years; for entropy from the means of their industry-years."""
-    names, panel = list(recipe.scores), recipe.peers.panel
-    values = np.column_stack([recipe.scores[name] for name in names])
-    complete = ~np.isnan(values).any(axis=1)
+def _weighed_on(recipe: Recipe) -> tuple[Floats, Floats]:
+    """What weights are estimated on: complete firm-years of the base years, and the means of their industry-years."""
+    panel, cells = recipe.peers.panel, recipe.peers.cells
+    complete = np.logical_and.reduce([~np.isnan(values) for values in recipe.scores.values()])
     if recipe.index.base_years is not None:
         first, last = recipe.index.base_years
         complete &= (panel.year >= first) & (panel.year <= last)
-    if kind == "entropy":
-        totals = [recipe.peers.cells.totals(np.where(complete, column, np.nan)) for column in values.T]
-        known = totals[0][1] > 0
-        values = np.column_stack([total[known] / count[known] for total, count in totals])
-    else:
-        values = values[complete]
-    return dict(zip(names, WEIGHTINGS[kind](values, names).tolist(), strict=True))
+    columns = [values[complete] for values in recipe.scores.values()]
+    totals = [Cells(cells.codes[complete], cells.n_cells).totals(column) for column in columns]
+    known = totals[0][1] > 0
+    return np.stack(columns).T, np.column_stack([total[known] / count[known] for total, count in totals])

@@ -44,8 +44,6 @@ class Entry:
     leave_one_out : bool
     of_population : bool
         Computed over the firms of the panel: its coverage is that of the panel.
-    function : callable
-        From the prepared panel to the measure, one value a row.
     """
 
     name: str
@@ -61,7 +59,6 @@ class Entry:
     level: Level
     leave_one_out: bool
     of_population: bool
-    function: Measure
     first_of: tuple[str, ...] = ()
 
 
@@ -84,6 +81,8 @@ class Made:
 
 
 REGISTRY: dict[str, Entry] = {}
+FUNCTIONS: dict[str, Measure] = {}
+"""By name, from the prepared panel to the measure, one value a row."""
 
 
 def measure_entry(
@@ -110,11 +109,31 @@ def measure_entry(
             raise ValueError(f"the measure '{name}' is registered twice")
         REGISTRY[name] = Entry(
             name, label_en, label_zh, formula, unit, family, direction, source, needs, any_of, level,
-            leave_one_out, of_population, function, first_of,
+            leave_one_out, of_population, first_of,
         )  # fmt: skip
+        FUNCTIONS[name] = function
         return function
 
     return register
+
+
+def make(name: str, panel: View) -> Floats:
+    """A measure, after those that it is made of; what the panel has under the name, if it does.
+
+    Parameters
+    ----------
+    name : str
+        Registered, its needs not missing from the panel.
+    panel : View
+        Keeps the measure, and those that it is made of.
+    """
+    if name not in panel:
+        entry = REGISTRY[name]
+        for need in (*entry.needs, *entry.any_of, *entry.first_of):
+            if need in REGISTRY and not _missing(need, panel.frame.columns):
+                make(need, panel)
+        panel.made[name] = FUNCTIONS[name](panel)
+    return panel[name]
 
 
 def missing_needs(entry: Entry, columns: pd.Index) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from pandas.api.extensions import ExtensionArray
 from involution.measures.registry import Entry, Made, missing_needs
 from involution.measures.view import Codes, Floats, View, positive
 from involution.shipped import shipped_table
+from involution.study.expressions.calendar import Calendar
 from involution.study.sample import FirmSize, SizeStandard
 
 SIZES: tuple[str, ...] = get_args(FirmSize)
@@ -162,20 +163,15 @@ def _positive(panel: View, quantity: str) -> Floats:
 def at_entry(panel: View, classes: Floats) -> Floats:
     """On every row of a firm, the value of its earliest calendar year that has one."""
     rows = np.flatnonzero(~np.isnan(classes))
-    order = rows[np.lexsort((panel.year[rows], panel.firm[rows]))]
-    firms, first = np.unique(panel.firm[order], return_index=True)
+    first = rows[Calendar(panel.firm[rows], panel.year[rows]).first_rows]
     by_firm = np.full(panel.firm.max(initial=-1) + 1, np.nan)
-    by_firm[firms] = classes[order[first]]
+    by_firm[panel.firm[first]] = classes[first]
     return by_firm[panel.firm]
 
 
 def _as_text(classes: Floats) -> ExtensionArray:
     names = pd.array([*SIZES, None], dtype="str")
     return names.take(np.where(np.isnan(classes), len(SIZES), classes).astype(np.intp))
-
-
-def _made_by_its_own(panel: View) -> Floats:
-    return panel["firm_size"]
 
 
 def _entry(formula: str, source: str, needs: tuple[str, ...], any_of: tuple[str, ...]) -> Entry:
@@ -193,7 +189,6 @@ def _entry(formula: str, source: str, needs: tuple[str, ...], any_of: tuple[str,
         level="firm",
         leave_one_out=False,
         of_population=False,
-        function=_made_by_its_own,
     )
 
 

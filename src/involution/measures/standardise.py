@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,38 +24,60 @@ def winsorised(panel: View, values: Floats, limits: tuple[float, float] = (0.01,
     -------
     array, shape (n,)
         Missing values stay missing.
-
-    Notes
-    -----
-    Selection within each of a panel's few years is twenty times faster than sorting all rows by year and value.
     """
-    codes = panel.years.codes
-    bounds = np.full((panel.years.n_cells, 2), np.nan)
-    for year in range(len(bounds)):
-        known = values[codes == year]
-        known = known[~np.isnan(known)]
+    out = np.full(len(values), np.nan)
+    for rows in panel.years.rows:
+        year = values[rows]
+        known = year[~np.isnan(year)]
         if len(known):
-            bounds[year] = np.quantile(known, limits)
-    low, high = (panel.years.spread(bound) for bound in bounds.T)
-    return np.clip(values, low, high)
+            out[rows] = np.clip(year, *np.quantile(known, limits, overwrite_input=True))
+    return out
 
 
-def zscore(values: Floats) -> Floats:
+@dataclass(frozen=True)
+class Moments:
+    """The known values of an array: how many, the least and the largest, mean, standard deviation with n - 1."""
+
+    count: int
+    least: float
+    largest: float
+    mean: float
+    deviation: float
+
+
+def moments(values: Floats) -> Moments:
+    """Moments of the known values; missing ones of none, a deviation of zero of values that are all the same."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return Moments(0, np.nan, np.nan, np.nan, np.nan)
+    least, largest, mean = known.min(), known.max(), known.mean()
+    if least == largest:
+        return Moments(len(known), least, largest, mean, 0.0)
+    known -= mean
+    known *= known
+    return Moments(len(known), least, largest, mean, np.sqrt(known.sum() / (len(known) - 1)))
+
+
+def zscore(values: Floats, of: Moments | None = None) -> Floats:
     """Values less their mean, over their standard deviation with n - 1; missing where they do not vary.
 
     Parameters
     ----------
     values : array, shape (n,)
+    of : Moments, optional
+        Those of the values, where they are known already.
 
     Notes
     -----
     Mean and standard deviation are those of all known values, of all years together, so that one unit means the same
     in every year.
     """
-    known = values[~np.isnan(values)]
-    if not len(known) or known.min() == known.max():
+    of = moments(values) if of is None else of
+    if not of.deviation > 0:
         return np.full(len(values), np.nan)
-    return np.asarray((values - known.mean()) / known.std(ddof=1))
+    out = values - of.mean
+    out /= of.deviation
+    return out
 
 
 def mean_of(parts: Sequence[Floats]) -> Floats:
@@ -64,7 +87,7 @@ def mean_of(parts: Sequence[Floats]) -> Floats:
     ----------
     parts : sequence of arrays, each of shape (n,)
     """
-    return np.asarray(np.stack(parts).mean(axis=0))
+    return np.asarray(sum(parts[1:], start=parts[0]) / len(parts))
 
 
 def mean_of_zscores(panel: View, names: Sequence[str]) -> Floats:
@@ -92,6 +115,6 @@ def mean_before(panel: View, values: Floats) -> Floats:
     for years in (1, 2, 3):
         earlier = panel.lag(values, years)
         there = ~np.isnan(earlier)
-        np.add(total, earlier, out=total, where=there)
+        total += np.where(there, earlier, 0.0)
         known += there
     return np.where(known >= 2, total / np.maximum(known, 1), np.nan)

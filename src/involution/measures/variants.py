@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from involution.measures.components import Component, find_component, own_values, peer_values
-from involution.measures.recipe import Recipe, combine, family_score, standardised
+from involution.measures.recipe import Recipe, combine, standardised
 from involution.measures.standardise import zscore
 from involution.measures.view import Floats, View
 from involution.measures.weights import NotAvailable
@@ -30,8 +30,8 @@ MEDIATED = (
 def columns_of(recipe: Recipe, whole: Floats) -> Iterator[tuple[str, Callable[[], Floats]]]:
     """Each column that the weights allow, with what makes it."""
     yield "involution", lambda: whole
-    for family, names in recipe.families.items():
-        yield f"involution_{family}", partial(family_score, recipe.scores, names)
+    for family in recipe.families:
+        yield f"involution_{family}", partial(recipe.family_scores.__getitem__, family)
         yield f"involution_no_{family}", partial(_without, recipe, family)
     yield "involution_mechanism", partial(_mechanism, recipe)
     first = first_half(recipe.peers.panel, recipe.index.level)
@@ -44,10 +44,9 @@ def columns_of(recipe: Recipe, whole: Floats) -> Iterator[tuple[str, Callable[[]
 
 
 def _without(recipe: Recipe, family: str) -> Floats:
-    rest = {name: members for name, members in recipe.families.items() if name != family}
-    if not rest:
+    if len(recipe.families) == 1:
         raise NotAvailable(f"the index has no family but {family}")
-    return recipe.combined(recipe.scores, rest)
+    return recipe.whole(left_out=family)
 
 
 def _half(recipe: Recipe, whole: Floats, side: NDArray[np.bool_]) -> Floats:
@@ -73,17 +72,16 @@ def first_half(panel: View, level: str) -> NDArray[np.bool_]:
     -----
     Firms are sorted by name before numbers are drawn, so that the order of rows decides nothing.
     """
-    firm, names = pd.factorize(panel.frame["firm"])
-    industry, _ = pd.factorize(panel.frame[level], sort=True)
-    by_year = np.lexsort((panel.year, firm))
-    starts = by_year[np.unique(firm[by_year], return_index=True)[1]]
+    starts = panel.calendar.first_rows
+    names = panel.frame["firm"].iloc[starts]
+    industry, _ = pd.factorize(panel.frame[level].iloc[starts], sort=True)
     drawn = np.empty(len(names))
     drawn[np.argsort(np.asarray(names, dtype=str), kind="stable")] = np.random.default_rng(SPLIT_SEED).random(
         len(names)
     )
     first = np.empty(len(names), dtype=bool)
-    first[np.lexsort((drawn, industry[starts]))] = np.arange(len(names)) % 2 == 0
-    return np.asarray(first[firm])
+    first[np.lexsort((drawn, industry))] = np.arange(len(names)) % 2 == 0
+    return np.asarray(first[panel.firm])
 
 
 def _own(recipe: Recipe) -> Floats:

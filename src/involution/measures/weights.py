@@ -71,7 +71,8 @@ def critic_weights(values: Floats, names: Sequence[str]) -> Floats:
     if values.shape[1] == 1:
         return np.ones(1)
     conflict = (1 - _correlation(values)).sum(axis=0)
-    return _shares(_scaled(values).std(axis=0, ddof=1) * conflict, "no component differs from the others")
+    spread = np.array([_scaled(column).std(ddof=1) for column in values.T])
+    return _shares(spread * conflict, "no component differs from the others")
 
 
 def entropy_weights(values: Floats, names: Sequence[str]) -> Floats:

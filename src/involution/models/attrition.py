@@ -9,13 +9,14 @@ columns alone, weighting each row by the inverse of its probability of still bei
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.matrix import no_column, numbers
+from involution.models.notes import note
 from involution.models.result import Fit
 
 TRIM = (0.01, 0.99)
@@ -78,7 +79,7 @@ def exit_model(
     Fit
         Terms are the predictors. Its `rows` are the positions in the data of the rows it predicts, `fitted` their
         probabilities of leaving. Rows with a missing value, and years after which no firm or every firm leaves, are not
-        among them.
+        among them; notes count both.
 
     Raises
     ------
@@ -102,14 +103,9 @@ def exit_model(
         raise NotEstimable(f"no year has both firms that leave and firms that stay by the column {exit}")
     formula = f"{exit} ~ {' + '.join(named)} | {year}"
     fit = estimate(formula, data.iloc[between], "logit", cluster or firm, firm=firm, year=year, allow_low_cluster=True)
-    return _at_positions(fit, between)
-
-
-def _at_positions(fit: Fit, positions: np.ndarray) -> Fit:
-    """The fit of a part of the data, with its rows as positions in the whole."""
-    from dataclasses import replace
-
-    return replace(fit, rows=positions[fit.rows])
+    one_sided = int((~np.isnan(left)).sum() - (~np.isnan(left[between])).sum())
+    remarks = (note("one_sided_years", count=one_sided),) if one_sided else ()
+    return replace(fit, rows=between[fit.rows], remarks=(*fit.remarks, *remarks))
 
 
 def stay_weights(

@@ -12,6 +12,7 @@ from involution.models.attrition import StayWeights, exit_model, stay_weights
 from involution.models.baseline import baseline_models, with_baseline_columns
 from involution.models.blocks import run_models
 from involution.models.dating import with_dated
+from involution.models.matrix import no_column
 from involution.models.notes import note
 from involution.models.rules import facts
 from involution.models.tidy import BlockResult, gathered, note_rows, of_failure, of_fit
@@ -67,6 +68,7 @@ def run_attrition(
         For columns and models that do not exist.
     """
     known = facts(dictionary, definitions)
+    check_attrition(attritions, data, known.unavailable)
     by_name = {model.name: model for model in models}
     made: Mapping[str, str] = {}
     if design is not None:
@@ -75,6 +77,18 @@ def run_attrition(
     run = _Run(study, dictionary, {**definitions, **made}, seed, draws)
     parts = [part for attrition in attritions for part in _block(attrition, by_name, design, data, run)]
     return gathered(parts, study=study, block=BLOCK)
+
+
+def check_attrition(attritions: Sequence[Attrition], data: pd.DataFrame, unavailable: Mapping[str, str]) -> None:
+    """Raise an InputError for columns that the data do not have, all together."""
+    problems = [
+        Problem(f"attrition: {attrition.name}", no_column(name, data.columns, unavailable))
+        for attrition in attritions
+        for name in (attrition.exit, *attrition.predictors)
+        if name not in data.columns
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _block(

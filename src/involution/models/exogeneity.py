@@ -54,16 +54,26 @@ def lead_test(design: Design, formula: str, mediators: Sequence[str] | str, vcov
     Raises
     ------
     InputError
-        For names that do not exist.
+        For names that do not exist, fixed effects and instruments in the formula.
     NotEstimable
         When a lead cannot be estimated.
     """
+    _outcome_and_regressors(formula)
     leads = [f"lead({name})" for name in ([mediators] if isinstance(mediators, str) else mediators)]
     fit = design.estimate(f"{formula} + {' + '.join(leads)}", vcov=vcov)
     lost = [name for name in leads if name not in fit.terms]
     if lost:
         raise NotEstimable(f"{', '.join(lost)} has no variation of its own left")
     return replace(fit, details=(*fit.details, ("lead_test", *_wald(fit, leads))))
+
+
+def _outcome_and_regressors(formula: str) -> Formula:
+    """The formula parsed, if it is of least squares and leaves the fixed effects to the design."""
+    parsed = parse_formula(formula)
+    if parsed.fixed_effects or parsed.endogenous:
+        mend = "write y ~ x1 + x2; the fixed effects are the design's"
+        raise InputError(Problem("formula", "built for outcome and regressors alone, without instruments", mend=mend))
+    return parsed
 
 
 def _wald(fit: Fit, terms: Sequence[str]) -> tuple[float, float, float]:
@@ -85,7 +95,7 @@ def half_panel_jackknife(design: Design, formula: str, vcov: str = "crv3") -> Fi
     design : Design
         With firms and years; clusters give the standard error.
     formula : str
-        Without instruments.
+        ``innovation ~ pressure + margin``, least squares.
     vcov : {"crv3", "crv1"}
         Of the corrected estimate itself: each cluster is left out of the whole panel and of both halves at once (crv3),
         or moves them together (crv1).
@@ -99,7 +109,7 @@ def half_panel_jackknife(design: Design, formula: str, vcov: str = "crv3") -> Fi
     Raises
     ------
     InputError
-        For names that do not exist, and for instruments.
+        For names that do not exist, fixed effects and instruments in the formula.
     NotEstimable
         When no firm has four years or the data have no firm and year.
 
@@ -112,9 +122,7 @@ def half_panel_jackknife(design: Design, formula: str, vcov: str = "crv3") -> Fi
     panel there. Where a firm's years are odd in number both ways of halving are averaged, as Dhaene and Jochmans do.
     Each half has fixed effects of its own.
     """
-    parsed = parse_formula(formula)
-    if parsed.endogenous:
-        raise InputError(Problem("formula", "the half-panel jackknife is built for least squares without instruments"))
+    parsed = _outcome_and_regressors(formula)
     check_names(parsed, design.data.columns)
     outcome = outcome_values(parsed.outcome, design.data, design.panel)
     blocks = [expand(terms, design.data, design.panel, design.rows) for terms in (parsed.terms, (), ())]

@@ -137,3 +137,49 @@ def _overidentification(linear: Linear, residual: Floats, surplus: int, groups: 
     gap = target - cross @ beta
     j = float(gap @ weight @ gap)
     return {**tests, "hansen_j": (j, float(surplus), float(stats.chi2.sf(j, surplus)))}
+
+
+def conditional_strength(linear: Linear) -> dict[str, Statistic]:
+    """First-stage F of each endogenous regressor given that the others are instrumented too.
+
+    Parameters
+    ----------
+    linear : Linear
+        With instruments.
+
+    Returns
+    -------
+    dict
+        ``first_stage_f[x]`` is Sanderson and Windmeijer's (2016, *Journal of Econometrics* 190: 212-221): the regressor
+        less its two-stage projection on the other endogenous ones is regressed on the instruments, with L - k + 1
+        degrees of freedom. ``first_stage_f_robust[x]`` is its Wald form under the model's clusters (rows without
+        clusters). With one endogenous regressor they are those of `diagnostics`.
+    """
+    instruments = _basis(_partialled(linear, linear.excluded.values))
+    endogenous = _unit(_partialled(linear, linear.endogenous.values))
+    cross = instruments.T @ endogenous
+    degrees = _residual_degrees(linear, instruments.shape[1] + len(linear.exogenous.names))
+    out: dict[str, Statistic] = {}
+    for j, name in enumerate(linear.endogenous.names):
+        others = [k for k in range(len(linear.endogenous.names)) if k != j]
+        own = endogenous[:, j] - endogenous[:, others] @ np.linalg.lstsq(cross[:, others], cross[:, j], rcond=None)[0]
+        free = instruments @ np.linalg.qr(cross[:, others], mode="complete")[0][:, len(others) :]
+        f, robust = _strength(free, own, degrees, linear.sample.n, linear.sample.clusters[:1])
+        out |= {f"first_stage_f[{name}]": f, f"first_stage_f_robust[{name}]": robust}
+    return out
+
+
+def _strength(
+    instruments: Floats, target: Floats, degrees: int, n: int, groups: list[Grouping]
+) -> tuple[Statistic, Statistic]:
+    """Classical and robust F of orthonormal instruments."""
+    from scipy import stats
+
+    m = instruments.shape[1]
+    slopes = instruments.T @ target
+    error = target - instruments @ slopes
+    f = float(slopes @ slopes) / m / (float(error @ error) / degrees)
+    vcov = _meat(instruments * error[:, None], groups) * (n - 1) / degrees
+    robust = float(slopes @ np.linalg.pinv(vcov) @ slopes) / m
+    bottom = groups[0].n_levels - 1 if groups else degrees
+    return (f, float(m), float(stats.f.sf(f, m, degrees))), (robust, float(m), float(stats.f.sf(robust, m, bottom)))

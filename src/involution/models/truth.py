@@ -2,13 +2,15 @@
 
 On measured columns the truth is the planted effect times a slope: with X the measure and L the latent column, an
 outcome that depends on L alone has on X the coefficient of L times that of the regression of L on X, given the model's
-other regressors and effects. Scale and reliability of the measure are both in it.
+other regressors and effects. Scale and reliability of the measure are both in it. Where the outcome's expectation given
+everything planted is known, the truth of a linear model is what it finds with that in place of the outcome.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -27,6 +29,8 @@ COLUMNS = (
     "inside",
 )  # fmt: skip
 
+Replaced = Callable[[str], Mapping[str, float]]
+
 
 def truth_table(
     rows: Sequence[Truth],
@@ -34,6 +38,7 @@ def truth_table(
     estimates: pd.DataFrame,
     models: Mapping[str, Model],
     data: pd.DataFrame,
+    decompositions: Mapping[str, Replaced] | None = None,
 ) -> pd.DataFrame:
     """Planted and estimated effects.
 
@@ -48,6 +53,8 @@ def truth_table(
         Regressions by name, for effects on measured columns.
     data : DataFrame
         The analysis panel with every column that these models use.
+    decompositions : mapping of str to callable, optional
+        By name of a mediation: from a column that stands in for the outcome to the effects that it then finds.
 
     Returns
     -------
@@ -61,13 +68,20 @@ def truth_table(
         For effects, models and terms that do not exist, all together.
     """
     effects = dict(zip(planted["name"], planted["truth"], strict=True))
-    problems = [problem for row in rows for problem in _unknown(row, effects, estimates, models, data)]
+    replaced = {name: partial(_with_outcome, model, data) for name, model in models.items()} | dict(
+        decompositions or {}
+    )
+    problems = [problem for row in rows for problem in _unknown(row, effects, estimates, models, replaced, data)]
     if problems:
         raise InputError(problems)
     out = []
     for row in rows:
         found = _estimate(row, estimates)
-        truth = effects[row.name] * (1.0 if row.latent is None else implied_slope(row, models[row.model], data))
+        truth = effects[row.name]
+        if row.latent is not None:
+            truth *= implied_slope(row, models[row.model], data)
+        elif row.expected is not None:
+            truth = replaced[row.model](row.expected).get(row.term, np.nan)
         low, high = float(found["ci_low"]), float(found["ci_high"])
         inside = np.nan if np.isnan(low) else float(low <= truth <= high)
         numbers = (effects[row.name], truth, found["estimate"], found["std_error"], low, high, inside)
@@ -108,6 +122,17 @@ def implied_slope(row: Truth, model: Model, data: pd.DataFrame) -> float:
     return float(slope) * share
 
 
+def _with_outcome(model: Model, data: pd.DataFrame, expected: str) -> dict[str, float]:
+    """Coefficients of a model with another column in place of its outcome, on the rows that have the outcome."""
+    formula = parse_formula(model.formula)
+    used = ~np.isnan(outcome_values(formula.outcome, data, PANEL)) & data["in_sample"].to_numpy(dtype=bool)
+    if model.where is not None:
+        used &= selected(model.where, data, PANEL)
+    design = Design(data, [effect_label(effect) for effect in formula.fixed_effects], weights=model.weights, rows=used)
+    fit = design.estimate(replace(formula, outcome=Column(expected)), vcov="hetero")
+    return dict(zip(fit.terms, fit.estimate.tolist(), strict=True))
+
+
 def _estimate(row: Truth, estimates: pd.DataFrame) -> pd.Series:
     """The estimate of a row; the model's row without one where it failed."""
     of_model = estimates[estimates["model"] == row.model]
@@ -120,6 +145,7 @@ def _unknown(
     effects: Mapping[str, float],
     estimates: pd.DataFrame,
     models: Mapping[str, Model],
+    replaced: Mapping[str, Replaced],
     data: pd.DataFrame,
 ) -> list[Problem]:
     """What a row names that does not exist."""
@@ -135,6 +161,11 @@ def _unknown(
         problems.append(Problem(where, f"'{row.model}' has no term '{row.term}'{nearest(row.term, terms)}"))
     if row.latent is not None and row.model not in models:
         problems.append(Problem(where, f"'{row.model}' is no regression: `latent` cannot be used"))
-    if row.latent is not None and row.latent not in data.columns:
-        problems.append(Problem(f"{where}, latent", no_column(row.latent, data.columns)))
+    if row.expected is not None and row.model not in replaced:
+        problems.append(Problem(where, f"'{row.model}' is no regression or mediation: `expected` cannot be used"))
+    problems += [
+        Problem(f"{where}, {key}", no_column(name, data.columns))
+        for key, name in (("latent", row.latent), ("expected", row.expected))
+        if name is not None and name not in data.columns
+    ]
     return problems

@@ -154,6 +154,8 @@ def two_stage_did(
     whole = design.sample(values, [block], constant=False)
     with single_threaded():
         sample = _identified(whole, since)
+        if not (since[sample.rows] >= 0).any():
+            raise NotEstimable("no treated row is left whose effects untreated observations identify")
         solution = _estimated(sample, values, block, since[sample.rows], horizons, whole.n - sample.n)
         return summarise(
             solution,
@@ -195,8 +197,6 @@ def _identified(sample: Sample, since: Floats) -> Sample:
         # Levels that untreated rows do not connect leave a combination that vanishes on all of them, and only on them.
         loose = np.abs(Absorber(kept.effects, untreated[keep]).null_values()).max(axis=1, initial=0.0) > _UNIDENTIFIED
         kept = kept.subset(~loose) if loose.any() else kept
-    if not (since[kept.rows] >= 0).any():
-        raise NotEstimable("no treated row is left whose effects untreated observations identify")
     return kept
 
 
@@ -272,6 +272,8 @@ def _leave_one_cluster_out(
     by_row[sample.rows] = since
     for g in range(cluster.n_levels):
         kept = _identified(sample.subset(cluster.codes != g), by_row)
+        if not kept.n:
+            continue
         left = by_row[kept.rows]
         residuals = _first_stage(kept, outcome, controls, (left < 0).astype(float)).residuals
         for j, time in enumerate(times.values()):

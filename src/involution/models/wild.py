@@ -7,7 +7,7 @@ weighted sum of cluster scores, so that 9,999 draws cost one matrix product.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,8 +65,15 @@ def multipliers(n_clusters: int, draws: int, seed: int) -> Floats:
     return signs.reshape(draws, n_clusters)
 
 
-def wild_tests(linear: Linear, cluster: Grouping, draws: int, seed: int, level: float = 0.95) -> dict[str, WildTest]:
-    """Test each slope of a linear model by the restricted wild cluster bootstrap.
+def wild_tests(
+    linear: Linear,
+    cluster: Grouping,
+    draws: int,
+    seed: int,
+    level: float = 0.95,
+    names: Collection[str] | None = None,
+) -> dict[str, WildTest]:
+    """Test slopes of a linear model by the restricted wild cluster bootstrap.
 
     Parameters
     ----------
@@ -78,6 +85,8 @@ def wild_tests(linear: Linear, cluster: Grouping, draws: int, seed: int, level: 
     seed : int
     level : float
         Of the interval found by inverting the test.
+    names : collection of str, optional
+        Slopes to test; all by default.
 
     Raises
     ------
@@ -92,7 +101,8 @@ def wild_tests(linear: Linear, cluster: Grouping, draws: int, seed: int, level: 
         )
     prepared = _prepare(linear, cluster)
     v = multipliers(cluster.n_levels, draws, seed)
-    return {name: _test(prepared, j, v, level) for j, name in enumerate(linear.names)}
+    wanted = linear.names if names is None else names
+    return {name: _test(prepared, j, v, level) for j, name in enumerate(linear.names) if name in wanted}
 
 
 def _prepare(linear: Linear, cluster: Grouping) -> _Prepared:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LATENT = (
     "latent_pressure", "latent_margin", "latent_short_termism", "latent_constraint", "latent_innovation",
-    "latent_opportunity", "latent_management", "latent_exposure",
+    "latent_opportunity", "latent_management", "latent_exposure", "latent_rd_intensity",
 )  # fmt: skip
 AVERAGE_REVENUE = 20e6
 CENTRE = -0.2
@@ -219,7 +219,24 @@ def _frame(world: World, made: Columns, draws: Streams) -> pd.DataFrame:
     traits = (firms.opportunity[:, None], firms.management[:, None])
     states = (world.pressure, world.margin, world.short_termism, world.constraint, world.innovation)
     wide = (*states, *(np.broadcast_to(trait, world.margin.shape) for trait in traits), world.exposure)
+    wide = (*wide, expected_rd_intensity(world))
     return frame.assign(**{name: np.round(taken(values), 8) for name, values in zip(LATENT, wide, strict=True)})
+
+
+def expected_rd_intensity(world: World) -> Floats:
+    """Expected R&D in per cent of revenue given everything that is planted, over what moves innovation besides.
+
+    Notes
+    -----
+    R&D is ``max(0, x)`` with x normal, mean m and standard deviation s: its expectation is ``m Phi(m/s) + s phi(m/s)``.
+    """
+    from scipy.special import ndtr
+
+    effects, noise = world.settings.planted, world.settings.noise
+    mean = effects.rd_intercept + effects.rd_slope * world.expected_innovation
+    deviation = effects.rd_slope * float(np.hypot(np.hypot(noise.innovation, noise.year), noise.innovation_shock[1]))
+    density = np.exp(-0.5 * (mean / deviation) ** 2) / np.sqrt(2 * np.pi)
+    return np.asarray(mean * ndtr(mean / deviation) + deviation * density)
 
 
 _COUNTS = (

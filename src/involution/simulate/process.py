@@ -82,7 +82,10 @@ class Firms:
 
 @dataclass(frozen=True)
 class World:
-    """The latent state of every firm and year, burn-in left out of none of its arrays."""
+    """The latent state of every firm and year, burn-in left out of none of its arrays.
+
+    `expected_innovation` is innovation without what moves it beside everything that is planted.
+    """
 
     settings: Settings
     places: Places
@@ -92,6 +95,7 @@ class World:
     short_termism: Floats
     constraint: Floats
     innovation: Floats
+    expected_innovation: Floats
     exposure: Floats
     present: NDArray[np.bool_]
     leaves: NDArray[np.bool_]
@@ -150,9 +154,9 @@ def latent_world(settings: Settings, draws: Streams) -> World:
     firms = _firms(settings, places, draws["firms"])
     events = draw_events(settings, draws["events"])
     exposure = exposure_to(events, settings, firms.industry, firms.city)
-    mediators, innovation = _paths(settings, places, firms, exposure.passive, exposure.dose, draws)
+    mediators, innovation, expected = _paths(settings, places, firms, exposure.passive, exposure.dose, draws)
     present, leaves = _presence(settings, firms, mediators[0], draws["exit"])
-    return World(settings, places, firms, events, *mediators, innovation, exposure.passive, present, leaves)
+    return World(settings, places, firms, events, *mediators, innovation, expected, exposure.passive, present, leaves)
 
 
 def _places(settings: Settings, draws: Streams) -> Places:
@@ -204,8 +208,8 @@ def _firms(settings: Settings, places: Places, draws: np.random.Generator) -> Fi
 
 def _paths(
     settings: Settings, places: Places, firms: Firms, exposure: Floats, dose: Floats, draws: Streams
-) -> tuple[tuple[Floats, Floats, Floats], Floats]:
-    """Mediators and innovation year by year: innovation may move the margin of its own year."""
+) -> tuple[tuple[Floats, Floats, Floats], Floats, Floats]:
+    """Mediators, innovation and its expectation year by year: innovation may move the margin of its own year."""
     effects, noise, span = settings.planted, settings.noise, settings.burn_in + settings.years
     n, rows = len(firms.industry), draws["mediators"]
     pressure, finance = before(places.pressure)[firms.industry], before(places.finance)[firms.city]
@@ -217,7 +221,8 @@ def _paths(
     short = effects.pressure_short_termism * pressure + own[1] + lasting[1]
     slope = effects.pressure_constraint + effects.finance_pressure_constraint * finance
     constraint = slope * pressure + effects.finance_constraint * finance + own[2] + lasting[2]
-    innovation = lasting[3] + _rest_of_innovation(settings, places, firms, draws["innovation"])
+    rest = _rest_of_innovation(settings, places, firms, draws["innovation"])
+    innovation = lasting[3] + rest
     moderated = effects.direct + effects.exposure * exposure
     moderated += (effects.opportunity * firms.opportunity + effects.management * firms.management)[:, None]
     innovation[:, 1:] += (moderated * pressure + effects.confounder_innovation * confounder)[:, :-1]
@@ -228,7 +233,7 @@ def _paths(
         margin[:, year] += back * innovation[:, year]
         innovation[:, year + 1] += effects.margin * margin[:, year]
     margin[:, -1] += back * innovation[:, -1]
-    return (margin, short, constraint), innovation
+    return (margin, short, constraint), innovation, innovation - rest
 
 
 def _rest_of_innovation(settings: Settings, places: Places, firms: Firms, draws: np.random.Generator) -> Floats:

@@ -106,8 +106,8 @@ class Noise:
     finance: tuple[float, float] = (0.7, 0.25)
     confounder: tuple[float, float] = (0.4, 1.0)
     revenue: tuple[float, float] = (0.85, 0.15)
-    prices: float = 0.006
-    capacity: float = 0.010
+    prices: float = 0.003
+    capacity: float = 0.005
     firm: float = 0.5
     year: float = 0.1
     innovation: float = 1.0

@@ -23,6 +23,7 @@ THOUSAND = 1_000.0
 """With Chinese headers amounts are in thousand yuan, as in the surveys of industrial firms."""
 
 _CHINESE = {
+    "latent_rd_intensity": "预期研发强度",
     "latent_pressure": "潜在内卷压力", "latent_margin": "潜在利润率", "latent_short_termism": "潜在短视",
     "latent_constraint": "潜在资源约束", "latent_innovation": "潜在创新", "latent_opportunity": "潜在机会识别",
     "latent_management": "潜在运营管理", "latent_exposure": "潜在事件暴露", "event_id": "事件编号", "title": "事件名称",

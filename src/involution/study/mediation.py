@@ -12,15 +12,18 @@ from involution.study.models import _one_or_two
 from involution.study.timing import Timing
 
 DIRECT = "direct"
-Inference = Literal["monte_carlo", "delta", "jackknife", "bootstrap", "bca", "studentized"]
+Inference = Literal["monte_carlo", "delta", "jackknife", "bootstrap", "bca", "studentized", "wild"]
 
 
 class PathModerator(Section):
     """What a path depends on."""
 
-    by: ColumnName = Field(description="Column of the moderator, at the year of `timing.moderator`.")
+    by: ColumnName = Field(description="Column of the moderator.")
     stage: Literal["first", "second", "both"] = Field(
         "first", description="Path from treatment to mediator, from mediator to outcome, or both."
+    )
+    years: int | None = Field(
+        None, ge=-10, le=10, description="Years from the row's own; `timing.moderator` unless named."
     )
     about: float | None = Field(
         None, description="Value of the moderator at which effects without a condition hold; its mean unless named."
@@ -45,6 +48,13 @@ class Mediation(Section):
         ColumnName,
         Annotated[PathModerator, BeforeValidator(_moderator, json_schema_input_type=str | PathModerator)],
     ] = Field(default_factory=dict, description="Moderated paths, by mediator or `direct`.")
+    serial: Names = Field(
+        default_factory=list, description="Two or three mediators in the order in which each moves the later ones."
+    )
+    instruments: dict[ColumnName, Names] = Field(
+        default_factory=dict,
+        description="By treatment or mediator, columns that move it and nothing else, at the year of what they move.",
+    )
     blocks: list[Names] = Field(
         default_factory=list, description="Groups of mediators whose joint indirect effect is given too."
     )
@@ -59,7 +69,7 @@ class Mediation(Section):
     inference: Inference = Field(
         "monte_carlo",
         description="Intervals of indirect effects: Monte Carlo draws or delta method on the joint covariance, cluster "
-        "jackknife, cluster bootstrap (percentile, bca, studentized).",
+        "jackknife, cluster bootstrap (percentile, bca, studentized), wild cluster bootstrap of the paths.",
     )
     draws: int | None = Field(None, ge=99, le=1_000_000, description="Draws; else the run's.")
     allow_low_cluster: bool = Field(False, description="Permit clusters below the level of the treatment.")
@@ -73,6 +83,10 @@ class Mediation(Section):
         unknown = [path for path in self.moderators if path not in (*self.mediators, DIRECT)]
         if unknown:
             raise ValueError(f"moderators names '{unknown[0]}', which is neither a mediator nor direct")
+        strangers = [name for name in self.serial if name not in self.mediators]
+        strangers += [name for name in self.instruments if name not in (*self.mediators, self.treatment)]
+        if strangers:
+            raise ValueError(f"'{strangers[0]}' of serial or instruments is neither the treatment nor a mediator")
         outside = [name for block in self.blocks for name in block if name not in self.mediators]
         if outside:
             raise ValueError(f"blocks names '{outside[0]}', which is no mediator")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from involution.study.base import ColumnName, Section
 
@@ -18,6 +18,17 @@ class Truth(Section):
         description="Latent column that the term measures: the truth is then the planted effect times the slope of the "
         "latent column on the term, given the model's other regressors and effects (scale and reliability in one).",
     )
+    expected: ColumnName | None = Field(
+        None,
+        description="Column of the outcome's expectation given everything planted, at the outcome's year: the truth is "
+        "then what the model finds with it in place of the outcome, on the same rows.",
+    )
     censored: bool = Field(
         False, description="The outcome is held at zero from below: the truth is also times its share above zero."
     )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Truth:
+        if self.latent is not None and self.expected is not None:
+            raise ValueError("give latent or expected, not both")
+        return self

@@ -4,9 +4,11 @@ import pandas as pd
 import pytest
 
 from involution.errors import InputError
-from involution.measures import dictionary, lineage, measure
+from involution.measures import compute, dictionary, lineage, measure
+from involution.measures.catalogue import catalogue
 from involution.measures.pages import columns_page, measures_page
 from involution.measures.registry import REGISTRY, measure_entry
+from tests.unit.measures.markets import market
 
 COLUMNS = [
     "name", "label_en", "label_zh", "formula", "unit", "family", "direction", "source", "coverage", "level",
@@ -40,8 +42,26 @@ def test_the_columns_and_the_measures_are_those_promised():
     assert list(table.columns) == COLUMNS
     events = [f"event_{name}" for name in ("exposure", "exposure_active", "strength", "novelty", "disruption")]
     events += [f"event_{name}" for name in ("criticality", "time", "space")]
-    assert table["name"].tolist() == [*REGISTRY, "firm_size", *events, *INDEX]
+    registered = [entry.name for entry in catalogue()]
+    assert table["name"].tolist() == [*registered, "firm_size", *events, *INDEX]
+    assert set(registered) == set(REGISTRY)
     assert set(NAMES) <= set(REGISTRY)
+
+
+def test_the_columns_stand_by_module_and_not_by_what_is_imported_first():
+    registered = [entry.name for entry in catalogue()]
+    firsts = ["rd_intensity", "patent_breadth", "n_firms", "cfo_constraint", "growth_without_profit", "gross_margin"]
+    firsts += ["churn", "markup", "undercutting", "myopia"]
+    assert [name for name in registered if name in firsts] == firsts
+
+
+def test_measures_are_made_after_those_that_they_need_in_whatever_order_they_are_registered(monkeypatch):
+    panel = market(3)
+    expected = measure(panel)
+    monkeypatch.setattr(compute, "catalogue", lambda: catalogue()[::-1])
+    found = measure(panel)
+    pd.testing.assert_frame_equal(found[expected.columns], expected)
+    assert found.columns.tolist() != expected.columns.tolist()
 
 
 def test_one_entry_word_by_word():

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from involution.measures.view import Cells, View, ratio
+from involution.measures.cells import Cells, compacted
+from involution.measures.view import View, ratio, shared
 
 NAN = np.nan
 
@@ -65,14 +66,67 @@ def test_others_need_a_least_number():
 def test_quantiles_are_numpys(at):
     random = np.random.default_rng(5)
     codes, values = random.integers(0, 7, 200), random.normal(size=200)
-    found = Cells(codes, 7).quantile(values, at)
+    found = Cells(codes, 7).ordered(values).quantile(at)
     np.testing.assert_allclose(found, [np.quantile(values[codes == code], at) for code in range(7)])
 
 
-def test_ranks_count_from_the_largest_and_break_ties_by_row():
-    cells = Cells(np.array([0, 0, 0, 1, -1]), 2)
-    found = cells.rank_from_top(np.array([2.0, 5.0, 5.0, NAN, 1.0]))
-    np.testing.assert_array_equal(found, [3, 1, 2, NAN, NAN])
+def test_the_largest_of_a_cell_is_the_first_of_equals():
+    cells = Cells(np.array([0, 1, 0, 0, 2, -1, 1]), 3)
+    found = cells.first_largest(np.array([2.0, -3.0, 5.0, 5.0, NAN, 9.0, -4.0]))
+    np.testing.assert_array_equal(found, [2, 1])
+
+
+def test_the_sum_of_the_largest_is_that_of_all_where_there_are_fewer():
+    ordered = Cells(np.array([0, 0, 1, 0, 2, -1]), 3).ordered(np.array([2.0, 5.0, 3.0, 1.0, NAN, 9.0]))
+    np.testing.assert_array_equal(ordered.sum_of_largest(2), [7.0, 3.0, NAN])
+
+
+@pytest.mark.parametrize("cells", [5, 300, 70_000])
+def test_the_rows_of_each_cell_stand_in_order_whatever_their_number(cells):
+    codes = np.random.default_rng(3).integers(-1, cells, 500)
+    rows = Cells(codes, cells).rows
+    assert len(rows) == cells
+    assert all(found.tolist() == np.flatnonzero(codes == code).tolist() for code, found in enumerate(rows))
+
+
+def test_crossed_groupings_have_no_empty_cells_and_leave_out_what_is_missing():
+    frame = pd.DataFrame({"a": ["x", "y", None, "x", "y"], "b": [3, 1, 1, None, 3], "c": list("pppqq")})
+    cells = View(frame).cells("a", "b", "c")
+    assert cells.n_cells == 3
+    assert cells.codes[[2, 3]].tolist() == [-1, -1]
+    assert sorted(cells.codes[[0, 1, 4]]) == [0, 1, 2]
+
+
+def test_levels_far_beyond_the_rows_are_renumbered_in_their_order():
+    cells = compacted(np.array([40_000, -1, 7, 40_000]), 50_000)
+    assert (cells.codes.tolist(), cells.n_cells) == ([1, -1, 0, 1], 2)
+
+
+def test_few_levels_are_renumbered_in_their_order():
+    cells = compacted(np.array([4, -1, 0, 4]), 5)
+    assert (cells.codes.tolist(), cells.n_cells) == ([1, -1, 0, 1], 2)
+
+
+def test_what_is_shared_is_worked_out_once_for_a_panel():
+    calls = []
+
+    @shared
+    def total(panel):
+        calls.append(panel)
+        return panel["x"].sum()
+
+    first, second = View(pd.DataFrame({"x": [1.0, 2.0]})), View(pd.DataFrame({"x": [5.0]}))
+    assert [total(view) for view in (first, first, second)] == [3.0, 3.0, 5.0]
+    assert calls == [first, second]
+
+
+def test_a_regrouped_view_has_the_calendar_of_the_first_and_its_own_groups():
+    panel = shuffled(4).assign(sector="s")
+    view = View(panel)
+    other = view.regrouped("sector", {"x": 2 * view["x"]})
+    np.testing.assert_array_equal(other.lag(other["x"]), 2 * view.lag(view["x"]))
+    np.testing.assert_array_equal(other.industry_years.codes, view.years.codes)
+    assert other.cells("industry").n_cells == 1
 
 
 def test_an_empty_panel_has_empty_measures():

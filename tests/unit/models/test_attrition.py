@@ -87,6 +87,8 @@ def test_years_when_nobody_or_everybody_leaves_are_left_out():
     model = exit_model(data, "x")
     assert set(data["year"].to_numpy()[model.rows]) == {2010, 2011, 2013}
     assert np.isfinite(stay_weights(data, model).weights).all()
+    lost = data["year"].isin([2012, 2014]).sum()
+    assert f"{lost:,} rows of years after which no firm or every firm leaves left out" in model.notes
 
 
 @settings(max_examples=10)

@@ -135,5 +135,7 @@ def test_what_cannot_be_corrected_is_said():
         half_panel_jackknife(Design(data.drop(columns="year"), ["firm"], "industry"), "y ~ m")
     with pytest.raises(InputError, match="without instruments"):
         half_panel_jackknife(design, "y ~ x | firm + year | m ~ x")
+    with pytest.raises(InputError, match="the fixed effects are the design's"):
+        lead_test(design, "y ~ m | firm + year", "m")
     with pytest.raises(InputError, match="there is no column 'z'"):
         lead_test(design, "y ~ m", "z")

@@ -83,6 +83,14 @@ def test_the_cluster_jackknife_estimates_both_stages_anew():
     assert fit.vcov_label == "crv3(industry)"
 
 
+def test_a_jackknife_without_the_only_treated_cluster_has_no_error_and_says_so():
+    data = staggered().assign(cohort=lambda d: d["cohort"].where(d["industry"] == 1, 0))
+    fit = two_stage_did(data, "y", cluster="industry", vcov="crv3")
+    assert np.isnan(fit.std_error[0])
+    assert np.isfinite(fit.estimate[0])
+    assert any("not identified when some cluster is left out" in text for text in fit.notes)
+
+
 def test_two_clusterings_add_up_and_take_away():
     data = staggered(firms=300).assign(region=lambda d: d["firm"] // 25)
     without = {"observations": False, "clusters": False}

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from involution.measures import measure
 from involution.measures.view import View
 from involution.panel.columns import canonical_columns, is_text
 from involution.simulate.accounts import LATENT, SMALL, industry_codes, region_codes
@@ -114,6 +115,12 @@ def test_every_component_of_the_index_loads_on_pressure(view):
         assert others.corr(pressure, method="spearman") > least, name
         frame.append((others - others.mean()) / others.std())
     assert pd.concat(frame, axis=1).mean(axis=1, skipna=False).corr(pressure, method="spearman") > 0.85
+
+
+def test_the_index_on_measured_accounts_ranks_industry_years_as_pressure_does(usual):
+    found = measure(usual.panel)
+    for name, least in (("involution", 0.8), ("involution_mechanism", 0.6), ("involution_own", 0.6)):
+        assert found[name].corr(found["latent_pressure"], method="spearman") >= least, name
 
 
 def test_crowding_follows_pressure_within_industries(view):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from involution.simulate import Effects, Settings, planted_effects, simulate
+from involution.simulate.adoption import adoption
 from involution.simulate.events import N_EVENTS, STRONG, WEAK, draw_events, kernel
 from involution.simulate.process import latent_world, streams
 from tests.unit.simulate.conftest import ORACLE, at_clock
@@ -168,6 +169,22 @@ def test_the_doses_of_events_grow_with_strength_and_tenure():
         expected += first["passive"] * 0.4 * strength * (1 + 0.25 * tenure) * (aimed & (tenure >= 0))
     assert (expected > 0).mean() > 0.05
     np.testing.assert_allclose(gap, expected, atol=1e-7)
+
+
+def test_adoption_is_the_first_passive_event_that_aims_at_city_and_industry_and_its_effect():
+    """What `adoption` says of each row is what innovation with and without the events differs by."""
+    with_dose, without = (simulate(replace(ORACLE, firms=480, dose=dose), 9) for dose in (True, False))
+    found = adoption(with_dose)
+    gap = with_dose.accounts["latent_innovation"] - without.accounts["latent_innovation"]
+    np.testing.assert_allclose(found["effect"], gap, atol=1e-7)
+    assert adoption(without)["effect"].eq(0).all()
+    assert found["cohort"].groupby(with_dose.accounts["firm"]).nunique().max() == 1
+    assert set(found["strength"].round(12)) == {0.0, 0.2, 0.9}
+    assert ((found["strength"] > 0) == (found["cohort"] > 0)).all()
+    onsets = with_dose.events.query("passive == 1")["date_start"].str[:4].astype(int)
+    assert set(found["cohort"]) - {0} == set(onsets)
+    before = with_dose.accounts["year"] < found["cohort"]
+    assert found.loc[before, "effect"].eq(0).all()
 
 
 def test_planted_effects_are_products_and_sums_of_the_coefficients():

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,10 +13,8 @@ from involution.cli import main
 from involution.errors import InputError
 from involution.measures import analysis_sample, measure
 from involution.panel import build_panel
-from involution.panel.columns import kind
 from involution.simulate import planted_effects, simulate
 from involution.simulate.write import TABLES, chinese, sized, source_bytes, table_bytes, write_simulated
-from involution.study import parse_study
 
 ROOT = Path(__file__).parents[3]
 STUDY = ROOT / "studies" / "sme_simulated.yaml"
@@ -93,37 +90,6 @@ def test_a_source_is_the_table_of_its_seed_and_size():
 def test_a_source_that_does_not_exist_is_an_error(source):
     with pytest.raises(InputError, match="not a simulated table"):
         source_bytes(source)
-
-
-def measured(folder: Path, frame: pd.DataFrame, headers: dict[str, str], units: dict[str, float]) -> pd.DataFrame:
-    """Measures of a csv file, read as a study reads it."""
-    frame.to_csv(folder / "accounts.csv", index=False, encoding="gb18030")
-    panel = {"source": "accounts.csv", "columns": headers, "units": units}
-    models = [{"name": "first", "formula": "revenue ~ cogs"}]
-    study = parse_study({"name": "units", "data": {"panel": panel}, "models": models})
-    built, _ = build_panel(study.data, {}, study.population, lambda source: str(folder / source))
-    found = measure(built)
-    return found[[name for name in found if name not in built]]
-
-
-def test_tier_g_thousand_yuan_with_their_unit_declared_change_no_measure(small, tmp_path):
-    accounts = small.accounts.drop(columns=[name for name in small.accounts if name.startswith("latent")])
-    headers = dict(zip(accounts.columns, chinese(accounts).columns, strict=True))
-    amounts = [name for name in accounts if kind(name) == "money"]
-    plain = measured(tmp_path, accounts, {name: name for name in accounts}, {})
-    declared = measured(tmp_path, chinese(accounts), headers, dict.fromkeys(amounts, 1_000.0))
-    assert {"gross_margin", "margin_compression", "hhi_loo", "sa_index"} <= set(plain)
-    numbers = plain.select_dtypes("number").columns
-    pd.testing.assert_frame_equal(plain[numbers], declared[numbers], rtol=1e-6, atol=1e-9)
-    undeclared = measured(tmp_path, chinese(accounts), headers, {})
-    np.testing.assert_allclose(undeclared["gross_margin"], plain["gross_margin"], atol=1e-6)
-    assert (undeclared["sa_index"] - plain["sa_index"]).abs().median() > 0.5
-
-
-def test_tier_b_the_index_on_measured_accounts_ranks_industry_years_as_pressure_does(usual):
-    found = measure(usual.panel)
-    for name, least in (("involution", 0.8), ("involution_mechanism", 0.6), ("involution_own", 0.6)):
-        assert found[name].corr(found["latent_pressure"], method="spearman") >= least, name
 
 
 @pytest.fixture(scope="module")

@@ -138,6 +138,16 @@ def test_lags_of_a_panel_with_repeated_keys_are_refused(panel):
         parse_expression("lag(x)").evaluate(panel)
 
 
+def test_a_lag_keeps_the_type_of_its_column():
+    dates = pd.to_datetime(["2010-12-31", "2011-12-31", "2011-12-31"])
+    years = pd.DataFrame({"firm": ["a", "a", "b"], "year": [2010, 2011, 2011], "date": dates})
+    years["size"] = pd.Categorical(["micro", "small", "micro"])
+    years["staff"] = pd.array([3, None, 4], dtype="Int64")
+    found = {name: parse_expression(f"lag({name})").evaluate(years) for name in ("date", "size", "staff")}
+    assert all(column.dtype == years[name].dtype for name, column in found.items())
+    assert [column.notna().tolist() for column in found.values()] == [[False, True, False]] * 3
+
+
 def test_rows_without_firm_or_year_have_no_lag(panel):
     panel["firm"] = ["a", "b", "a", None, None]
     same(parse_expression("lag(x)").evaluate(panel), [NAN] * 5)

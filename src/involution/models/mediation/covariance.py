@@ -8,11 +8,11 @@ from involution.errors import NotEstimable
 from involution.models.groupings import Floats, Grouping
 from involution.models.inference import two_way
 from involution.models.mediation.effects import Layout, coefficients
+from involution.models.mediation.equations import influence, solutions
 from involution.models.mediation.inference import Sampled
 from involution.models.mediation.products import Products, products_of
 from involution.models.mediation.system import System
 from involution.models.notes import Note, note
-from involution.models.solve import inverse
 
 LEAST_CLUSTERS = 3
 
@@ -64,23 +64,13 @@ def sampled(system: System, layout: Layout) -> tuple[Sampled, tuple[Note, ...]]:
 
 def _heteroskedastic(system: System, layout: Layout, theta: Floats) -> tuple[Floats, float]:
     """``sum_i u_i u_i' N / (N - K)``, u the rows' influence on all coefficients, K those of the largest equation."""
-    columns, sample = system.absorbed, system.sample
-    parts = []
-    exogenous = columns[:, system.exogenous]
-    bread = inverse(exogenous.T @ exogenous)
-    width = layout.n_exogenous
-    for k, mediator in enumerate(system.mediators):
-        residual = columns[:, mediator] - exogenous @ theta[k * width : (k + 1) * width]
-        parts.append((exogenous * residual[:, None]) @ bread)
-    regressors = columns[:, layout.outcome_columns]
-    start = width * len(system.mediators)
-    residual = columns[:, system.outcome] - regressors @ theta[start : layout.total]
-    parts.append((regressors * residual[:, None]) @ inverse(regressors.T @ regressors))
-    total = bread @ (exogenous.T @ columns[:, system.outcome])
-    residual = columns[:, system.outcome] - exogenous @ total
-    parts.append(((exogenous * residual[:, None]) @ bread)[:, :1])
-    influence = np.hstack(parts)
-    degrees = float(sample.n - regressors.shape[1] - sample.absorber.rank)
+    sample, widest = system.sample, max(len(equation.regressors) for equation in layout.equations)
+    degrees = float(sample.n - widest - sample.absorber.rank)
     if degrees < 1:
         raise NotEstimable(f"{sample.n:,} rows: no degrees of freedom are left")
-    return influence.T @ influence * (sample.n / degrees), degrees
+    betas = np.split(theta[: layout.total], layout.starts[1:-1])
+    parts = [influence(system, equation, beta) for equation, beta in zip(layout.equations, betas, strict=False)]
+    reduced = layout.equations[-1]
+    moved = solutions((system.absorbed.T @ system.absorbed)[None], [reduced])[0][0]
+    moves = np.hstack([*parts, influence(system, reduced, moved)[:, :1]])
+    return moves.T @ moves * (sample.n / degrees), degrees

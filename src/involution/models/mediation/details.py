@@ -10,17 +10,19 @@ import pandas as pd
 from involution.models.groupings import Floats
 from involution.models.inference import FEW_EFFECTIVE_CLUSTERS, effective_clusters
 from involution.models.mediation.effects import Effects
+from involution.models.mediation.few_clusters import joint_significance, terms_along
 from involution.models.mediation.inference import Sampled, gradients
 from involution.models.mediation.products import AbsorbedAnew
 from involution.models.mediation.system import System
 from involution.models.notes import Note, note
+from involution.models.solve import least_squares
 
 Row = tuple[str, float, float, float]
 
 
-def details(system: System, effects: Effects, sampled: Sampled, frame: pd.DataFrame) -> tuple[Row, ...]:
+def details(system: System, effects: Effects, sampled: Sampled) -> tuple[Row, ...]:
     """Statistic, value, degrees of freedom, p-value: counts first, then tests."""
-    sample, names = system.sample, system.specification.mediators
+    sample = system.sample
     outcome = system.raw[:, system.outcome]
     counts: dict[str, float] = {
         "n_obs": sample.n,
@@ -34,24 +36,36 @@ def details(system: System, effects: Effects, sampled: Sampled, frame: pd.DataFr
     if sample.clusters:
         counts["effective_clusters"] = min(effective_clusters(cluster) for cluster in sample.clusters)
     rows: list[Row] = [(name, float(value), np.nan, np.nan) for name, value in counts.items() if not np.isnan(value)]
-    rows += _correlations(system, effects, sampled)
-    slopes, estimates = gradients(effects, sampled.theta), dict(zip(frame["term"], frame["estimate"], strict=True))
-    for letter in ("a", "b", "indirect"):
-        terms = [f"{letter}[{name}]" for name in names]
+    return (*rows, *_correlations(system), *_tests(system, effects, sampled))
+
+
+def _tests(system: System, effects: Effects, sampled: Sampled) -> list[Row]:
+    """Block tests of the paths and of the indirect effects; joint significance by t tests of the paths."""
+    specification, slopes = system.specification, gradients(effects, sampled.theta)
+    estimates = {term: float(value[0]) for term, value in effects(sampled.theta[None]).items()}
+    paths = {letter: list(specification.mediators) for letter in ("a", "b")}
+    paths["indirect"] = [">".join(chain) for chain in specification.chains]
+    rows = []
+    for letter, named in paths.items():
+        terms = [f"{letter}[{name}]" for name in named]
         rows.append(_wald(f"block_{letter}", [estimates[t] for t in terms], [slopes[t] for t in terms], sampled))
-    p_values = dict(zip(frame["term"], frame["p_value"], strict=True))
-    for name in names:
-        p_value = max(p_values[f"a[{name}]"], p_values[f"b[{name}]"])
-        rows.append((f"joint_significance[{name}]", np.nan, np.nan, p_value))
-    return tuple(rows)
+    along = {term for chain in specification.chains for term in terms_along(chain)}
+    p_values = {term: _t_p_value(estimates[term], slopes[term], sampled) for term in along}
+    return rows + joint_significance(system, p_values, "joint_significance")
 
 
-def _correlations(system: System, effects: Effects, sampled: Sampled) -> list[Row]:
+def _t_p_value(estimate: float, slope: Floats, sampled: Sampled) -> float:
+    """Of a coefficient's t statistic with the jackknife's covariance, whatever the intervals are made by."""
+    from scipy.special import stdtr
+
+    std_error = float(np.sqrt(np.maximum(slope @ sampled.covariance @ slope, 0.0)))
+    return float(2 * stdtr(sampled.degrees, -abs(estimate / std_error))) if std_error > 0 else np.nan
+
+
+def _correlations(system: System) -> list[Row]:
     """Correlations of the mediators' residuals given the treatment, controls and effects."""
-    names, width = system.specification.mediators, effects.layout.n_exogenous
-    exogenous = system.absorbed[:, system.exogenous]
-    paths = sampled.theta[: width * len(names)].reshape(len(names), width)
-    residuals = system.absorbed[:, system.mediators] - exogenous @ paths.T
+    names, exogenous = system.specification.mediators, system.absorbed[:, system.exogenous]
+    residuals = least_squares(exogenous, system.absorbed[:, system.mediators])[2]
     correlation = np.atleast_2d(np.corrcoef(residuals, rowvar=False))
     return [
         (f"mediator_correlation[{left},{names[j]}]", float(correlation[i, j]), np.nan, np.nan)
@@ -89,6 +103,8 @@ def remarks(
         said.append(note("mediation_moderators", values=values))
     if system.second_products:
         said.append(note("mediation_sum"))
+    if specification.serial:
+        said.append(note("mediation_serial", chain=" > ".join(specification.serial)))
     if isinstance(sampled.products, AbsorbedAnew):
         said.append(note("mediation_absorbed_anew"))
     reason = share_means_nothing(frame)
@@ -96,18 +112,37 @@ def remarks(
         said.append(note("share_not_meaningful", reason=reason))
     effective = min((effective_clusters(cluster) for cluster in sample.clusters), default=np.inf)
     if effective < FEW_EFFECTIVE_CLUSTERS:
+        prefer = "joint_significance" if specification.instruments else "joint_significance, wild"
         limit = FEW_EFFECTIVE_CLUSTERS
-        said.append(note("few_clusters", count=f"{effective:.1f}", limit=limit, prefer="joint_significance, wild"))
-    said.append(note("mediation_status"))
+        said.append(note("few_clusters", count=f"{effective:.1f}", limit=limit, prefer=prefer))
+    if not specification.instruments:
+        said.append(note("mediation_status"))
     return tuple(said)
+
+
+def without_shares(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame without errors, tests and intervals of shares of a total that cannot be told from zero.
+
+    Their estimates stay, for a reader who divides; where signs differ there is a warning alone.
+    """
+    if not _total_is_nothing(frame):
+        return frame
+    columns = ["std_error", "statistic", "p_value", "ci_low", "ci_high"]
+    out = frame.copy()
+    out.loc[out["term"].str.startswith("share["), columns] = np.nan
+    return out
+
+
+def _total_is_nothing(frame: pd.DataFrame) -> bool:
+    return not (frame.loc[frame["term"] == "total", "p_value"] < 0.05).all()
 
 
 def share_means_nothing(frame: pd.DataFrame) -> str:
     """Why shares of the total say nothing; empty where they do."""
+    if _total_is_nothing(frame):
+        return "the total effect cannot be told from zero"
     rows = frame.set_index("term")
     total = rows.loc["total"]
-    if not total["p_value"] < 0.05:
-        return "the total effect cannot be told from zero"
     named = [term for term in rows.index if term.startswith("indirect[") and "," not in term and "+" not in term]
     parts = np.array([rows.loc["direct", "estimate"], *(rows.loc[term, "estimate"] for term in named)], dtype=float)
     if (np.sign(parts[parts != 0]) != np.sign(total["estimate"])).any():

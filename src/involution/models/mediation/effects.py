@@ -8,6 +8,21 @@ With X the treatment, M the mediators, Z what every equation holds beside X, W a
 At the mean of the moderators the indirect effect through k is ``a_k b_k``, the direct one ``c`` and the total their
 sum, which is the coefficient of X in the regression of Y on X and Z (the reduced form): an identity of least squares,
 since every equation has the same Z and the same rows.
+
+In a chain the equation of each later mediator holds the earlier ones (Taylor, MacKinnon and Tein 2008,
+*Organizational Research Methods* 11: 241-269; model 6 of Hayes 2018, *Introduction to Mediation, Moderation, and
+Conditional Process Analysis*): ``M_k = a_k X + sum_j d_kj M_j + Z'g_k``, j before k. A path's effect is the product of
+its coefficients, as ``a_1 d_21 b_2``, and the identity stays. Proof: let ``t_k`` be the slope on X of M_k on X and Z.
+Put the fitted equation of M_k into that regression; its residual is orthogonal to X and Z, so
+``t_k = a_k + sum_j d_kj t_j``. Likewise the total is ``c + sum_k b_k t_k``. Written out from the first mediator on,
+``t_k`` sums ``a_j`` times all products of d that lead from j to k, hence the total is c plus the effects of all paths.
+
+With instruments (Frölich and Huber 2017, *JRSS B* 79: 1645-1666, for what distinct instruments of treatment and
+mediator identify) let ``q`` be the first stage of X, or X itself, less what controls and the mediators' instruments
+explain. Then ``a_k = q'M_k / q'X`` and the total is ``q'Y / q'X``; with ``Y = c X + sum_k b_k M_k + Z'g + e`` it is
+``c + sum_k a_k b_k + q'e / q'X``. Where the outcome's equation is exactly identified, e is orthogonal to every
+instrument and control, so to q, and the identity holds; with more instruments the last part is reported as
+``remainder``.
 """
 
 from __future__ import annotations
@@ -15,11 +30,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from involution.errors import NotEstimable
 from involution.models.groupings import Floats
+from involution.models.mediation.equations import Equation, equations_of, solutions
 from involution.models.mediation.specification import DIRECT
 from involution.models.mediation.system import System, product
 
@@ -35,30 +52,47 @@ class Layout:
 
     system: System
 
+    @cached_property
+    def equations(self) -> tuple[Equation, ...]:
+        """The mediators' equations in order, the outcome's, the reduced form."""
+        return equations_of(self.system)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Place of the first coefficient of each equation."""
+        widths = [len(equation.regressors) for equation in self.equations]
+        return [sum(widths[:number]) for number in range(len(widths))]
+
     @property
     def n_exogenous(self) -> int:
         """Columns that every equation has."""
         return len(self.system.exogenous)
 
-    @cached_property
+    @property
     def outcome_columns(self) -> list[int]:
         """Regressors of the outcome's equation."""
-        return [*self.system.exogenous, *self.system.mediators, *self.system.second_products]
+        return list(self.equations[-2].regressors)
 
     @property
     def total(self) -> int:
         """Place of the treatment's coefficient in the reduced form, which comes last."""
-        return self.n_exogenous * len(self.system.mediators) + len(self.outcome_columns)
+        return self.starts[-1]
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether total = direct + indirect is an identity of the estimates: not with surplus instruments."""
+        return self.equations[-2].surplus == 0
 
     def first(self, mediator: str, column: str) -> int:
         """Place of a column's coefficient in a mediator's equation."""
-        k = self.system.specification.mediators.index(mediator)
-        return k * self.n_exogenous + self.system.position[column]
+        return self._place(self.system.specification.mediators.index(mediator), column)
 
     def second(self, column: str) -> int:
         """Place of a column's coefficient in the outcome's equation."""
-        start = self.n_exogenous * len(self.system.mediators)
-        return start + self.outcome_columns.index(self.system.position[column])
+        return self._place(len(self.equations) - 2, column)
+
+    def _place(self, number: int, column: str) -> int:
+        return self.starts[number] + self.equations[number].regressors.index(self.system.position[column])
 
 
 def coefficients(products: Floats, layout: Layout) -> Floats:
@@ -74,34 +108,8 @@ def coefficients(products: Floats, layout: Layout) -> Floats:
     array of float, shape (b, layout.total + 1)
         Missing for draws in which a column has lost its variation.
     """
-    system = layout.system
-    first = _solved(products, system.exogenous, [*system.mediators, system.outcome])
-    second = _solved(products, layout.outcome_columns, [system.outcome])
-    paths = np.swapaxes(first[:, :, :-1], 1, 2).reshape(len(products), -1)
-    return np.concatenate([paths, second[:, :, 0], first[:, :1, -1]], axis=1)
-
-
-def _solved(products: Floats, regressors: list[int], outcomes: list[int]) -> Floats:
-    """Coefficients of several outcomes on the same regressors, shape (b, k, m), scaled to unit diagonals first."""
-    gram = products[:, regressors][:, :, regressors]
-    right = products[:, regressors][:, :, outcomes]
-    size = np.sqrt(np.maximum(np.einsum("bii->bi", gram), 0.0))
-    scale = np.where(size > 0, size, 1.0)
-    scaled = gram / (scale[:, :, None] * scale[:, None, :])
-    try:
-        solved = np.linalg.solve(scaled, right / scale[:, :, None])
-    except np.linalg.LinAlgError:
-        solved = np.stack(
-            [_one(matrix, target) for matrix, target in zip(scaled, right / scale[:, :, None], strict=True)]
-        )
-    return np.where((size > 0).all(axis=1)[:, None, None], solved / scale[:, :, None], np.nan)
-
-
-def _one(scaled: Floats, right: Floats) -> Floats:
-    try:
-        return np.asarray(np.linalg.solve(scaled, right))
-    except np.linalg.LinAlgError:
-        return np.full(right.shape, np.nan)
+    *parts, reduced = solutions(products, layout.equations)
+    return np.concatenate([*parts, reduced[:, :1]], axis=1)
 
 
 @dataclass(frozen=True)
@@ -129,27 +137,39 @@ class Effects:
         names = specification.mediators
         a = {name: self._first(theta, name, None) for name in names}
         b = {name: self._second(theta, name, None) for name in names}
+        d = {
+            (later, earlier): theta[:, self.layout.first(later, earlier)]
+            for later in names
+            for earlier in specification.earlier(later)
+        }
         direct = self._direct(theta, None)
-        indirect = {name: a[name] * b[name] for name in names}
+        indirect = {">".join(chain): _along(chain, a, d, b) for chain in specification.chains}
         whole = np.sum(list(indirect.values()), axis=0)
         # With a moderated second stage the reduced form is none of the model's equations.
         total = direct + whole if self.layout.system.second_products else theta[:, self.layout.total]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            shares = {f"share[{name}]": effect / total for name, effect in {**indirect, "total": whole}.items()}
         return {
             "total": total,
             "direct": direct,
             **{f"a[{name}]": path for name, path in a.items()},
+            **{f"d[{later},{earlier}]": path for (later, earlier), path in d.items()},
             **{f"b[{name}]": path for name, path in b.items()},
-            **{f"indirect[{name}]": effect for name, effect in indirect.items()},
+            **{f"indirect[{path}]": effect for path, effect in indirect.items()},
             "indirect[total]": whole,
-            **{
-                f"indirect[{'+'.join(block)}]": np.sum([indirect[m] for m in block], axis=0)
-                for block in specification.blocks
-            },
-            **shares,
+            **({} if self.layout.adds_up else {"remainder": total - direct - whole}),
+            **self._blocks(indirect),
+            **_shares({**indirect, "total": whole}, total),
             **_contrasts(indirect),
             **self._moderated(theta),
+        }
+
+    def _blocks(self, indirect: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Effects through the mediators of each block and no others."""
+        specification = self.layout.system.specification
+        return {
+            f"indirect[{'+'.join(block)}]": np.sum(
+                [indirect[">".join(chain)] for chain in specification.chains if set(chain) <= set(block)], axis=0
+            )
+            for block in specification.blocks
         }
 
     def _first(self, theta: Floats, mediator: str, at: float | None) -> Floats:
@@ -217,6 +237,24 @@ class Effects:
         return out
 
 
+def _along(
+    chain: tuple[str, ...],
+    a: Mapping[str, Floats],
+    d: Mapping[tuple[str, str], Floats],
+    b: Mapping[str, Floats],
+) -> Floats:
+    """The product of the coefficients on the way through the mediators of a chain."""
+    effect = a[chain[0]]
+    for earlier, later in pairwise(chain):
+        effect = effect * d[(later, earlier)]
+    return effect * b[chain[-1]]
+
+
+def _shares(indirect: Mapping[str, Floats], total: Floats) -> dict[str, Floats]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {f"share[{path}]": effect / total for path, effect in indirect.items()}
+
+
 def _contrasts(indirect: Mapping[str, Floats]) -> dict[str, Floats]:
     """How much each channel differs from each later one."""
     names = list(indirect)
@@ -242,7 +280,7 @@ def check_identity(theta: Floats, layout: Layout, tolerance: float = 1e-8) -> No
     NotEstimable
         When the equations are so nearly collinear that rounding decides.
     """
-    if layout.system.second_products:
+    if layout.system.second_products or not layout.adds_up:
         return
     found = Effects(layout, {})(theta[None])
     parts = [found[name][0] for name in ("direct", "indirect[total]")]

@@ -8,6 +8,7 @@ jackknife      standard error of the effect itself over the clusters left out in
 bootstrap      clusters drawn with replacement; percentile interval
 bca            the same draws, bias-corrected and accelerated (Efron 1987, *JASA* 82: 171-185)
 studentized    the same draws, each with its own standard error by the jackknife within the draw
+wild           Monte Carlo; coefficients by the wild cluster bootstrap (`involution.models.mediation.few_clusters`)
 =============  =====================================================================================
 
 Coefficients themselves (a, b, direct, total) have t(G - 1) intervals in the first three: they are what a regression
@@ -27,7 +28,7 @@ from involution.models.mediation.effects import Effects, coefficients
 from involution.models.mediation.intervals import LEVEL, Found, by_quantiles, t_interval, tidied, two_sided
 from involution.models.mediation.products import ClusterProducts, Products
 
-METHODS = ("monte_carlo", "delta", "jackknife", "bootstrap", "bca", "studentized")
+METHODS = ("monte_carlo", "delta", "jackknife", "bootstrap", "bca", "studentized", "wild")
 _STEP = 1e-30
 _MOST_SOLVES = 4_000_000
 
@@ -70,7 +71,7 @@ def standard_errors(effects: Effects, sampled: Sampled) -> dict[str, float]:
 
 def is_linear(term: str) -> bool:
     """Whether an effect is a coefficient, or a sum of coefficients of one equation."""
-    return term in ("total", "direct") or term.startswith(("a[", "b[", "direct"))
+    return term in ("total", "direct") or term.startswith(("a[", "d[", "b[", "direct"))
 
 
 def infer_effects(
@@ -102,8 +103,9 @@ def infer_effects(
         "bootstrap": _percentile,
         "bca": _bca,
         "studentized": _studentized,
+        "wild": _monte_carlo,
     }[method](effects, sampled, estimates, draws, rng)
-    if method == "monte_carlo":
+    if method in ("monte_carlo", "wild"):
         linear = _delta(effects, sampled, estimates, draws, rng)
         made |= {term: linear[term] for term in estimates if is_linear(term) and not (sum_total and term == "total")}
     return tidied(estimates, made)

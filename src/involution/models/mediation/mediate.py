@@ -12,9 +12,12 @@ from involution.errors import InputError, NotEstimable, Problem
 from involution.models.design import Design
 from involution.models.estimate import selected
 from involution.models.mediation.covariance import sampled
-from involution.models.mediation.details import details, remarks
+from involution.models.mediation.details import details, remarks, without_shares
 from involution.models.mediation.effects import Effects, Layout, check_identity
-from involution.models.mediation.inference import METHODS, infer_effects, studentized_is_possible
+from involution.models.mediation.feedback import feedback_tests
+from involution.models.mediation.few_clusters import wild_paths, wild_rows, with_wild
+from involution.models.mediation.inference import METHODS, Sampled, infer_effects, studentized_is_possible
+from involution.models.mediation.instrumented import check_identified, instrument_notes, instrument_statistics
 from involution.models.mediation.potential_equations import Potential
 from involution.models.mediation.result import Mediation, PotentialMediation
 from involution.models.mediation.specification import Specification, specified
@@ -24,7 +27,7 @@ from involution.models.notes import Note
 from involution.models.threads import single_threaded
 
 PERCENTILES = (10, 50, 90)
-OVER_CLUSTERS = ("jackknife", "bootstrap", "bca", "studentized")
+OVER_CLUSTERS = ("jackknife", "bootstrap", "bca", "studentized", "wild")
 
 
 def mediate(
@@ -38,7 +41,10 @@ def mediate(
     *,
     moderators: Mapping[str, Any] | None = None,
     blocks: Sequence[Sequence[str]] = (),
+    serial: Sequence[str] = (),
+    instruments: Mapping[str, Sequence[str] | str] | None = None,
     inference: str = "monte_carlo",
+    feedback: bool = True,
     draws: int = 9_999,
     seed: int = 0,
     weights: str | None = None,
@@ -60,7 +66,7 @@ def mediate(
         equation are left out of all of them.
     outcome, treatment : str
     mediators : sequence of str
-        Parallel channels.
+        Channels, parallel unless `serial` puts some in a chain.
     controls : sequence of str
         In every equation.
     fixed_effects : sequence of str
@@ -72,8 +78,15 @@ def mediate(
         Moderators are taken about their mean: the effects without a condition are those there.
     blocks : sequence of sequence of str
         Groups of mediators whose joint indirect effect is wanted.
+    serial : sequence of str, optional
+        Two or three mediators in the order in which each moves the later ones.
+    instruments : mapping, optional
+        By the treatment or a mediator, columns that move it and do not move otherwise what it explains:
+        ``{"x": ["z1"], "m1": ["z2"]}``. What they identify: `involution.models.mediation.instrumented`.
     inference : str
-        monte_carlo, delta, jackknife, bootstrap, bca or studentized.
+        monte_carlo, delta, jackknife, bootstrap, bca, studentized or wild.
+    feedback : bool
+        Whether to test each mediator's lead and to correct b for short panels, where the panel allows it.
     draws, seed : int
     weights : str, optional
         Column of weights.
@@ -81,8 +94,7 @@ def mediate(
     where : str, optional
         Expression; only rows for which it holds are used.
     family : mapping, optional
-        Estimator of an equation that is not linear, by mediator and, under ``outcome``, of the outcome: poisson, logit
-        or probit.
+        Estimator of an equation that is not linear, by mediator or outcome: poisson, logit or probit.
     interaction : bool
         The outcome's equation holds the products of treatment and mediators.
     levels : tuple or "each", optional
@@ -114,7 +126,7 @@ def mediate(
     `involution.models.mediation.effects`, those of effects by potential outcomes in
     `involution.models.mediation.potential_outcomes`.
     """
-    specification = specified(outcome, treatment, mediators, controls, moderators, blocks)
+    specification = specified(outcome, treatment, mediators, controls, moderators, blocks, serial, instruments)
     rows = None if where is None else selected(where, data, {"firm": firm, "year": year})
     design = Design(
         data, fixed_effects, cluster, weights=weights, singletons=singletons, rows=rows, firm=firm, year=year
@@ -125,7 +137,7 @@ def mediate(
         from involution.models.mediation.potential_mediation import decomposed_by_outcomes
 
         return decomposed_by_outcomes(specification, design, options, inference=inference, draws=draws, seed=seed)
-    return decomposed(specification, design, inference=inference, draws=draws, seed=seed)
+    return decomposed(specification, design, inference=inference, feedback=feedback, draws=draws, seed=seed)
 
 
 def decomposed(
@@ -133,15 +145,17 @@ def decomposed(
     design: Design,
     *,
     inference: str = "monte_carlo",
+    feedback: bool = True,
     draws: int = 9_999,
     seed: int = 0,
     said: Sequence[Note] = (),
 ) -> Mediation:
     """The mediation of a specification on a design; the parameters are those of `mediate`."""
-    _check_inference(inference, design)
+    _check_inference(inference, specification, design)
     with single_threaded():
         system = build_system(design.data, specification, design)
         layout = Layout(system)
+        check_identified(system, layout)
         found, notes = sampled(system, layout)
         check_identity(found.theta, layout)
         effects = Effects(layout, percentiles(system))
@@ -153,29 +167,59 @@ def decomposed(
             )
         rng = np.random.default_rng(seed)
         frame = infer_effects(effects, found, inference, draws, rng, sum_total=bool(system.second_products))
-        clusters = system.sample.clusters
-        return Mediation(
-            system=system,
-            sampled=found,
-            effects=frame,
-            details=details(system, effects, found, frame),
-            remarks=(*remarks(system, found, frame, inference, draws, seed), *notes, *said),
-            inference=inference,
-            vcov_label=f"crv3({'+'.join(cluster.name for cluster in clusters)})" if clusters else "hetero",
-            n_obs=system.sample.n,
-            n_firms=None if system.sample.firm is None else system.sample.firm.n_levels,
-            n_clusters=min(cluster.n_levels for cluster in clusters) if clusters else None,
-            fixed_effects=tuple("^".join(effect) for effect in design.effects),
-        )
+        paths, about_paths = wild_paths(system, layout, draws, seed, always=inference == "wild")
+        frame = with_wild(frame, paths) if inference == "wild" else frame
+        beside, about_tests = _tests(system, layout, found, design if feedback else None)
+        said = (*remarks(system, found, frame, inference, draws, seed), *about_tests, *about_paths, *notes, *said)
+        rows = (*details(system, effects, found), *wild_rows(system, paths), *beside)
+        return _mediation(system, found, without_shares(frame), rows, said, inference, design)
 
 
-def _check_inference(inference: str, design: Design) -> None:
+def _tests(
+    system: System, layout: Layout, found: Sampled, design: Design | None
+) -> tuple[list[tuple[str, float, float, float]], tuple[Note, ...]]:
+    """Strength and validity of instruments; with a design, feedback of the outcome on the mediators."""
+    strength = instrument_statistics(system, layout, found.theta)
+    rows, said = ([], ()) if design is None else feedback_tests(system, design)
+    named = [(name, *triple) for name, triple in strength.items()]
+    return [*named, *rows], (*instrument_notes(system, layout, strength), *said)
+
+
+def _mediation(
+    system: System,
+    found: Sampled,
+    frame: pd.DataFrame,
+    rows: tuple[tuple[str, float, float, float], ...],
+    said: tuple[Note, ...],
+    inference: str,
+    design: Design,
+) -> Mediation:
+    clusters = system.sample.clusters
+    return Mediation(
+        system=system,
+        sampled=found,
+        effects=frame,
+        details=rows,
+        remarks=said,
+        inference=inference,
+        vcov_label=f"crv3({'+'.join(cluster.name for cluster in clusters)})" if clusters else "hetero",
+        n_obs=system.sample.n,
+        n_firms=None if system.sample.firm is None else system.sample.firm.n_levels,
+        n_clusters=min(cluster.n_levels for cluster in clusters) if clusters else None,
+        fixed_effects=tuple("^".join(effect) for effect in design.effects),
+    )
+
+
+def _check_inference(inference: str, specification: Specification, design: Design) -> None:
     if inference not in METHODS:
         raise InputError(Problem("inference", f"found '{inference}'; expected one of {', '.join(METHODS)}"))
     if inference in OVER_CLUSTERS and len(design.cluster) != 1:
         named = "none is" if not design.cluster else "two are"
         mend = "use monte_carlo or delta" if design.cluster else "name a cluster, or use monte_carlo or delta"
         raise InputError(Problem("inference", f"'{inference}' draws clusters, and {named} named", mend=mend))
+    if inference == "wild" and specification.instruments:
+        what = "the wild cluster bootstrap is not built for instrumented equations"
+        raise InputError(Problem("inference", what, mend="use monte_carlo or bootstrap"))
 
 
 def percentiles(system: System) -> dict[str, dict[str, float]]:

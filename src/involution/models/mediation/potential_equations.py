@@ -34,7 +34,8 @@ class Potential:
     Attributes
     ----------
     family : mapping of str to str
-        Estimator by mediator, and of the outcome under ``outcome``: ols, poisson, logit or probit; ols where not named.
+        Estimator by mediator and of the outcome (by name or under ``outcome``): ols, poisson, logit or probit; ols where
+        not named.
     interaction : bool
         The outcome's equation holds the products of treatment and mediators.
     levels : tuple of two levels, "each" or None
@@ -47,6 +48,11 @@ class Potential:
     interaction: bool = False
     levels: Levels = None
     mundlak: bool = False
+
+    def estimator(self, name: str, specification: Specification) -> str:
+        """The estimator of a mediator's equation, or under ``outcome`` of the outcome's."""
+        named = self.family.get(specification.outcome) if name == OUTCOME else None
+        return named or self.family.get(name, "ols")
 
 
 @dataclass(frozen=True)
@@ -109,16 +115,22 @@ class Equations:
 
 def check_options(specification: Specification, options: Potential) -> None:
     """Raise an InputError for families that do not exist, and for what these equations do not have."""
-    known, problems = (OUTCOME, *specification.mediators), []
+    known, problems = (OUTCOME, specification.outcome, *specification.mediators), []
     for name, estimator in options.family.items():
         if name not in known:
-            problems.append(Problem("family", f"'{name}' is no mediator{nearest(name, known)}"))
+            problems.append(Problem("family", f"'{name}' is neither mediator nor outcome{nearest(name, known)}"))
         if estimator not in ESTIMATORS:
             problems.append(Problem(f"family.{name}", f"found '{estimator}'; expected {', '.join(ESTIMATORS)}"))
-    if specification.moderators:
-        what = "moderated paths are built for linear equations without a product of treatment and mediator"
-        mend = "leave out `moderators`, or `family`, `interaction` and `levels`"
-        problems.append(Problem("moderators", what, mend=mend))
+    linear_only = {
+        "moderators": specification.moderators,
+        "serial": specification.serial,
+        "instruments": specification.instruments,
+    }
+    for key, named in linear_only.items():
+        if named:
+            what = "these are built for linear equations without a product of treatment and mediator"
+            mend = f"leave out `{key}`, or `family`, `interaction` and `levels`"
+            problems.append(Problem(key, what, mend=mend))
     if problems:
         raise InputError(problems)
 
@@ -150,7 +162,7 @@ def estimated(specification: Specification, design: Design, options: Potential) 
             break
         rows = common
     made = {
-        name: _equation(part.data, name, terms[name], options.family.get(name, "ols"), solution)
+        name: _equation(part.data, name, terms[name], options.estimator(name, specification), solution)
         for name, (solution, _) in fits.items()
     }
     for name, equation in made.items():
@@ -208,7 +220,7 @@ def _terms(
 def _fitted(
     design: Design, specification: Specification, name: str, terms: Sequence[tuple[str, ...]], options: Potential
 ) -> tuple[Solution, tuple[Note, ...]]:
-    estimator = options.family.get(name, "ols")
+    estimator = options.estimator(name, specification)
     response = specification.outcome if name == OUTCOME else name
     formula = f"{quoted(response)} ~ {' + '.join(':'.join(map(quoted, term)) for term in terms)}"
     mundlak = options.mundlak and estimator in BINARY and (design.panel["firm"],) in design.effects

@@ -12,7 +12,7 @@ from involution.models.design import Design
 from involution.models.groupings import Floats, Grouping
 from involution.models.inference import FEW_EFFECTIVE_CLUSTERS, counted_parameters, effective_clusters, two_way
 from involution.models.mediation.covariance import LEAST_CLUSTERS
-from involution.models.mediation.details import Row, share_means_nothing
+from involution.models.mediation.details import Row, share_means_nothing, without_shares
 from involution.models.mediation.inference import Sampled, drawn_coefficients
 from involution.models.mediation.intervals import Found, by_quantiles, t_interval, tidied
 from involution.models.mediation.potential_equations import Equations, Potential, check_options, estimated
@@ -71,7 +71,7 @@ def decomposed_by_outcomes(
     estimates = {term: float(value[0]) for term, value in effects(effects.theta[None]).items()}
     frame, sample = tidied(estimates, found), equations.sample
     return PotentialMediation(
-        effects=frame,
+        effects=without_shares(frame),
         details=_details(equations, sampled),
         remarks=(*_remarks(equations, frame, inference, draws, seed), *notes, *said),
         inference=inference,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any, Literal
 
 from involution.errors import InputError, Problem, nearest
@@ -11,6 +12,7 @@ from involution.errors import InputError, Problem, nearest
 Stage = Literal["first", "second", "both"]
 STAGES: tuple[Stage, ...] = ("first", "second", "both")
 DIRECT = "direct"
+LONGEST_CHAIN = 3
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Moderator:
 
 @dataclass(frozen=True)
 class Specification:
-    """The equations of a parallel mediation.
+    """The equations of a mediation through parallel mediators, or through some that stand in a chain.
 
     Attributes
     ----------
@@ -44,6 +46,10 @@ class Specification:
         By mediator, or ``direct`` for the path past the mediators.
     blocks : tuple of tuple of str
         Groups of mediators whose joint indirect effect is reported beside that of each.
+    serial : tuple of str
+        Mediators each of which moves the later ones, in order; the others are parallel.
+    instruments : dict of str to tuple of str
+        By the treatment or a mediator: columns that move it and not what it is to explain.
     """
 
     outcome: str
@@ -52,6 +58,29 @@ class Specification:
     controls: tuple[str, ...] = ()
     moderators: Mapping[str, Moderator] = field(default_factory=dict)
     blocks: tuple[tuple[str, ...], ...] = ()
+    serial: tuple[str, ...] = ()
+    instruments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def earlier(self, mediator: str) -> tuple[str, ...]:
+        """Mediators that stand before this one in the chain."""
+        return self.serial[: self.serial.index(mediator)] if mediator in self.serial else ()
+
+    @property
+    def chains(self) -> tuple[tuple[str, ...], ...]:
+        """Mediators of each way from treatment to outcome: every mediator alone, then those through several."""
+        longer = [path for length in range(2, len(self.serial) + 1) for path in combinations(self.serial, length)]
+        return (*((name,) for name in self.mediators), *longer)
+
+    @property
+    def treatment_instruments(self) -> tuple[str, ...]:
+        """Instruments of the treatment."""
+        return self.instruments.get(self.treatment, ())
+
+    @property
+    def mediator_instruments(self) -> tuple[str, ...]:
+        """Instruments of mediators that are not the treatment's too, each once."""
+        named = [name for variable, names in self.instruments.items() for name in names if variable != self.treatment]
+        return tuple(name for name in dict.fromkeys(named) if name not in self.treatment_instruments)
 
     @property
     def moderating(self) -> tuple[str, ...]:
@@ -98,13 +127,15 @@ def specified(
     controls: Sequence[str] | str = (),
     moderators: Mapping[str, Any] | None = None,
     blocks: Sequence[Sequence[str]] = (),
+    serial: Sequence[str] = (),
+    instruments: Mapping[str, Sequence[str] | str] | None = None,
 ) -> Specification:
     """A specification from what users write.
 
     Raises
     ------
     InputError
-        For a path or a stage that does not exist, and columns that stand in two places.
+        For a path or a stage that does not exist, columns that stand in two places, and combinations not built.
     """
     channels = (mediators,) if isinstance(mediators, str) else tuple(mediators)
     chosen = {path: _moderator(path, value) for path, value in (moderators or {}).items()}
@@ -115,8 +146,10 @@ def specified(
         (controls,) if isinstance(controls, str) else tuple(controls),
         chosen,
         tuple(tuple(block) for block in blocks),
+        tuple(serial),
+        {name: (z,) if isinstance(z, str) else tuple(z) for name, z in (instruments or {}).items()},
     )
-    problems = _problems(specification)
+    problems = [*_problems(specification), *_chain_problems(specification), *_instrument_problems(specification)]
     if problems:
         raise InputError(problems)
     return specification
@@ -152,7 +185,12 @@ def _problems(found: Specification) -> list[Problem]:
             if name not in found.mediators
         ]
     roles = {found.outcome: "the outcome", found.treatment: "the treatment"}
-    for role, names in (("a mediator", found.mediators), ("a control", found.controls)):
+    instruments = tuple(dict.fromkeys((*found.treatment_instruments, *found.mediator_instruments)))
+    for role, names in (
+        ("a mediator", found.mediators),
+        ("a control", found.controls),
+        ("an instrument", instruments),
+    ):
         for name in names:
             if name in roles:
                 problems.append(Problem("", f"'{name}' is {roles[name]} and {role}", mend="a column has one place"))
@@ -164,4 +202,43 @@ def _problems(found: Specification) -> list[Problem]:
         for name in found.moderating
         if roles.get(name) in ("the outcome", "the treatment", "a mediator")
     ]
+    return problems
+
+
+def _chain_problems(found: Specification) -> list[Problem]:
+    chain = found.serial
+    if not chain:
+        return []
+    problems = [
+        Problem("serial", f"'{name}' is no mediator{nearest(name, found.mediators)}")
+        for name in chain
+        if name not in found.mediators
+    ]
+    if len(set(chain)) < len(chain) or not 2 <= len(chain) <= LONGEST_CHAIN:
+        what = f"a chain has two to {LONGEST_CHAIN} mediators, each once; found {', '.join(chain)}"
+        problems.append(Problem("serial", what))
+    if found.moderators:
+        problems.append(Problem("serial", "moderated chains are not built", mend="leave out serial or moderators"))
+    if found.instruments:
+        problems.append(Problem("serial", "instrumented chains are not built", mend="leave out serial or instruments"))
+    return problems
+
+
+def _instrument_problems(found: Specification) -> list[Problem]:
+    known = (found.treatment, *found.mediators)
+    problems = [
+        Problem("instruments", f"'{name}' is neither the treatment nor a mediator{nearest(name, known)}")
+        for name in found.instruments
+        if name not in known
+    ]
+    problems += [Problem(f"instruments.{name}", "none is named") for name, z in found.instruments.items() if not z]
+    if found.instruments and found.moderators:
+        what = "moderated paths with instruments are not built"
+        problems.append(Problem("instruments", what, mend="leave out moderators or instruments"))
+    distinct = len(found.treatment_instruments) + len(found.mediator_instruments)
+    if not problems and distinct < len(found.instruments):
+        what = (
+            f"{distinct} different instruments for {len(found.instruments)} variables ({', '.join(found.instruments)})"
+        )
+        problems.append(Problem("instruments", what, mend="name at least one instrument of its own for each"))
     return problems

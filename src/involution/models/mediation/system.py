@@ -15,7 +15,7 @@ from involution.models.groupings import Floats
 from involution.models.matrix import Columns, no_column, numbers
 from involution.models.mediation.specification import Specification
 from involution.models.sample import Sample
-from involution.models.solve import column_scales, independent
+from involution.models.solve import Kept, column_scales, independent, least_squares
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class System:
     ----------
     specification : Specification
     names : tuple of str
-        Treatment; its products with moderators; moderators; controls; mediators; their products; the outcome.
+        Treatment; its products with moderators; moderators; controls; mediators; their products; instruments of the
+        treatment and of mediators; the outcome.
     raw, absorbed : array of float, shape (n, p)
         Before and after absorption; `absorbed` times root weights.
     sample : Sample
@@ -35,7 +36,7 @@ class System:
     origins : dict of str to float
         These values.
     dropped : tuple of str
-        Controls that the effects absorb or that are collinear.
+        Controls and instruments that the effects absorb or that are collinear.
     """
 
     specification: Specification
@@ -66,6 +67,19 @@ class System:
     def second_products(self) -> list[int]:
         """Columns of mediators times moderators."""
         return [self.position[product(*pair)] for pair in self.specification.second_stage]
+
+    @property
+    def treatment_instruments(self) -> list[int]:
+        """Columns of the treatment's instruments."""
+        return self._kept(self.specification.treatment_instruments)
+
+    @property
+    def mediator_instruments(self) -> list[int]:
+        """Columns of instruments of mediators alone."""
+        return self._kept(self.specification.mediator_instruments)
+
+    def _kept(self, names: Sequence[str]) -> list[int]:
+        return [self.position[name] for name in names if name in self.position]
 
     @property
     def outcome(self) -> int:
@@ -105,7 +119,7 @@ def build_system(data: pd.DataFrame, specification: Specification, design: Desig
     block = Columns(tuple(names), values)
     sample = design.sample(columns[specification.outcome], [block], constant=not design.effects)
     if sample.n == 0:
-        raise NotEstimable("no observations left: no row has a value in every column of the equations")
+        raise NotEstimable(_nothing_complete(columns, design))
     base = {name: sample.raw(values[:, place]) for place, name in enumerate(names)}
     origins = {name: _origin(name, base[name], specification, sample) for name in specification.moderating}
     centred = {name: base[name] - origin for name, origin in origins.items()}
@@ -126,12 +140,26 @@ def _columns(data: pd.DataFrame, specification: Specification) -> dict[str, Floa
             *specification.mediators,
             *specification.controls,
             *specification.moderating,
+            *specification.treatment_instruments,
+            *specification.mediator_instruments,
         ]
     )
     problems = [Problem("", no_column(name, data.columns)) for name in wanted if name not in data.columns]
     if problems:
         raise InputError(problems)
     return {name: numbers(data, name) for name in wanted}
+
+
+def _nothing_complete(columns: Mapping[str, Floats], design: Design) -> str:
+    """Why no row is complete: columns without any value, or columns that are never observed together."""
+    if not design.rows.any():
+        return "no observations left: no row fulfils the conditions"
+    empty = [name for name, values in columns.items() if np.isnan(values[design.rows]).all()]
+    if empty:
+        return (
+            f"no observations left: {', '.join(empty)} has no value in any row (a lead or lag longer than the panel?)"
+        )
+    return f"no observations left: no row has a value in every column of the equations ({', '.join(columns)})"
 
 
 def _products(
@@ -145,6 +173,8 @@ def _products(
     out |= {name: base[name] for name in specification.controls if name not in centred}
     out |= {name: base[name] for name in specification.mediators}
     out |= {product(name, by): base[name] * centred[by] for name, by in specification.second_stage}
+    instruments = (*specification.treatment_instruments, *specification.mediator_instruments)
+    out |= {name: base[name] for name in instruments}
     out[specification.outcome] = base[specification.outcome]
     return out
 
@@ -163,15 +193,18 @@ def _absorbed(
     origins: Mapping[str, float],
 ) -> System:
     names, values = list(raw), np.column_stack(list(raw.values()))
-    absorbed = sample.absorbed([f"mediation {name}" for name in names], values)
+    # A product depends on the value that its moderator is taken about.
+    about = ", ".join(f"{name} - {origin!r}" for name, origin in origins.items())
+    absorbed = sample.absorbed([f"mediation {name} ({about})" for name in names], values)
     scales = column_scales(values, sample.weights, bool(sample.effects))
-    kept = independent(names[:-1], absorbed[:, :-1], scales[:-1])
-    optional = {*specification.controls, *specification.moderating}
-    _refuse("the fixed effects leave no variation in {}", kept.absorbed, optional)
-    _refuse("{} is collinear with the columns before it", kept.collinear, optional)
     if np.linalg.norm(absorbed[:, -1]) <= 1e-9 * scales[-1]:
         raise NotEstimable(f"the fixed effects leave no variation in the outcome {specification.outcome}")
-    places = [*kept.positions, len(names) - 1]
+    instruments = (*specification.treatment_instruments, *specification.mediator_instruments)
+    last = len(names) - 1 - len(instruments)
+    kept = independent(names[:last], absorbed[:, :last], scales[:last])
+    _refuse_lost(specification, kept, names, values, absorbed)
+    own = _own_instruments(specification, kept, names, absorbed, scales)
+    places = [*kept.positions, *own.positions, len(names) - 1]
     return System(
         specification,
         tuple(names[place] for place in places),
@@ -180,12 +213,59 @@ def _absorbed(
         sample,
         moderators,
         origins,
-        (*kept.absorbed, *kept.collinear),
+        (*kept.absorbed, *kept.collinear, *own.absorbed, *own.collinear),
     )
 
 
-def _refuse(text: str, names: Sequence[str], optional: set[str]) -> None:
+def _own_instruments(
+    specification: Specification, kept: Kept, names: Sequence[str], absorbed: Floats, scales: Floats
+) -> Kept:
+    """Instruments with variation beside the exogenous columns and each other, by their places among all columns."""
+    instruments = (*specification.treatment_instruments, *specification.mediator_instruments)
+    endogenous = specification.instruments
+    exogenous = [place for place in kept.positions if names[place] not in endogenous]
+    among = [*exogenous, *(names.index(name) for name in instruments)]
+    found = independent([names[place] for place in among], absorbed[:, among], scales[among])
+    own = [among[place] for place in found.positions if names[among[place]] in instruments]
+    for variable in endogenous:
+        if not any(names[place] in endogenous[variable] for place in own):
+            raise NotEstimable(f"no instrument of {variable} has variation of its own left")
+    if len(own) < len(endogenous):
+        raise NotEstimable(
+            f"{len(own)} instruments with variation of their own for {len(endogenous)} variables: "
+            f"{', '.join(endogenous)}"
+        )
+    lost = [[name for name in group if name in instruments] for group in (found.absorbed, found.collinear)]
+    return Kept(own, lost[0], lost[1])
+
+
+def _refuse_lost(
+    specification: Specification, kept: Kept, names: Sequence[str], values: Floats, absorbed: Floats
+) -> None:
     """A control or a moderator's main effect may go; what is to be reported may not."""
-    lost = [name for name in names if name not in optional]
-    if lost:
-        raise NotEstimable(text.format(", ".join(lost)))
+    optional = {*specification.controls, *specification.moderating}
+    for name in kept.absorbed:
+        if name not in optional:
+            column = f"the {_role(specification, name)} {name}"
+            if float(np.ptp(values[:, names.index(name)])) == 0:
+                raise NotEstimable(f"{column} does not vary in the sample")
+            raise NotEstimable(f"the fixed effects leave no variation in {column}: no path of it can be estimated")
+    for name in kept.collinear:
+        if name not in optional:
+            among = ", ".join(_combined(name, kept, names, absorbed))
+            raise NotEstimable(f"the {_role(specification, name)} {name} is collinear with {among}")
+
+
+def _role(specification: Specification, name: str) -> str:
+    roles = {specification.treatment: "treatment", **dict.fromkeys(specification.mediators, "mediator")}
+    return roles.get(name, "product")
+
+
+def _combined(name: str, kept: Kept, names: Sequence[str], absorbed: Floats) -> list[str]:
+    """The earlier columns of which one is a combination."""
+    place = names.index(name)
+    earlier = [position for position in kept.positions if position < place]
+    columns = absorbed[:, earlier]
+    slopes = least_squares(columns, absorbed[:, place])[0]
+    parts = np.abs(slopes) * np.linalg.norm(columns, axis=0)
+    return [names[position] for position, part in zip(earlier, parts, strict=True) if part > 1e-6 * parts.max()]

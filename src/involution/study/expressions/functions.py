@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+
+from involution.study.expressions.calendar import Calendar, growth_rate
 
 Value = Any
 """A Series, a number, a text or a truth value."""
@@ -78,15 +79,12 @@ def shift(context: Context, value: Value, years: int) -> pd.Series:
         if key not in context.frame.columns:
             raise TypeError(f"lags need the column '{key}'")
     column = series(context, value)
-    keys = pd.DataFrame(
-        {"firm": context.frame[context.firm].to_numpy(), "year": number(context.frame[context.year]).to_numpy()}
-    )
-    source = keys.assign(year=keys["year"] + years, value=column.to_numpy())
-    source = source[source["firm"].notna() & source["year"].notna()]
-    if source.duplicated(["firm", "year"]).any():
+    firm, _ = pd.factorize(context.frame[context.firm])
+    calendar = Calendar(firm, number(context.frame[context.year]).to_numpy())
+    if calendar.repeated:
         raise TypeError("lags need one row per firm and year")
-    found = keys.merge(source, on=["firm", "year"], how="left", validate="many_to_one")["value"]
-    return pd.Series(found.to_numpy(), index=context.frame.index)
+    found = pd.api.extensions.take(column.array, calendar.before(years), allow_fill=True)
+    return pd.Series(found, index=context.frame.index)
 
 
 def series(context: Context, value: Value) -> pd.Series:
@@ -99,14 +97,6 @@ def growth(context: Context, value: Value) -> pd.Series:
     now = number(series(context, value)).to_numpy()
     before = number(shift(context, value, 1)).to_numpy()
     return pd.Series(growth_rate(now, before), index=context.frame.index)
-
-
-def growth_rate(now: NDArray[np.float64], before: NDArray[np.float64]) -> NDArray[np.float64]:
-    """``ln x_t - ln x_{t-1}`` where both are positive, else ``2 (x_t - x_{t-1}) / (|x_t| + |x_{t-1}|)``."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        symmetric = 2 * (now - before) / (np.abs(now) + np.abs(before))
-        logs = np.log(now) - np.log(before)
-    return np.where((now > 0) & (before > 0), logs, symmetric)
 
 
 def _by_year(context: Context, value: Value, years: Value, sign: int) -> pd.Series:

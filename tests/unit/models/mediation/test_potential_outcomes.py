@@ -254,7 +254,7 @@ def test_a_treatment_with_few_whole_values_is_compared_value_by_value(mediated_p
     data["grade"] = np.clip(np.round(data["x"] + 1), 0, 2)
     found = mediate(data, "event", "grade", "m1", family={"outcome": "logit"}, inference="delta")
     assert {"total[grade=1]", "total[grade=2]"} <= set(found.tidy()["term"])
-    named = mediate(data, "event", "grade", "m1", family={"outcome": "logit"}, inference="delta", levels=(0, 2))
+    named = mediate(data, "event", "grade", "m1", family={"event": "logit"}, inference="delta", levels=(0, 2))
     assert "total" in set(named.tidy()["term"])
 
 
@@ -315,9 +315,10 @@ def test_planted_effects_are_found():
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"family": {"m3": "logit"}}, "'m3' is no mediator"),
+        ({"family": {"m3": "logit"}}, "'m3' is neither mediator nor outcome; the nearest is 'm1'"),
         ({"family": {"outcome": "gamma"}}, "found 'gamma'; expected ols, poisson, logit, probit"),
-        ({"interaction": True, "moderators": {"m1": "w"}}, "moderated paths are built for linear equations"),
+        ({"interaction": True, "moderators": {"m1": "w"}}, "these are built for linear equations"),
+        ({"interaction": True, "mediators": ["m1", "m2"], "serial": ["m1", "m2"]}, "leave out `serial`"),
         ({"interaction": True, "inference": "bca"}, "expected one of monte_carlo, delta, jackknife"),
         ({"interaction": True, "inference": "jackknife", "cluster": ()}, "leaves out clusters, and none is named"),
         ({"levels": (1, 1)}, "write a low and a high level"),

@@ -1,0 +1,85 @@
+"""What a section of the study asks for, in dated columns: a specification, and the regressions of the mediators."""
+
+from __future__ import annotations
+
+from involution.models.mediation.specification import DIRECT, Moderator, Specification
+from involution.models.rules import Facts, varying_level
+from involution.study import mediation as section
+from involution.study.formulas import quoted
+from involution.study.models import Model
+from involution.study.timing import Timing, dated
+
+
+def clock(asked: section.Mediation) -> Timing:
+    """The years of a completed section."""
+    assert asked.timing is not None
+    return asked.timing
+
+
+def _year(moderator: section.PathModerator, timing: Timing) -> int:
+    return timing.moderator if moderator.years is None else moderator.years
+
+
+def columns_of(asked: section.Mediation) -> list[tuple[str, int]]:
+    """The columns of a decomposition, each with its years from the row's own."""
+    timing = clock(asked)
+    return [
+        (asked.outcome, timing.outcome),
+        (asked.treatment, timing.treatment),
+        *((name, timing.mediator) for name in asked.mediators),
+        *((moderator.by, _year(moderator, timing)) for moderator in asked.moderators.values()),
+        *((name, timing.controls) for name in asked.controls or ()),
+        *((name, _moved(of, asked)) for of, names in asked.instruments.items() for name in names),
+    ]
+
+
+def _moved(column: str, asked: section.Mediation) -> int:
+    """The year of what an instrument moves."""
+    timing = clock(asked)
+    return timing.treatment if column == asked.treatment else timing.mediator
+
+
+def first_stage(asked: section.Mediation, mediator: str, name: str, known: Facts) -> Model:
+    """The regression of a mediator, with the treatment times its moderator where it has one."""
+    timing = clock(asked)
+    treatment = quoted(dated(asked.treatment, timing.treatment))
+    terms = [treatment, *(quoted(dated(control, timing.controls)) for control in asked.controls or ())]
+    moderator = asked.moderators.get(mediator)
+    if moderator is not None and moderator.stage in ("first", "both"):
+        by = quoted(dated(moderator.by, _year(moderator, timing)))
+        terms += [by, f"{treatment}:{by}"]
+    effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
+    return Model(
+        name=name,
+        formula=f"{quoted(dated(mediator, timing.mediator))} ~ {' + '.join(dict.fromkeys(terms))}{effects}",
+        cluster=asked.cluster or [varying_level(asked.treatment, known)],
+        vcov="crv3",
+        weights=asked.weights,
+        where=asked.where,
+        allow_low_cluster=asked.allow_low_cluster,
+    )
+
+
+def specification_of(asked: section.Mediation) -> Specification:
+    """The decomposition in dated columns."""
+    timing = clock(asked)
+    mediators = {name: dated(name, timing.mediator) for name in asked.mediators}
+    treatment = dated(asked.treatment, timing.treatment)
+    moved = {**mediators, asked.treatment: treatment}
+    moderators = {
+        mediators.get(path, DIRECT): Moderator(dated(m.by, _year(m, timing)), m.stage, m.about)
+        for path, m in asked.moderators.items()
+    }
+    return Specification(
+        outcome=dated(asked.outcome, timing.outcome),
+        treatment=treatment,
+        mediators=tuple(mediators.values()),
+        controls=tuple(dated(name, timing.controls) for name in asked.controls or ()),
+        moderators=moderators,
+        blocks=tuple(tuple(mediators[name] for name in block) for block in asked.blocks),
+        serial=tuple(mediators[name] for name in asked.serial),
+        instruments={
+            moved[of]: tuple(dated(name, _moved(of, asked)) for name in names)
+            for of, names in asked.instruments.items()
+        },
+    )

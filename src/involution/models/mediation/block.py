@@ -1,0 +1,240 @@
+"""The blocks `mechanism` and `mediation` of a study: what the treatment does to each channel, and the decomposition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from involution.errors import InputError, NotEstimable, Problem
+from involution.models.blocks import PANEL, run_models, spawned_seed
+from involution.models.dating import with_dated
+from involution.models.design import Design
+from involution.models.estimate import selected
+from involution.models.mediation.asked import columns_of, first_stage, specification_of
+from involution.models.mediation.curves import conditional_curves
+from involution.models.mediation.mediate import decomposed
+from involution.models.mediation.purity import check_purity
+from involution.models.mediation.result import Mediation
+from involution.models.mediation.sensitivity import Sensitivity, sensitivity
+from involution.models.notes import Note
+from involution.models.rules import Facts, check_design, facts, varying_level
+from involution.models.tidy import BlockResult, gathered, note_rows, of_failure, statistic_rows
+from involution.study import mediation as section
+from involution.study.block_names import mechanism_names
+from involution.study.formulas import parse_formula, quoted
+from involution.study.index import Index
+
+ESTIMATOR = "mediation"
+# Terms that claim a decomposition of the total: not given where the treatment holds a part of a mediator.
+_DECOMPOSED = ("total", "direct", "share[")
+
+
+def run_mediation(
+    sections: Sequence[section.Mediation],
+    data: pd.DataFrame,
+    *,
+    study: str,
+    dictionary: pd.DataFrame,
+    definitions: Mapping[str, str],
+    index: Index,
+    seed: int,
+    draws: int,
+) -> BlockResult:
+    """Decompose each effect that a study asks for.
+
+    Parameters
+    ----------
+    sections : sequence of study.mediation.Mediation
+        Completed by the study's design.
+    data : DataFrame
+        The analysis panel, all rows of the population.
+    study : str
+    dictionary : DataFrame
+    definitions : mapping of str to str
+        Expressions of the study's own columns.
+    index : Index
+        Of what the involution index is made.
+    seed, draws : int
+
+    Raises
+    ------
+    InputError
+        For columns that do not exist and designs that a rule refuses, those of all sections together.
+    """
+    parts = [
+        _run(asked, design, said, draws=asked.draws or draws, seed=spawned_seed(seed, asked.name))
+        for asked, design, said in prepared(sections, data, facts(dictionary, definitions), index)
+    ]
+    return gathered(parts, study=study, block="mediation")
+
+
+def prepared(
+    sections: Sequence[section.Mediation], data: pd.DataFrame, known: Facts, index: Index
+) -> list[tuple[section.Mediation, Design, tuple[Note, ...]]]:
+    """Each section with its design and what the rules have to say; the mistakes of all of them together.
+
+    Raises
+    ------
+    InputError
+    """
+    out: list[tuple[section.Mediation, Design, tuple[Note, ...]]] = []
+    problems: list[Problem] = []
+    for asked in sections:
+        try:
+            out.append(_prepared(asked, data, known, index))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return out
+
+
+def run_mechanism(
+    sections: Sequence[section.Mediation],
+    data: pd.DataFrame,
+    *,
+    study: str,
+    dictionary: pd.DataFrame,
+    definitions: Mapping[str, str],
+    seed: int,
+    draws: int,
+) -> BlockResult:
+    """Regress each mediator on the treatment: the mechanism without a claim on what follows from it.
+
+    Parameters
+    ----------
+    sections : sequence of study.mediation.Mediation
+        Completed by the study's design.
+    data, study, dictionary, definitions, seed, draws
+        As in `run_mediation`.
+    """
+    known, models, made = facts(dictionary, definitions), [], dict(definitions)
+    for asked in sections:
+        data, more = with_dated(data, columns_of(asked), f"mediation: {asked.name}", known.unavailable)
+        made |= more
+        models += [first_stage(asked, mediator, name, known) for mediator, name in mechanism_names(asked).items()]
+    return run_models(
+        models,
+        data,
+        study=study,
+        block="mechanism",
+        dictionary=dictionary,
+        definitions=made,
+        seed=seed,
+        draws=draws,
+    )
+
+
+def _prepared(
+    asked: section.Mediation, data: pd.DataFrame, known: Facts, index: Index
+) -> tuple[section.Mediation, Design, tuple[Note, ...]]:
+    """A section with its design and what the rules have to say, its names and rules checked."""
+    where = f"mediation: {asked.name}"
+    dated_data, made = with_dated(data, columns_of(asked), where, known.unavailable)
+    facts_here = Facts(known.measures, {**known.definitions, **made})
+    specification = specification_of(asked)
+    rows = data["in_sample"].to_numpy(dtype=bool)
+    try:
+        if asked.where is not None:
+            rows &= selected(asked.where, dated_data, PANEL)
+        impure = check_purity(asked, index, facts_here)
+        regressors = " + ".join(map(quoted, (specification.treatment, *specification.controls)))
+        effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
+        formula = parse_formula(f"{quoted(specification.outcome)} ~ {regressors}{effects}")
+        cluster, said = check_design(
+            formula,
+            dated_data,
+            rows,
+            asked.cluster or [varying_level(asked.treatment, known)],
+            None,
+            facts_here,
+            PANEL,
+            allow_low_cluster=asked.allow_low_cluster,
+        )
+        design = Design(dated_data, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
+    except InputError as error:
+        raise InputError([_within(problem, where) for problem in error.problems]) from None
+    return asked, design, (*said, *impure)
+
+
+def _within(problem: Problem, where: str) -> Problem:
+    begun = problem.where.startswith(where)
+    place = problem.where if begun else f"{where}, {problem.where}" if problem.where else where
+    return Problem(place, problem.what, problem.rows, problem.mend)
+
+
+def _run(asked: section.Mediation, design: Design, said: Sequence[Note], *, draws: int, seed: int) -> BlockResult:
+    specification = specification_of(asked)
+    try:
+        found = decomposed(specification, design, inference=asked.inference, draws=draws, seed=seed, said=said)
+        curves = conditional_curves(found, draws, seed)
+        beyond = _sensitivity(found)
+    except NotEstimable as error:
+        effects = asked.fixed_effects or ()
+        return of_failure(
+            asked.name, str(error), estimator=ESTIMATOR, outcome=specification.outcome, fixed_effects=effects
+        )
+    mixed = any(remark.code == "mediation_impure" for remark in said)
+    terms, remarks, details = found.tidy(), found.remarks, found.details
+    if beyond is not None:
+        terms = pd.concat([terms, beyond.rho_star], ignore_index=True)
+        remarks, details = (*remarks, *beyond.remarks), (*details, *beyond.details)
+        curves = pd.concat([curves, beyond.curves], ignore_index=True)
+    if mixed:
+        terms = terms[~terms["term"].str.startswith(_DECOMPOSED)]
+    return BlockResult(
+        _estimates(asked.name, terms, found, remarks),
+        statistic_rows(asked.name, details),
+        note_rows(asked.name, remarks),
+        curves.assign(model=asked.name),
+    )
+
+
+def with_outcome(
+    asked: section.Mediation, data: pd.DataFrame, known: Facts, index: Index, expected: str
+) -> dict[str, float]:
+    """The effects that a decomposition finds with another column in place of its outcome, on the same rows.
+
+    Parameters
+    ----------
+    asked : study.mediation.Mediation
+        Completed by the study's design.
+    data : DataFrame
+    known : Facts
+    index : Index
+    expected : str
+        Column at the outcome's year.
+    """
+    _, design, _ = _prepared(asked, data, known, index)
+    specification = specification_of(asked)
+    rows = design.rows & design.data[specification.outcome].notna().to_numpy()
+    design = Design(design.data, asked.fixed_effects or (), design.cluster, weights=asked.weights, rows=rows)
+    found = decomposed(replace(specification, outcome=expected), design, inference="delta", feedback=False)
+    return dict(zip(found.effects["term"], found.effects["estimate"], strict=True))
+
+
+def _sensitivity(found: Mediation) -> Sensitivity | None:
+    """The analysis of what is not observed: of parallel channels by least squares."""
+    specification = found.system.specification
+    if specification.serial or specification.instruments:
+        return None
+    return sensitivity(found)
+
+
+def _estimates(name: str, terms: pd.DataFrame, found: Mediation, remarks: Sequence[Note]) -> pd.DataFrame:
+    return terms.assign(
+        model=name,
+        estimator=ESTIMATOR,
+        outcome=found.system.specification.outcome,
+        n_obs=found.n_obs,
+        n_firms=np.nan if found.n_firms is None else found.n_firms,
+        n_clusters=np.nan if found.n_clusters is None else found.n_clusters,
+        fixed_effects=" + ".join(found.fixed_effects),
+        vcov=found.vcov_label,
+        r2=np.nan,
+        r2_within=np.nan,
+        note="; ".join(remark.text() for remark in remarks),
+    )
