@@ -34,8 +34,8 @@ class Potential:
     Attributes
     ----------
     family : mapping of str to str
-        Estimator by mediator and of the outcome (by name or under ``outcome``): ols, poisson, logit or probit; ols where
-        not named.
+        Estimator by mediator and of the outcome (by name or under ``outcome``): ols, poisson, logit or probit; ols
+        where not named.
     interaction : bool
         The outcome's equation holds the products of treatment and mediators.
     levels : tuple of two levels, "each" or None

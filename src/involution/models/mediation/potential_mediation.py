@@ -60,8 +60,7 @@ def decomposed_by_outcomes(
     NotEstimable
         When the data do not support the decomposition.
     """
-    check_options(specification, options)
-    _check_inference(inference, design)
+    check_asked(specification, design, options, inference)
     with single_threaded():
         equations = estimated(specification, design, options)
         everywhere = np.ones(equations.sample.n, dtype=bool)
@@ -85,7 +84,9 @@ def decomposed_by_outcomes(
     )
 
 
-def _check_inference(inference: str, design: Design) -> None:
+def check_asked(specification: Specification, design: Design, options: Potential, inference: str) -> None:
+    """Raise an InputError for families, paths and intervals that do not exist here."""
+    check_options(specification, options)
     if inference not in METHODS:
         what = f"found '{inference}'; expected one of {', '.join(METHODS)} where an equation is not linear"
         raise InputError(Problem("inference", what))
