@@ -126,12 +126,7 @@ class Design:
         effects = self._absorbed_effects(mundlak)
         # What it is called follows what it is: least squares with instruments is two-stage.
         estimator = "iv" if parsed.endogenous else estimator
-        check_names(parsed, self.data.columns)
-        outcome = outcome_values(parsed.outcome, self.data, self.panel)
-        blocks = [
-            expand(terms, self.data, self.panel, self.rows)
-            for terms in (parsed.terms, parsed.endogenous, parsed.instruments)
-        ]
+        outcome, blocks = self._columns(parsed)
         sample = self.sample(outcome, blocks, constant=parsed.intercept and not effects, mundlak=mundlak)
         with single_threaded():
             solution, said = self._solve(estimator, sample, parsed, outcome, blocks, mundlak=mundlak)
@@ -145,6 +140,29 @@ class Design:
                 outcome_values=outcome,
                 remarks=(*said, *self._own_notes(sample, parsed, outcome, blocks), *remarks),
             )
+
+    def solution(
+        self, formula: str, *, estimator: str = "ols", mundlak: bool = False
+    ) -> tuple[Solution, tuple[Note, ...]]:
+        """A fitted model before its variance is chosen, for what needs the coefficients of several models jointly.
+
+        Parameters, and what is raised, are those of `estimate`.
+        """
+        parsed = parse_formula(formula)
+        check_estimator(estimator, parsed)
+        if mundlak:
+            check_mundlak(estimator, self.effects, self.panel["firm"])
+        outcome, blocks = self._columns(parsed)
+        constant = parsed.intercept and not self._absorbed_effects(mundlak)
+        sample = self.sample(outcome, blocks, constant=constant, mundlak=mundlak)
+        return self._solve(estimator, sample, parsed, outcome, blocks, mundlak=mundlak)
+
+    def _columns(self, parsed: Formula) -> tuple[Floats, list[Columns]]:
+        """The outcome, and the exogenous and endogenous regressors and the instruments, over all rows of the data."""
+        check_names(parsed, self.data.columns)
+        outcome = outcome_values(parsed.outcome, self.data, self.panel)
+        parts = (parsed.terms, parsed.endogenous, parsed.instruments)
+        return outcome, [expand(terms, self.data, self.panel, self.rows) for terms in parts]
 
     def _solve(
         self,

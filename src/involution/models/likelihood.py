@@ -79,6 +79,7 @@ def fit_likelihood(
         fitted=fitted,
         residuals=y - fitted,
         unreported=model.beside,
+        beside=model.design[:, k:],
     )
     if model.family == "negative_binomial":
         return solution

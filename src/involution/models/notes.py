@@ -141,6 +141,49 @@ TEXTS: dict[str, tuple[str, str]] = {
         "quantiles ({trimmed} rows), {unpredicted} rows without a prediction",
         "以给定 {predictors} 的留存概率倒数加权;权重截于 {low} 与 {high} 分位({trimmed} 行),{unpredicted} 行无预测值",
     ),
+    "potential_outcomes": (
+        "effects by potential outcomes, means over the rows (Imai, Keele and Tingley 2010): indirect[m] is what moving "
+        "the mediator alone does, direct what moving the treatment alone does, each the mean of x=0 and x=1; "
+        "equations: {equations}",
+        "效应按潜在结果定义,对样本各行取平均(Imai、Keele 和 Tingley 2010):indirect[m] 为仅变动中介的效应,"
+        "direct 为仅变动处理的效应,均为 x=0 与 x=1 两种情形的平均;方程:{equations}",
+    ),
+    "potential_levels": (
+        "treatment {treatment}: {low} is x=0, {high} is x=1",
+        "处理 {treatment}:x=0 取 {low},x=1 取 {high}",
+    ),
+    "potential_half_deviations": (
+        "treatment {treatment}: x=0 is half a standard deviation below its mean ({low}), x=1 half above it ({high})",
+        "处理 {treatment}:x=0 为均值减半个标准差({low}),x=1 为均值加半个标准差({high})",
+    ),
+    "potential_each": (
+        "treatment {treatment}: {high} against {low}",
+        "处理 {treatment}:{high} 与 {low} 相比",
+    ),
+    "potential_several": (
+        "mediators do not affect one another; each is moved with the others as they are at x; indirect[interaction] is "
+        "what their own effects leave of indirect[total]",
+        "各中介互不影响;变动某一中介时,其余中介取 x 处的值;"
+        "indirect[interaction] 为 indirect[total] 减去各中介自身效应之和",
+    ),
+    "potential_residuals": (
+        "{names}: distributed about the mean as the residuals are, no normality assumed",
+        "{names}:围绕均值的分布取残差分布,不假设正态",
+    ),
+    "potential_counts": ("{names}: Poisson distributed about the mean", "{names}:围绕均值服从泊松分布"),
+    "potential_unusable": (
+        "{count} rows dropped from all equations because they are singletons or separated in one of them",
+        "{count} 行在某一方程中为单例或被完全分离,已从所有方程中删除",
+    ),
+    "potential_monte_carlo": (
+        "all effects: intervals from {draws} draws of the joint distribution of all coefficients, seed {seed}; rows, "
+        "residuals and fixed effects as given",
+        "全部效应:置信区间来自全部系数联合分布的 {draws} 次抽样,种子 {seed};样本行、残差与固定效应视为给定",
+    ),
+    "potential_delta": (
+        "all effects: delta method; rows, residuals and fixed effects as given",
+        "全部效应:delta 方法;样本行、残差与固定效应视为给定",
+    ),
     "share_not_meaningful": (
         "shares are not meaningful: {reason}",
         "中介占比无意义:{reason}",

@@ -60,6 +60,8 @@ class Solution:
         The absorbed columns, for what needs more than the influence (wild bootstrap).
     unreported : int
         Parameters estimated beside `names` and the levels of the fixed effects.
+    beside : array of float, shape (n, q), or None
+        Columns whose coefficients are not in `names`, where these are not absorbed.
     margins : Solution or None
         Average marginal effects in place of coefficients.
     """
@@ -80,6 +82,7 @@ class Solution:
     residuals: Floats | None = None
     linear: Linear | None = None
     unreported: int = 0
+    beside: Floats | None = None
     margins: Solution | None = None
 
 

@@ -55,6 +55,19 @@ class Mediation(Section):
         default_factory=dict,
         description="By treatment or mediator, columns that move it and nothing else, at the year of what they move.",
     )
+    family: dict[ColumnName, Literal["ols", "poisson", "logit", "probit"]] = Field(
+        default_factory=dict,
+        description="Estimator of the equation of the outcome or a mediator that is a count or 0/1; effects are then "
+        "those of potential outcomes. Firm effects of logit and probit are the firm's means.",
+    )
+    interaction: bool = Field(
+        False, description="The outcome's equation holds the products of treatment and mediators; as with `family`."
+    )
+    levels: Literal["each"] | tuple[float | str, float | str] | None = Field(
+        None,
+        description="Low and high level of the treatment between which effects are asked for, or `each` value against "
+        "the lowest; as with `family`.",
+    )
     blocks: list[Names] = Field(
         default_factory=list, description="Groups of mediators whose joint indirect effect is given too."
     )
@@ -87,6 +100,9 @@ class Mediation(Section):
         strangers += [name for name in self.instruments if name not in (*self.mediators, self.treatment)]
         if strangers:
             raise ValueError(f"'{strangers[0]}' of serial or instruments is neither the treatment nor a mediator")
+        unknown = [name for name in self.family if name not in (*self.mediators, self.outcome)]
+        if unknown:
+            raise ValueError(f"family names '{unknown[0]}', which is neither a mediator nor the outcome")
         outside = [name for block in self.blocks for name in block if name not in self.mediators]
         if outside:
             raise ValueError(f"blocks names '{outside[0]}', which is no mediator")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from involution.models.mediation.potential_equations import BINARY, OUTCOME, Potential
 from involution.models.mediation.specification import DIRECT, Moderator, Specification
 from involution.models.rules import Facts, varying_level
 from involution.study import mediation as section
@@ -49,8 +50,11 @@ def first_stage(asked: section.Mediation, mediator: str, name: str, known: Facts
         by = quoted(dated(moderator.by, _year(moderator, timing)))
         terms += [by, f"{treatment}:{by}"]
     effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
+    estimator = asked.family.get(mediator, "ols")
     return Model(
         name=name,
+        estimator=estimator,
+        mundlak=estimator in BINARY and "firm" in (asked.fixed_effects or ()),
         formula=f"{quoted(dated(mediator, timing.mediator))} ~ {' + '.join(dict.fromkeys(terms))}{effects}",
         cluster=asked.cluster or [varying_level(asked.treatment, known)],
         vcov="crv3",
@@ -58,6 +62,18 @@ def first_stage(asked: section.Mediation, mediator: str, name: str, known: Facts
         where=asked.where,
         allow_low_cluster=asked.allow_low_cluster,
     )
+
+
+def potential_of(asked: section.Mediation) -> Potential | None:
+    """What a decomposition by potential outcomes is told; None where all equations are linear, without products."""
+    if not asked.family and not asked.interaction and asked.levels is None:
+        return None
+    timing = clock(asked)
+    family = {
+        OUTCOME if name == asked.outcome else dated(name, timing.mediator): estimator
+        for name, estimator in asked.family.items()
+    }
+    return Potential(family, asked.interaction, asked.levels, mundlak="firm" in (asked.fixed_effects or ()))
 
 
 def specification_of(asked: section.Mediation) -> Specification:

@@ -13,15 +13,17 @@ from involution.models.blocks import PANEL, run_models, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.estimate import selected
-from involution.models.mediation.asked import columns_of, first_stage, specification_of
+from involution.models.mediation.asked import columns_of, first_stage, potential_of, specification_of
 from involution.models.mediation.curves import conditional_curves
 from involution.models.mediation.mediate import decomposed
+from involution.models.mediation.potential_mediation import check_asked, decomposed_by_outcomes
 from involution.models.mediation.purity import check_purity
-from involution.models.mediation.result import Mediation
+from involution.models.mediation.result import Decomposition, Mediation
 from involution.models.mediation.sensitivity import Sensitivity, sensitivity
+from involution.models.mediation.specification import Specification
 from involution.models.notes import Note
 from involution.models.rules import Facts, check_design, facts, varying_level
-from involution.models.tidy import BlockResult, gathered, note_rows, of_failure, statistic_rows
+from involution.models.tidy import BlockResult, gathered, no_curves, note_rows, of_failure, statistic_rows
 from involution.study import mediation as section
 from involution.study.block_names import mechanism_names
 from involution.study.formulas import parse_formula, quoted
@@ -155,6 +157,9 @@ def _prepared(
             allow_low_cluster=asked.allow_low_cluster,
         )
         design = Design(dated_data, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
+        options = potential_of(asked)
+        if options is not None:
+            check_asked(specification, design, options, asked.inference)
     except InputError as error:
         raise InputError([_within(problem, where) for problem in error.problems]) from None
     return asked, design, (*said, *impure)
@@ -169,9 +174,9 @@ def _within(problem: Problem, where: str) -> Problem:
 def _run(asked: section.Mediation, design: Design, said: Sequence[Note], *, draws: int, seed: int) -> BlockResult:
     specification = specification_of(asked)
     try:
-        found = decomposed(specification, design, inference=asked.inference, draws=draws, seed=seed, said=said)
-        curves = conditional_curves(found, draws, seed)
-        beyond = _sensitivity(found)
+        found = _decomposed(asked, specification, design, said, draws, seed)
+        curves = conditional_curves(found, draws, seed) if isinstance(found, Mediation) else no_curves()
+        beyond = _sensitivity(found) if isinstance(found, Mediation) else None
     except NotEstimable as error:
         effects = asked.fixed_effects or ()
         return of_failure(
@@ -186,10 +191,27 @@ def _run(asked: section.Mediation, design: Design, said: Sequence[Note], *, draw
     if mixed:
         terms = terms[~terms["term"].str.startswith(_DECOMPOSED)]
     return BlockResult(
-        _estimates(asked.name, terms, found, remarks),
+        _estimates(asked.name, specification.outcome, terms, found, remarks),
         statistic_rows(asked.name, details),
         note_rows(asked.name, remarks),
         curves.assign(model=asked.name),
+    )
+
+
+def _decomposed(
+    asked: section.Mediation,
+    specification: Specification,
+    design: Design,
+    said: Sequence[Note],
+    draws: int,
+    seed: int,
+) -> Decomposition:
+    """Linear equations, or potential outcomes where an equation is not linear."""
+    potential, inference = potential_of(asked), asked.inference
+    if potential is None:
+        return decomposed(specification, design, inference=inference, draws=draws, seed=seed, said=said)
+    return decomposed_by_outcomes(
+        specification, design, potential, inference=inference, draws=draws, seed=seed, said=said
     )
 
 
@@ -212,7 +234,12 @@ def with_outcome(
     specification = specification_of(asked)
     rows = design.rows & design.data[specification.outcome].notna().to_numpy()
     design = Design(design.data, asked.fixed_effects or (), design.cluster, weights=asked.weights, rows=rows)
-    found = decomposed(replace(specification, outcome=expected), design, inference="delta", feedback=False)
+    changed, potential = replace(specification, outcome=expected), potential_of(asked)
+    found: Decomposition
+    if potential is None:
+        found = decomposed(changed, design, inference="delta", feedback=False)
+    else:
+        found = decomposed_by_outcomes(changed, design, potential, inference="delta")
     return dict(zip(found.effects["term"], found.effects["estimate"], strict=True))
 
 
@@ -224,11 +251,13 @@ def _sensitivity(found: Mediation) -> Sensitivity | None:
     return sensitivity(found)
 
 
-def _estimates(name: str, terms: pd.DataFrame, found: Mediation, remarks: Sequence[Note]) -> pd.DataFrame:
+def _estimates(
+    name: str, outcome: str, terms: pd.DataFrame, found: Decomposition, remarks: Sequence[Note]
+) -> pd.DataFrame:
     return terms.assign(
         model=name,
         estimator=ESTIMATOR,
-        outcome=found.system.specification.outcome,
+        outcome=outcome,
         n_obs=found.n_obs,
         n_firms=np.nan if found.n_firms is None else found.n_firms,
         n_clusters=np.nan if found.n_clusters is None else found.n_clusters,

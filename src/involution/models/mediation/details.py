@@ -113,7 +113,7 @@ def remarks(
         said.append(note("mediation_serial", chain=" > ".join(specification.serial)))
     if isinstance(sampled.products, AbsorbedAnew):
         said.append(note("mediation_absorbed_anew"))
-    reason = _shares_mean_nothing(frame)
+    reason = share_means_nothing(frame)
     if reason:
         said.append(note("share_not_meaningful", reason=reason))
     effective = min((effective_clusters(cluster) for cluster in sample.clusters), default=np.inf)
@@ -143,7 +143,7 @@ def _total_is_nothing(frame: pd.DataFrame) -> bool:
     return not (frame.loc[frame["term"] == "total", "p_value"] < 0.05).all()
 
 
-def _shares_mean_nothing(frame: pd.DataFrame) -> str:
+def share_means_nothing(frame: pd.DataFrame) -> str:
     """Why shares of the total say nothing; empty where they do."""
     if _total_is_nothing(frame):
         return "the total effect cannot be told from zero"

@@ -36,7 +36,7 @@ import pandas as pd
 
 from involution.models.groupings import Floats, Grouping
 from involution.models.inference import two_way
-from involution.models.mediation.inference import LEVEL
+from involution.models.mediation.intervals import LEVEL
 from involution.models.mediation.partial import residual_products
 from involution.models.mediation.products import products_of
 from involution.models.mediation.result import Mediation

@@ -25,10 +25,10 @@ import pandas as pd
 
 from involution.models.groupings import Floats
 from involution.models.mediation.effects import Effects, coefficients
+from involution.models.mediation.intervals import LEVEL, Found, by_quantiles, t_interval, tidied, two_sided
 from involution.models.mediation.products import ClusterProducts, Products
 
 METHODS = ("monte_carlo", "delta", "jackknife", "bootstrap", "bca", "studentized", "wild")
-LEVEL = 0.95
 _STEP = 1e-30
 _MOST_SOLVES = 4_000_000
 
@@ -105,52 +105,29 @@ def infer_effects(
         "studentized": _studentized,
         "wild": _monte_carlo,
     }[method](effects, sampled, estimates, draws, rng)
-    linear = _delta(effects, sampled, estimates, draws, rng)
-    rows = []
-    for term, estimate in estimates.items():
-        coefficient = is_linear(term) and not (sum_total and term == "total")
-        found = linear[term] if method in ("monte_carlo", "wild") and coefficient else made[term]
-        statistic = estimate / found.std_error if found.std_error > 0 else np.nan
-        rows.append((term, estimate, found.std_error, statistic, found.p_value, found.low, found.high))
-    names = ["term", "estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high"]
-    return pd.DataFrame(rows, columns=names)
-
-
-@dataclass(frozen=True)
-class _Found:
-    std_error: float
-    p_value: float
-    low: float
-    high: float
+    if method in ("monte_carlo", "wild"):
+        linear = _delta(effects, sampled, estimates, draws, rng)
+        made |= {term: linear[term] for term in estimates if is_linear(term) and not (sum_total and term == "total")}
+    return tidied(estimates, made)
 
 
 _Estimates = Mapping[str, float]
 
 
-def _t_interval(estimate: float, std_error: float, degrees: float) -> _Found:
-    from scipy.special import stdtr, stdtrit
-
-    if not std_error > 0:
-        return _Found(std_error, np.nan, np.nan, np.nan)
-    width = float(stdtrit(degrees, (1 + LEVEL) / 2)) * std_error
-    p_value = float(2 * stdtr(degrees, -abs(estimate / std_error)))
-    return _Found(std_error, p_value, estimate - width, estimate + width)
-
-
 def _delta(
     effects: Effects, sampled: Sampled, estimates: _Estimates, draws: int, rng: np.random.Generator
-) -> dict[str, _Found]:
+) -> dict[str, Found]:
     errors = standard_errors(effects, sampled)
-    return {term: _t_interval(value, errors[term], sampled.degrees) for term, value in estimates.items()}
+    return {term: t_interval(value, errors[term], sampled.degrees) for term, value in estimates.items()}
 
 
 def _jackknife(
     effects: Effects, sampled: Sampled, estimates: _Estimates, draws: int, rng: np.random.Generator
-) -> dict[str, _Found]:
+) -> dict[str, Found]:
     assert sampled.left_out is not None
     g = len(sampled.left_out)
     return {
-        term: _t_interval(
+        term: t_interval(
             estimates[term], float(np.sqrt((g - 1) / g * np.sum((values - estimates[term]) ** 2))), sampled.degrees
         )
         for term, values in effects(sampled.left_out).items()
@@ -159,28 +136,19 @@ def _jackknife(
 
 def _monte_carlo(
     effects: Effects, sampled: Sampled, estimates: _Estimates, draws: int, rng: np.random.Generator
-) -> dict[str, _Found]:
+) -> dict[str, Found]:
     errors = standard_errors(effects, sampled)
+    drawn = drawn_coefficients(sampled, draws, rng)
+    return {term: by_quantiles(values, errors[term]) for term, values in effects(drawn).items()}
+
+
+def drawn_coefficients(sampled: Sampled, draws: int, rng: np.random.Generator) -> Floats:
+    """Draws of all coefficients from their multivariate t distribution, shape (draws, q)."""
     values, vectors = np.linalg.eigh(sampled.covariance)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     normal = rng.standard_normal((draws, len(values)))
     stretch = np.sqrt(sampled.degrees / rng.chisquare(sampled.degrees, draws)) if np.isfinite(sampled.degrees) else 1.0
-    drawn = sampled.theta + (normal * np.reshape(stretch, (-1, 1))) @ root.T
-    return {term: _by_quantiles(values, errors[term]) for term, values in effects(drawn).items()}
-
-
-def _by_quantiles(values: Floats, std_error: float) -> _Found:
-    """Percentile interval and the two-sided p-value of zero that goes with it."""
-    known = values[np.isfinite(values)]
-    if len(known) < 2 or np.ptp(known) == 0:
-        return _Found(std_error, np.nan, np.nan, np.nan)
-    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return _Found(std_error, _two_sided(float((known <= 0).sum()), len(known)), float(low), float(high))
-
-
-def _two_sided(below: float, total: int) -> float:
-    """Twice the smaller tail, with the sample itself counted, at most one."""
-    return min(1.0, 2 * (1 + min(below, total - below)) / (total + 1))
+    return np.asarray(sampled.theta + (normal * np.reshape(stretch, (-1, 1))) @ root.T)
 
 
 def resampled(products: Products, draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
@@ -207,9 +175,9 @@ def _bootstrap(
 
 def _percentile(
     effects: Effects, sampled: Sampled, estimates: _Estimates, draws: int, rng: np.random.Generator
-) -> dict[str, _Found]:
+) -> dict[str, Found]:
     drawn, _ = _bootstrap(effects, sampled, draws, rng)
-    return {term: _by_quantiles(values, _deviation(values)) for term, values in drawn.items()}
+    return {term: by_quantiles(values, _deviation(values)) for term, values in drawn.items()}
 
 
 def _deviation(values: Floats) -> float:
@@ -219,14 +187,14 @@ def _deviation(values: Floats) -> float:
 
 def _bca(
     effects: Effects, sampled: Sampled, estimates: _Estimates, draws: int, rng: np.random.Generator
-) -> dict[str, _Found]:
+) -> dict[str, Found]:
     assert sampled.left_out is not None
     drawn, _ = _bootstrap(effects, sampled, draws, rng)
     left_out = effects(sampled.left_out)
     return {term: _accelerated(estimates[term], values, left_out[term]) for term, values in drawn.items()}
 
 
-def _accelerated(estimate: float, drawn: Floats, left_out: Floats) -> _Found:
+def _accelerated(estimate: float, drawn: Floats, left_out: Floats) -> Found:
     from scipy.special import ndtr, ndtri
 
     known = np.sort(drawn[np.isfinite(drawn)])
@@ -235,7 +203,7 @@ def _accelerated(estimate: float, drawn: Floats, left_out: Floats) -> _Found:
     influence = left_out.mean() - left_out
     spread = float(np.sum(influence**2))
     if not 0 < below < len(known) or not spread > 0:
-        return _Found(deviation, np.nan, np.nan, np.nan)
+        return Found(deviation, np.nan, np.nan, np.nan)
     bias, acceleration = float(ndtri(below / len(known))), float(np.sum(influence**3) / (6 * spread**1.5))
 
     def place(z: float) -> float:
@@ -247,12 +215,12 @@ def _accelerated(estimate: float, drawn: Floats, left_out: Floats) -> _Found:
     zero = min(max(float((known <= 0).sum()), 0.5), len(known) - 0.5) / len(known)
     shifted = float(ndtri(zero)) - bias
     z = shifted / (1 + acceleration * shifted) - bias
-    return _Found(deviation, float(2 * ndtr(-abs(z))), float(low), float(high))
+    return Found(deviation, float(2 * ndtr(-abs(z))), float(low), float(high))
 
 
 def _studentized(
     effects: Effects, sampled: Sampled, estimates: _Estimates, draws: int, rng: np.random.Generator
-) -> dict[str, _Found]:
+) -> dict[str, Found]:
     assert sampled.products is not None
     products = sampled.products
     drawn, weights = _bootstrap(effects, sampled, draws, rng)
@@ -265,11 +233,11 @@ def _studentized(
         t = t[np.isfinite(t)]
         error = own[term].std_error
         if len(t) < 2 or not error > 0:
-            out[term] = _Found(error, np.nan, np.nan, np.nan)
+            out[term] = Found(error, np.nan, np.nan, np.nan)
             continue
         low, high = np.quantile(t, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-        p_value = _two_sided(float((t <= estimates[term] / error).sum()), len(t))
-        out[term] = _Found(error, p_value, estimates[term] - high * error, estimates[term] - low * error)
+        p_value = two_sided(float((t <= estimates[term] / error).sum()), len(t))
+        out[term] = Found(error, p_value, estimates[term] - high * error, estimates[term] - low * error)
     return out
 
 

@@ -18,9 +18,11 @@ from involution.models.mediation.feedback import feedback_tests
 from involution.models.mediation.few_clusters import wild_paths, wild_rows, with_wild
 from involution.models.mediation.inference import METHODS, Sampled, infer_effects, studentized_is_possible
 from involution.models.mediation.instrumented import check_identified, instrument_notes, instrument_statistics
-from involution.models.mediation.result import Mediation
+from involution.models.mediation.potential_equations import Potential
+from involution.models.mediation.result import Mediation, PotentialMediation
 from involution.models.mediation.specification import Specification, specified
 from involution.models.mediation.system import System, build_system
+from involution.models.mediation.treatments import Levels, is_text
 from involution.models.notes import Note
 from involution.models.threads import single_threaded
 
@@ -48,9 +50,13 @@ def mediate(
     weights: str | None = None,
     singletons: str = "drop",
     where: str | None = None,
+    family: Mapping[str, str] | None = None,
+    interaction: bool = False,
+    levels: Levels = None,
+    mundlak: bool = False,
     firm: str = "firm",
     year: str = "year",
-) -> Mediation:
+) -> Mediation | PotentialMediation:
     """Decompose the effect of a treatment into those through mediators and the direct one.
 
     Parameters
@@ -87,12 +93,24 @@ def mediate(
     singletons : {"drop", "keep"}
     where : str, optional
         Expression; only rows for which it holds are used.
+    family : mapping, optional
+        Estimator of an equation that is not linear, by mediator or outcome: poisson, logit or probit.
+    interaction : bool
+        The outcome's equation holds the products of treatment and mediators.
+    levels : tuple or "each", optional
+        A low and a high level of the treatment between which effects are asked for, or every value against the lowest;
+        by default the two values of a binary treatment, each value of one with few, and half a standard deviation
+        below and above the mean of any other.
+    mundlak : bool
+        Firm means in place of the firm's fixed effect in logit and probit equations.
     firm, year : str
         Names of the panel's keys.
 
     Returns
     -------
-    Mediation
+    Mediation or PotentialMediation
+        The second where an equation is not linear or holds products with the treatment, where `levels` are named, and
+        for a treatment that is text: there effects are those of potential outcomes, not products of coefficients.
 
     Raises
     ------
@@ -105,13 +123,20 @@ def mediate(
     -----
     The covariance of the coefficients of all equations is that of the cluster jackknife, taken jointly: products of
     coefficients need how the equations' errors go together. The equations stand in
-    `involution.models.mediation.effects`.
+    `involution.models.mediation.effects`, those of effects by potential outcomes in
+    `involution.models.mediation.potential_outcomes`.
     """
     specification = specified(outcome, treatment, mediators, controls, moderators, blocks, serial, instruments)
     rows = None if where is None else selected(where, data, {"firm": firm, "year": year})
     design = Design(
         data, fixed_effects, cluster, weights=weights, singletons=singletons, rows=rows, firm=firm, year=year
     )
+    options = Potential(family or {}, interaction, levels, mundlak)
+    text = treatment in data.columns and is_text(data[treatment])
+    if family or interaction or levels is not None or text:
+        from involution.models.mediation.potential_mediation import decomposed_by_outcomes
+
+        return decomposed_by_outcomes(specification, design, options, inference=inference, draws=draws, seed=seed)
     return decomposed(specification, design, inference=inference, feedback=feedback, draws=draws, seed=seed)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,17 +11,16 @@ from involution.models.mediation.inference import Sampled
 from involution.models.mediation.system import System
 from involution.models.notes import Note
 
+if TYPE_CHECKING:
+    from involution.models.mediation.potential_equations import Equations
+
 
 @dataclass(frozen=True)
-class Mediation:
+class Decomposition:
     """Effects with their inference.
 
     Attributes
     ----------
-    system : System
-        The equations' columns on their common sample.
-    sampled : Sampled
-        Coefficients of all equations with their joint covariance.
     effects : DataFrame
         One row per effect: term, estimate, std_error, statistic, p_value, ci_low, ci_high.
     details : tuple
@@ -32,8 +32,6 @@ class Mediation:
     fixed_effects : tuple of str
     """
 
-    system: System = field(repr=False)
-    sampled: Sampled = field(repr=False)
     effects: pd.DataFrame = field(repr=False)
     details: tuple[tuple[str, float, float, float], ...] = field(repr=False)
     remarks: tuple[Note, ...] = field(repr=False)
@@ -57,3 +55,35 @@ class Mediation:
     def notes(self) -> tuple[str, ...]:
         """What has to be said about the effects, in English."""
         return tuple(remark.text() for remark in self.remarks)
+
+
+@dataclass(frozen=True)
+class Mediation(Decomposition):
+    """A decomposition by linear equations.
+
+    Attributes
+    ----------
+    system : System
+        The equations' columns on their common sample.
+    sampled : Sampled
+        Coefficients of all equations with their joint covariance.
+    """
+
+    system: System = field(repr=False)
+    sampled: Sampled = field(repr=False)
+
+
+@dataclass(frozen=True)
+class PotentialMediation(Decomposition):
+    """A decomposition by potential outcomes.
+
+    Attributes
+    ----------
+    equations : Equations
+        Each estimated by its own estimator on the common rows.
+    sampled : Sampled
+        Coefficients of all equations with their joint covariance.
+    """
+
+    equations: Equations = field(repr=False)
+    sampled: Sampled = field(repr=False)

@@ -166,3 +166,26 @@ def test_another_outcome_is_decomposed_on_the_same_rows(data):
     found = run("mediation", data).estimates.set_index("term")["estimate"]
     assert again["indirect[margin]"] == pytest.approx(found["indirect[margin]"])
     assert again["total"] == pytest.approx(found["total"])
+
+
+def test_a_count_outcome_has_the_effects_of_potential_outcomes(data):
+    counted = data.assign(innovation=np.round(np.exp(0.3 * data["innovation"])), horizon=data["horizon"] > 0)
+    asked = {**ASKED, "family": {"innovation": "poisson", "horizon": "probit"}, "inference": "delta", "levels": [-1, 1]}
+    result = run("mediation", counted, asked)
+    found = result.estimates.set_index("term")["estimate"]
+    by_hand = inv.mediate(
+        shifted(counted), "innovation_f1", "pressure_l1", ["margin", "horizon"], fixed_effects=["firm", "year"],
+        cluster="industry", family={"innovation_f1": "poisson", "horizon": "probit"}, levels=(-1, 1), mundlak=True,
+        inference="delta",
+    ).tidy().set_index("term")["estimate"]  # fmt: skip
+    assert found.to_numpy() == pytest.approx(by_hand[found.index].to_numpy())
+    assert found["total"] == pytest.approx(found["direct"] + found["indirect[total]"])
+    assert "potential_outcomes" in result.notes["code"].tolist()
+    mechanism = run("mechanism", counted, asked).estimates
+    assert mechanism["estimator"].tolist() == ["ols", "probit"]
+
+
+def test_a_chain_of_counts_is_refused_before_anything_is_estimated(data):
+    asked = {**ASKED, "family": {"innovation": "poisson"}, "serial": ["margin", "horizon"]}
+    with pytest.raises(InputError, match="leave out `serial`"):
+        run("mediation", data, asked)

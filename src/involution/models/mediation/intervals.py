@@ -1,0 +1,59 @@
+"""Intervals and tests of one effect at a time, and their table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from involution.models.groupings import Floats
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Found:
+    """Standard error, p-value of zero and interval of one effect."""
+
+    std_error: float
+    p_value: float
+    low: float
+    high: float
+
+
+def t_interval(estimate: float, std_error: float, degrees: float) -> Found:
+    """Interval and test of an effect from its standard error."""
+    from scipy.special import stdtr, stdtrit
+
+    if not std_error > 0:
+        return Found(std_error, np.nan, np.nan, np.nan)
+    width = float(stdtrit(degrees, (1 + LEVEL) / 2)) * std_error
+    p_value = float(2 * stdtr(degrees, -abs(estimate / std_error)))
+    return Found(std_error, p_value, estimate - width, estimate + width)
+
+
+def by_quantiles(values: Floats, std_error: float) -> Found:
+    """Percentile interval and the two-sided p-value of zero that goes with it."""
+    known = values[np.isfinite(values)]
+    if len(known) < 2 or np.ptp(known) == 0:
+        return Found(std_error, np.nan, np.nan, np.nan)
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Found(std_error, two_sided(float((known <= 0).sum()), len(known)), float(low), float(high))
+
+
+def two_sided(below: float, total: int) -> float:
+    """Twice the smaller tail, with the sample itself counted, at most one."""
+    return min(1.0, 2 * (1 + min(below, total - below)) / (total + 1))
+
+
+def tidied(estimates: Mapping[str, float], found: Mapping[str, Found]) -> pd.DataFrame:
+    """Columns term, estimate, std_error, statistic, p_value, ci_low, ci_high."""
+    rows = []
+    for term, estimate in estimates.items():
+        by = found[term]
+        statistic = estimate / by.std_error if by.std_error > 0 else np.nan
+        rows.append((term, estimate, by.std_error, statistic, by.p_value, by.low, by.high))
+    names = ["term", "estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high"]
+    return pd.DataFrame(rows, columns=names)
