@@ -69,7 +69,8 @@ class Labels:
         if shifted and self.column(shifted["stem"]) != shifted["stem"]:
             kind = "lag" if shifted["kind"] == "l" else "lead"
             return self.text(kind, name=self.column(shifted["stem"]), years=shifted["years"])
-        return name
+        stem = name.removesuffix("_at_risk")
+        return self.text("at_risk", name=self.column(stem)) if stem != name else name
 
     def term(self, term: str, more: Mapping[str, Bilingual] | None = None) -> str:
         """A model term's label: ``a:b`` is a product, ``rel::-3`` a value, ``a[m]`` an effect of a mediation."""

@@ -19,6 +19,7 @@ from involution.study.formulas import quoted
 from involution.study.models import Model
 from involution.study.timing import dated
 
+WITHOUT_JACKKNIFE = ("random_effects", "glm:negative_binomial")
 COUNT_UNITS = ("patents", "applications", "citations")
 LONGEST_SPELL = 6
 """Years at risk beyond which spells share one effect."""
@@ -115,15 +116,14 @@ def _model(design: PaperDesign, outcome: str, estimator: str, level: str, name: 
     terms = [quoted(dated(column, years)) for column, years in regressors]
     named = [*design.fixed_effects, *([_at_risk(HAZARDS[outcome])] if outcome in HAZARDS else [])]
     effects = f" | {' + '.join(named)}" if named else ""
-    absorbing = estimator in ABSORBING
     return Model(
         name=name,
         estimator=estimator,
         formula=f"{quoted(dated(outcome, timing.outcome))} ~ {' + '.join(terms)}{effects}",
         weights=design.weights,
         cluster=design.cluster or [level],
-        vcov=design.vcov or ("crv3" if absorbing else "crv1"),
-        mundlak=not absorbing and "firm" in design.fixed_effects,
+        vcov=design.vcov or ("crv1" if estimator in WITHOUT_JACKKNIFE else "crv3"),
+        mundlak=estimator not in ABSORBING and "firm" in design.fixed_effects,
         allow_low_cluster=design.allow_low_cluster,
         allow_mechanical=design.allow_mechanical,
     )
