@@ -32,6 +32,9 @@ rows, which is not quite the planted effect: that holds without exposure to even
 .04 of itself.""",
     "C": """Pressure does nothing. The mean of the other firms keeps the size of the test. The firm's own index must
 fail: last year's margin is inside it, and moves this year's innovation.""",
+    "E": """An unobserved variable moves the margin and next year's innovation. The indirect effect must be biased, by
+what the settings predict; at the error correlation that they plant the curve over rho gives the planted effect. Where
+the margin does nothing, all of the estimate is the confounder's, and rho_star is the correlation that it plants.""",
     "F": """Events add .4 times their strength, .2 or .9, and as much again in each later year. Two-stage difference in
 differences finds it. Two-way fixed effects must fail: early adopters, whose effects still grow, serve them as controls.
 Intervals are wide where effects differ between firms, since the truth is that of each draw's own firms.""",

@@ -45,6 +45,16 @@ def test_tier_c_leaving_the_firm_out_keeps_the_size_and_its_own_index_does_not(t
     assert rejections["null: the firm's own index"] >= 0.95
 
 
+def test_tier_e_the_bias_is_as_predicted_and_gone_at_the_planted_correlation(tier_draws):
+    """Bias and rho_star as the settings imply them, within three Monte Carlo errors; the plain interval must fail."""
+    found = summary(tier_draws("E"))
+    plain = found.index.str.startswith("indirect[margin], as estimated")
+    assert (found.loc[plain, "coverage"] < 0.5).all(), found
+    assert (found.loc[plain, "bias_in_errors"].abs() > 5).all(), found
+    assert (found.loc[~plain, "bias_in_errors"].abs() <= 3).all(), found
+    assert found.loc[~plain, "coverage"].dropna().between(*COVERAGE).all(), found
+
+
 def test_tier_f_two_stages_find_the_effects_and_two_way_effects_do_not(tier_draws):
     """Every average within three Monte Carlo errors, the overall one within two; two-way effects miss it."""
     found = summary(tier_draws("F"))

@@ -18,6 +18,7 @@ from involution.models.two_stage_did import OVERALL, two_stage_did
 from involution.simulate import Effects, Noise, Settings, planted_effects, simulate
 from involution.simulate.adoption import adoption
 from involution.simulate.implied import reliability as slope_on
+from tests.acceptance.confounded import confounded_margin
 from tests.acceptance.draws import Found, Tier
 from tests.unit.simulate.conftest import ORACLE, at_clock
 
@@ -218,6 +219,7 @@ TIERS = (
     Tier("A", "oracle: pressure observed", oracle, 1_000),
     Tier("B", "measurement: the index from raw accounts", from_accounts, 3_000),
     Tier("C", "a true null", true_null, 2_000),
+    Tier("E", "a confounder of margin and innovation", confounded_margin, 5_000),
     Tier("F", "staggered events of two strengths", staggered, 6_100),
     Tier("H", "exit driven by the margin", margin_driven_exit, 8_000),
     Tier("I", "innovation feeds back on the margin", fed_back, 9_000),
