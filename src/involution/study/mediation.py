@@ -43,6 +43,11 @@ class Mediation(Section):
         "involution_mechanism",
         description="Treatment of every equation, at the year of `timing.treatment`; free of every mediator's parts.",
     )
+    mechanism_treatments: dict[ColumnName, ColumnName] = Field(
+        default_factory=dict,
+        description="By mediator, another treatment in its regression of the mechanism table alone, such as "
+        "involution_no_squeeze for a margin.",
+    )
     mediators: Annotated[Names, Field(min_length=1)] = Field(description="Channels, at the year of `timing.mediator`.")
     moderators: dict[
         ColumnName,
@@ -96,6 +101,9 @@ class Mediation(Section):
         unknown = [path for path in self.moderators if path not in (*self.mediators, DIRECT)]
         if unknown:
             raise ValueError(f"moderators names '{unknown[0]}', which is neither a mediator nor direct")
+        strangers = [name for name in self.mechanism_treatments if name not in self.mediators]
+        if strangers:
+            raise ValueError(f"mechanism_treatments names '{strangers[0]}', which is no mediator")
         strangers = [name for name in self.serial if name not in self.mediators]
         strangers += [name for name in self.instruments if name not in (*self.mediators, self.treatment)]
         if strangers:

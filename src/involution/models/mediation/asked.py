@@ -26,7 +26,7 @@ def columns_of(asked: section.Mediation) -> list[tuple[str, int]]:
     timing = clock(asked)
     return [
         (asked.outcome, timing.outcome),
-        (asked.treatment, timing.treatment),
+        *((name, timing.treatment) for name in (asked.treatment, *asked.mechanism_treatments.values())),
         *((name, timing.mediator) for name in asked.mediators),
         *((moderator.by, _year(moderator, timing)) for moderator in asked.moderators.values()),
         *((name, timing.controls) for name in asked.controls or ()),
@@ -43,7 +43,8 @@ def _moved(column: str, asked: section.Mediation) -> int:
 def first_stage(asked: section.Mediation, mediator: str, name: str, known: Facts) -> Model:
     """The regression of a mediator, with the treatment times its moderator where it has one."""
     timing = clock(asked)
-    treatment = quoted(dated(asked.treatment, timing.treatment))
+    own = asked.mechanism_treatments.get(mediator, asked.treatment)
+    treatment = quoted(dated(own, timing.treatment))
     terms = [treatment, *(quoted(dated(control, timing.controls)) for control in asked.controls or ())]
     moderator = asked.moderators.get(mediator)
     if moderator is not None and moderator.stage in ("first", "both"):
@@ -56,7 +57,7 @@ def first_stage(asked: section.Mediation, mediator: str, name: str, known: Facts
         estimator=estimator,
         mundlak=estimator in BINARY and "firm" in (asked.fixed_effects or ()),
         formula=f"{quoted(dated(mediator, timing.mediator))} ~ {' + '.join(dict.fromkeys(terms))}{effects}",
-        cluster=asked.cluster or [varying_level(asked.treatment, known)],
+        cluster=asked.cluster or [varying_level(own, known)],
         vcov="crv3",
         weights=asked.weights,
         where=asked.where,

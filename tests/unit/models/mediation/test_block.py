@@ -75,6 +75,13 @@ def test_the_mechanism_regresses_each_mediator_on_all_its_rows(data):
     assert result.estimates["n_obs"].iloc[0] == fit.n_obs > run("mediation", data).estimates["n_obs"].iloc[0]
 
 
+def test_the_mechanism_of_a_mediator_may_have_a_treatment_of_its_own(data):
+    asked = {**ASKED, "mechanism_treatments": {"margin": "x"}}
+    terms = run("mechanism", data, asked).estimates.set_index("model")["term"]
+    assert terms.to_dict() == {"channels_margin": "x_l1", "channels_horizon": "pressure_l1"}
+    assert "total" in run("mediation", data, asked).estimates["term"].tolist()
+
+
 def test_a_moderated_path_is_moderated_in_both_blocks(data):
     asked = {**ASKED, "moderators": {"margin": {"by": "w"}, "direct": {"by": "w", "years": 0, "about": 0}}}
     mechanism = run("mechanism", data, asked).estimates
