@@ -126,21 +126,29 @@ def remarks(
     return tuple(said)
 
 
-def without_shares(frame: pd.DataFrame) -> pd.DataFrame:
+def without_shares(frame: pd.DataFrame, contrasts: Sequence[str] = ("",)) -> pd.DataFrame:
     """The frame without errors, tests and intervals of shares of a total that cannot be told from zero.
 
     Their estimates stay, for a reader who divides; where signs differ there is a warning alone.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    contrasts : sequence of str
+        Levels of the treatment (``size=large``), each with a total of its own; the empty one where there is but one.
     """
-    if not _total_is_nothing(frame):
-        return frame
     columns = ["std_error", "statistic", "p_value", "ci_low", "ci_high"]
     out = frame.copy()
-    out.loc[out["term"].str.startswith("share["), columns] = np.nan
+    for contrast in contrasts:
+        total, ending = (f"total[{contrast}]", f",{contrast}]") if contrast else ("total", "]")
+        if _total_is_nothing(frame, total):
+            shares = out["term"].str.startswith("share[") & out["term"].str.endswith(ending)
+            out.loc[shares, columns] = np.nan
     return out
 
 
-def _total_is_nothing(frame: pd.DataFrame) -> bool:
-    return not (frame.loc[frame["term"] == "total", "p_value"] < 0.05).all()
+def _total_is_nothing(frame: pd.DataFrame, total: str = "total") -> bool:
+    return not (frame.loc[frame["term"] == total, "p_value"] < 0.05).all()
 
 
 def share_means_nothing(frame: pd.DataFrame) -> str:

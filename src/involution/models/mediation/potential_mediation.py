@@ -70,8 +70,8 @@ def decomposed_by_outcomes(
     estimates = {term: float(value[0]) for term, value in effects(effects.theta[None]).items()}
     frame, sample = tidied(estimates, found), equations.sample
     return PotentialMediation(
-        effects=without_shares(frame),
-        details=_details(equations, sampled),
+        effects=without_shares(frame, [contrast.label for contrast in equations.treatment.contrasts]),
+        details=_details(equations, sampled, specification.treatment),
         remarks=(*_remarks(equations, frame, inference, draws, seed), *notes, *said),
         inference=inference,
         vcov_label=f"crv3({'+'.join(cluster.name for cluster in sample.clusters)})" if sample.clusters else "hetero",
@@ -174,7 +174,7 @@ def _jackknife_errors(effects: PotentialEffects, sampled: Sampled, estimates: di
     }
 
 
-def _details(equations: Equations, sampled: Sampled) -> tuple[Row, ...]:
+def _details(equations: Equations, sampled: Sampled, treatment: str) -> tuple[Row, ...]:
     """Statistic, value, degrees of freedom, p-value."""
     sample, outcome = equations.sample, equations.outcome.solution
     assert outcome.fitted is not None
@@ -183,6 +183,7 @@ def _details(equations: Equations, sampled: Sampled) -> tuple[Row, ...]:
         "n_obs": sample.n,
         "n_firms": np.nan if sample.firm is None else sample.firm.n_levels,
         "mean_outcome": float(np.average(outcome.fitted + outcome.residuals, weights=sample.weights)),
+        f"contrasts[{treatment}]": len(equations.treatment.contrasts),
         "dropped_missing": equations.missing,
         "dropped_unusable": equations.unusable,
         "degrees_of_freedom": sampled.degrees,
