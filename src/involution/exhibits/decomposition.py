@@ -12,7 +12,8 @@ import pandas as pd
 from involution.errors import InputError, Problem, nearest
 from involution.exhibits.columns import Column, Results
 from involution.exhibits.labels import Labels
-from involution.exhibits.mediation_terms import parsed_term, within_contrast
+from involution.exhibits.mediation_terms import parsed_term
+from involution.models.mediation.treatments import within_contrast
 
 BLOCK = "mediation"
 MECHANISM = "mechanism"
@@ -37,7 +38,7 @@ class Decomposition:
     treatment : str
         Column of the treatment; empty where the results do not name it.
     contrast : str
-        The level of a treatment with several (``size=large``) whose effects are read, against the lowest; empty for
+        The level of a treatment with several (``size=large``) whose effects are read; empty for
         all terms as they are.
     """
 

@@ -22,7 +22,7 @@ MOST_MODELS = 2
 def mediation_table(table: Table, results: Results, labels: Labels, title: str) -> TableContent:
     """Lay out the decomposition of one or more mediations; those of the same mediators stand side by side.
 
-    A treatment with several levels has a column for each of them, against the lowest.
+    A treatment with several levels has columns for each of them, against its reference.
 
     Parameters
     ----------
@@ -52,10 +52,15 @@ def mediation_table(table: Table, results: Results, labels: Labels, title: str) 
 def _blocks(found: Sequence[Decomposition]) -> list[list[Decomposition]]:
     """Neighbours with the same mediators and effects of the same kind, at most `MOST_MODELS` together."""
     out = []
-    for _, group in groupby(found, key=lambda item: (item.mediators, item.by_outcomes)):
+    for _, group in groupby(found, key=_alike):
         members = list(group)
         out += [members[k : k + MOST_MODELS] for k in range(0, len(members), MOST_MODELS)]
     return out
+
+
+def _alike(item: Decomposition) -> tuple[object, ...]:
+    """What models side by side have in common; the levels of one treatment stand beside each other alone."""
+    return item.mediators, item.by_outcomes, item.model if item.contrast else ""
 
 
 def _part(table: Table, block: Sequence[Decomposition], labels: Labels, start: int) -> Part:
@@ -75,7 +80,7 @@ def _part(table: Table, block: Sequence[Decomposition], labels: Labels, start: i
 
 
 def _treatment(table: Table, item: Decomposition, labels: Labels) -> str:
-    """The treatment, with the level that is set against the lowest where it has several."""
+    """The treatment, with the level that is set against its reference where it has several."""
     name = labels.column(item.treatment, table.rename) if item.treatment else ""
     return f"{name} = {labels.value(item.level)}" if item.contrast else name
 

@@ -68,20 +68,6 @@ def parsed_term(term: str) -> MediationTerm | None:
     return MediationTerm(effect, columns or ((inside,) if inside else ()), joint, by, at)
 
 
-def within_contrast(term: str, contrast: str) -> str | None:
-    """The term without the level of a treatment that has several; None where it is of another level.
-
-    ``indirect[m,size=large]`` is ``indirect[m]`` and ``total[size=large]`` is ``total`` within ``size=large``; within
-    the empty contrast every term is itself.
-    """
-    if not contrast:
-        return term
-    for ending, rest in ((f",{contrast}]", "]"), (f"[{contrast}]", "")):
-        if term.endswith(ending):
-            return term.removesuffix(ending) + rest
-    return None
-
-
 def spelled_term(term: str) -> str:
     """A term with its signs as words, so that names without signs differ; every term without brackets stays.
 

@@ -14,6 +14,7 @@ from involution.models.mediation.few_clusters import joint_significance, terms_a
 from involution.models.mediation.inference import Sampled, gradients
 from involution.models.mediation.products import AbsorbedAnew
 from involution.models.mediation.system import System
+from involution.models.mediation.treatments import within_contrast
 from involution.models.notes import Note, note
 from involution.models.solve import least_squares
 
@@ -140,15 +141,21 @@ def without_shares(frame: pd.DataFrame, contrasts: Sequence[str] = ("",)) -> pd.
     columns = ["std_error", "statistic", "p_value", "ci_low", "ci_high"]
     out = frame.copy()
     for contrast in contrasts:
-        total, ending = (f"total[{contrast}]", f",{contrast}]") if contrast else ("total", "]")
-        if _total_is_nothing(frame, total):
-            shares = out["term"].str.startswith("share[") & out["term"].str.endswith(ending)
-            out.loc[shares, columns] = np.nan
+        rows = of_contrast(frame, contrast)
+        # One note speaks for one contrast; of several, the missing intervals say which of them is meant.
+        if share_means_nothing(rows) if contrast else _total_is_nothing(rows):
+            out.loc[rows.index[rows["term"].str.startswith("share[")], columns] = np.nan
     return out
 
 
-def _total_is_nothing(frame: pd.DataFrame, total: str = "total") -> bool:
-    return not (frame.loc[frame["term"] == total, "p_value"] < 0.05).all()
+def of_contrast(frame: pd.DataFrame, contrast: str) -> pd.DataFrame:
+    """Rows of a level of the treatment (``size=large``), their terms without it; the frame where it is empty."""
+    terms = frame["term"].map(lambda term: within_contrast(str(term), contrast))
+    return frame.assign(term=terms).dropna(subset=["term"])
+
+
+def _total_is_nothing(frame: pd.DataFrame) -> bool:
+    return not (frame.loc[frame["term"] == "total", "p_value"] < 0.05).all()
 
 
 def share_means_nothing(frame: pd.DataFrame) -> str:
