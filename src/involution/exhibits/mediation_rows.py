@@ -214,7 +214,7 @@ def _label(table: Table, term: str, labels: Labels, *, by_outcomes: bool) -> str
     found = parsed_term(term)
     if by_outcomes and term in _AVERAGES:
         return labels.text(_AVERAGES[term])
-    if found is None or _of_all(found):
+    if found is None or (_of_all(found) and not _moderated(found)):
         return mediation_label(term, labels)
     names = [labels.column(name, table.rename) for name in found.columns]
     if found.level:
