@@ -41,11 +41,11 @@ def conditional(figure: Figure, material: Material, labels: Labels) -> Picture:
     known = set(curves["curve"])
     pairs = [(name, by) for name, by in moderators.items() if f"conditional[{name},{by}]" in known]
     if not pairs:
-        reason = (
-            "has no curve of an indirect effect over its moderator"
-            if any(moderators.values())
-            else ("has no moderator of a channel")
-        )
+        reason = "has no moderator of a channel"
+        if any(moderators.values()):
+            reason = "has no curve of an indirect effect over its moderator"
+        elif found.by_outcomes:
+            reason = "is by potential outcomes, which have no moderators of channels"
         raise InputError(Problem(where, f"the mediation '{found.model}' {reason}"))
     drawn = [f"conditional[{name},{by}]" for name, by in pairs] + [f"support[{by}]" for _, by in pairs]
     data = pd.concat([named_curve(curves, name) for name in dict.fromkeys(drawn)], ignore_index=True)

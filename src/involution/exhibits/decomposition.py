@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,8 @@ import pandas as pd
 from involution.errors import InputError, Problem, nearest
 from involution.exhibits.columns import Column, Results
 from involution.exhibits.labels import Labels
+from involution.exhibits.mediation_terms import parsed_term
+from involution.models.mediation.treatments import within_contrast
 
 BLOCK = "mediation"
 MECHANISM = "mechanism"
@@ -19,7 +21,8 @@ STATUS = ("mediation_status", "identified_all", "identified_treatment", "identif
 """Notes that say under which assumption the effects are causal."""
 
 SHARES_MEAN_NOTHING = "share_not_meaningful"
-_TREATMENT = "sd_treatment["
+BY_OUTCOMES = "potential_outcomes"
+_TREATMENT = ("sd_treatment[", "contrasts[")
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,15 @@ class Decomposition:
         Its sentences: columns code, text_en, text_zh.
     treatment : str
         Column of the treatment; empty where the results do not name it.
+    contrast : str
+        The level of a treatment with several (``size=large``) whose effects are read; empty for
+        all terms as they are.
     """
 
     column: Column
     notes: pd.DataFrame
     treatment: str
+    contrast: str = ""
 
     @property
     def model(self) -> str:
@@ -52,19 +59,37 @@ class Decomposition:
 
     @cached_property
     def effects(self) -> dict[str, pd.Series]:
-        """Rows by term."""
-        return {} if self.column.failed else {str(row["term"]): row for _, row in self.column.rows.iterrows()}
+        """Rows by term, without the level that the contrast names."""
+        if self.column.failed:
+            return {}
+        named = ((within_contrast(str(row["term"]), self.contrast), row) for _, row in self.column.rows.iterrows())
+        return {term: row for term, row in named if term is not None}
 
     @cached_property
     def mediators(self) -> tuple[str, ...]:
-        """Mediators in the order of the model: those with a path to them, a path from them and an effect through."""
+        """Mediators in the order of the model: those with a path to them and an effect through them."""
         named = [term[2:-1] for term in self.effects if term.startswith("a[") and term.endswith("]")]
-        return tuple(name for name in named if f"b[{name}]" in self.effects and f"indirect[{name}]" in self.effects)
+        return tuple(name for name in named if f"indirect[{name}]" in self.effects)
+
+    @property
+    def by_outcomes(self) -> bool:
+        """Whether effects are those of potential outcomes between two levels, not products of coefficients."""
+        return bool((self.notes["code"] == BY_OUTCOMES).any())
+
+    @property
+    def contrasts(self) -> tuple[Decomposition, ...]:
+        """The effects of each level of a treatment that has several; the decomposition itself of every other."""
+        found = [parsed_term(term) for term in self.effects] if self.by_outcomes else []
+        named = dict.fromkeys(f"{part.by}={part.at}" for part in found if part and part.effect == "a" and part.at)
+        return tuple(replace(self, contrast=name) for name in named) or (self,)
 
     @property
     def shares_mean_nothing(self) -> bool:
-        """Whether shares of the total say nothing."""
-        return bool((self.notes["code"] == SHARES_MEAN_NOTHING).any())
+        """Whether shares of the total say nothing: a note says so; shares of a contrast then have no interval."""
+        if (self.notes["code"] == SHARES_MEAN_NOTHING).any():
+            return True
+        shares = [float(row["ci_low"]) for term, row in self.effects.items() if term.startswith("share[")]
+        return bool(self.contrast) and bool(np.isnan(shares).all())
 
     def moderator(self, path: str) -> str:
         """The moderator of a path (``a[m]``, ``b[m]``, ``direct``); empty where it has none."""
@@ -79,6 +104,11 @@ class Decomposition:
         """Labels of treatment and outcome, a general word for a treatment that is not named."""
         treatment = labels.column(self.treatment) if self.treatment else labels.text("the_treatment")
         return treatment, labels.column(self.outcome)
+
+    @property
+    def level(self) -> str:
+        """The level that the contrast names."""
+        return self.contrast.partition("=")[2]
 
 
 def mediation_models(estimates: pd.DataFrame) -> list[str]:
@@ -116,7 +146,7 @@ def _treatment(column: Column, estimates: pd.DataFrame) -> str:
     """As the statistics name it, else the first term of the mechanism's regressions where they agree on it."""
     named = [str(name) for name in column.statistics["statistic"] if str(name).startswith(_TREATMENT)]
     if named:
-        return named[0].removeprefix(_TREATMENT)[:-1]
+        return named[0].partition("[")[2][:-1]
     regressions = estimates[
         (estimates["block"] == MECHANISM) & estimates["model"].astype(str).str.startswith(f"{column.model}_")
     ]

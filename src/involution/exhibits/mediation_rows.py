@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,15 @@ import pandas as pd
 from involution.exhibits.content import Cell, Row, decimal, stars_for
 from involution.exhibits.decomposition import Decomposition
 from involution.exhibits.labels import Labels
-from involution.exhibits.mediation_terms import WHOLE, WITHOUT_BRACKETS, at_label, mediation_label, parsed_term
+from involution.exhibits.mediation_terms import (
+    INTERACTION,
+    WHOLE,
+    WITHOUT_BRACKETS,
+    MediationTerm,
+    at_label,
+    mediation_label,
+    parsed_term,
+)
 from involution.study.tables import Table
 
 COLUMNS = ("estimate", "std_error", "ci_low", "ci_high")
@@ -19,6 +27,9 @@ _OF_MEDIATOR = ("a", "d", "b", "indirect", "joint", "share", "rho_star")
 _OF_ALL = ("indirect", "direct", WHOLE, "remainder", "share")
 _TESTS = ("a", "b", "indirect")
 _JOINT = "joint"
+# Effects by potential outcomes, which are means over rows and levels and no products.
+_AVERAGES = {"direct": "row_direct_average", "indirect[total]": "row_indirect_total_average"}
+_OWN = {"a": "row_a_change", "indirect": "row_indirect_average"}
 _Section = tuple[str, str]
 
 
@@ -35,8 +46,8 @@ def effect_rows(table: Table, block: Sequence[Decomposition], labels: Labels) ->
     if all(item.column.failed for item in block):
         return [spread(Row("plain", "", (Cell(labels.text("not_estimated")),) * len(block)))]
     mediators = list(dict.fromkeys(name for item in block for name in item.mediators))
-    every = dict.fromkeys(term for item in block for term in item.effects)
-    terms = [term for term in every if term not in table.drop and (not table.keep or term in table.keep)]
+    kept = [_kept(table, item) for item in block]
+    terms = dict.fromkeys(term for rows in kept for term in rows)
     sections: dict[_Section, list[str]] = {section: [] for section in _sections(mediators)}
     for term in terms:
         sections[_section_of(term, mediators)].append(term)
@@ -44,8 +55,18 @@ def effect_rows(table: Table, block: Sequence[Decomposition], labels: Labels) ->
     for section, members in sections.items():
         if members:
             rows.append(_heading(_heading_text(section, members, table, labels), len(block), rule_above=bool(rows)))
-            rows += _section_rows(table, section, sorted(members, key=_rank), block, labels)
+            rows += _section_rows(table, section, sorted(members, key=_rank), block, kept, labels)
     return rows
+
+
+def _kept(table: Table, item: Decomposition) -> dict[str, pd.Series]:
+    """Effects that the table keeps; it names terms as `estimates.csv` has them, each with its level."""
+    named = {term: (row, str(row["term"])) for term, row in item.effects.items()}
+    return {
+        term: row
+        for term, (row, name) in named.items()
+        if name not in table.drop and (not table.keep or name in table.keep)
+    }
 
 
 def test_rows(table: Table, block: Sequence[Decomposition], labels: Labels) -> list[Row]:
@@ -92,11 +113,20 @@ def _section_of(term: str, mediators: Sequence[str]) -> _Section:
     if found.effect == "contrast":
         return "contrasts", ""
     name = found.columns[0] if found.columns else found.effect
-    if found.at or found.effect == "index_moderated_mediation":
+    if _moderated(found):
         return ("moderated", name) if name in (*mediators, "direct") else ("further", "")
-    if found.joint in ("+", ">") or name == WHOLE:
+    if _of_all(found):
         return "all", ""
     return ("mediator", name) if name in mediators else ("further", "")
+
+
+def _moderated(found: MediationTerm) -> bool:
+    return bool(found.at and not found.level) or found.effect == "index_moderated_mediation"
+
+
+def _of_all(found: MediationTerm) -> bool:
+    """Whether it is about several channels, or about none."""
+    return found.joint in ("+", ">") or found.columns in ((), (WHOLE,), (INTERACTION,))
 
 
 def _rank(term: str) -> tuple[int, bool, bool]:
@@ -105,11 +135,11 @@ def _rank(term: str) -> tuple[int, bool, bool]:
     if found is None:
         effect, _, by = term.partition(":")
         return _OF_ALL.index(effect) if effect in _OF_ALL else len(_OF_ALL), False, bool(by)
-    if found.at or found.effect == "index_moderated_mediation":
+    if _moderated(found):
         return int(bool(found.at)), False, False
-    order = _OF_ALL if found.joint in ("+", ">") or found.columns == (WHOLE,) else _OF_MEDIATOR
+    order = _OF_ALL if _of_all(found) else _OF_MEDIATOR
     place = order.index(found.effect) if found.effect in order else len(order)
-    return place, found.columns != (WHOLE,), bool(found.by)
+    return place, found.columns not in ((), (WHOLE,)), bool(found.by) and not found.level
 
 
 def _heading(text: str, models: int, *, rule_above: bool) -> Row:
@@ -130,9 +160,14 @@ def _heading_text(section: _Section, members: Sequence[str], table: Table, label
 
 
 def _section_rows(
-    table: Table, section: _Section, terms: Sequence[str], block: Sequence[Decomposition], labels: Labels
+    table: Table,
+    section: _Section,
+    terms: Sequence[str],
+    block: Sequence[Decomposition],
+    kept: Sequence[Mapping[str, pd.Series]],
+    labels: Labels,
 ) -> list[Row]:
-    rows = [_effect_row(table, term, block, labels) for term in terms]
+    rows = [_effect_row(table, term, block, kept, labels) for term in terms]
     if section[0] != "mediator":
         return rows
     before = sum(_rank(term)[0] < _OF_MEDIATOR.index(_JOINT) for term in terms)
@@ -144,17 +179,26 @@ def _section_rows(
     return rows
 
 
-def _effect_row(table: Table, term: str, block: Sequence[Decomposition], labels: Labels) -> Row:
+def _effect_row(
+    table: Table,
+    term: str,
+    block: Sequence[Decomposition],
+    kept: Sequence[Mapping[str, pd.Series]],
+    labels: Labels,
+) -> Row:
     cells: list[Cell] = []
-    for item in block:
-        row = item.effects.get(term)
+    for item, rows in zip(block, kept, strict=True):
+        row = rows.get(term)
         if row is None:
             cells += [Cell()] * len(COLUMNS)
         elif term.startswith("share[") and item.shares_mean_nothing:
             cells += [Cell(labels.text("not_meaningful")), *[Cell()] * (len(COLUMNS) - 1)]
         else:
             cells += _numbers(table, term, row)
-    return Row("plain", _label(table, term, labels), tuple(cells))
+    names = [str(rows[term]["term"]) for rows in kept if term in rows]
+    own = next((table.rename[name].get(labels.language) for name in names if name in table.rename), "")
+    by_outcomes = any(item.by_outcomes for item in block)
+    return Row("plain", own or _label(table, term, labels, by_outcomes=by_outcomes), tuple(cells))
 
 
 def _numbers(table: Table, term: str, row: pd.Series) -> list[Cell]:
@@ -165,14 +209,18 @@ def _numbers(table: Table, term: str, row: pd.Series) -> list[Cell]:
     return [Cell(decimal(float(row[name]), table.digits), stars if name == "estimate" else "") for name in COLUMNS]
 
 
-def _label(table: Table, term: str, labels: Labels) -> str:
+def _label(table: Table, term: str, labels: Labels, *, by_outcomes: bool) -> str:
     """What the heading leaves open: the path, the value of the moderator, the two channels; elsewhere all of it."""
     found = parsed_term(term)
-    if term in table.rename:
-        return table.rename[term].get(labels.language)
-    if found is None or found.joint in ("+", ">") or found.columns == (WHOLE,):
+    if by_outcomes and term in _AVERAGES:
+        return labels.text(_AVERAGES[term])
+    if found is None or (_of_all(found) and not _moderated(found)):
         return mediation_label(term, labels)
     names = [labels.column(name, table.rename) for name in found.columns]
+    if found.level:
+        return labels.text("mediation_at", effect=labels.text(f"row_{found.effect}_at"), at=labels.text(found.level))
+    if by_outcomes and found.effect in _OWN:
+        return labels.text(_OWN[found.effect])
     if found.at:
         return labels.text("row_difference" if "-" in found.at else "row_at", at=at_label(found))
     if found.by:

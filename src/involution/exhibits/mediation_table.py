@@ -22,6 +22,8 @@ MOST_MODELS = 2
 def mediation_table(table: Table, results: Results, labels: Labels, title: str) -> TableContent:
     """Lay out the decomposition of one or more mediations; those of the same mediators stand side by side.
 
+    A treatment with several levels has columns for each of them, against its reference.
+
     Parameters
     ----------
     table : study.tables.Table
@@ -36,7 +38,7 @@ def mediation_table(table: Table, results: Results, labels: Labels, title: str) 
     """
     where = f"table '{table.name}'"
     names = table.models_named() or mediation_models(results.estimates) or [""]
-    found = [decomposition(name, results, where) for name in names]
+    found = [part for name in names for part in decomposition(name, results, where).contrasts]
     check_terms(table, [item.column for item in found])
     parts, start = [], 1
     for block in _blocks(found):
@@ -48,20 +50,23 @@ def mediation_table(table: Table, results: Results, labels: Labels, title: str) 
 
 
 def _blocks(found: Sequence[Decomposition]) -> list[list[Decomposition]]:
-    """Neighbours with the same mediators, at most `MOST_MODELS` together."""
+    """Neighbours with the same mediators and effects of the same kind, at most `MOST_MODELS` together."""
     out = []
-    for _, group in groupby(found, key=lambda item: item.mediators):
+    for _, group in groupby(found, key=_alike):
         members = list(group)
         out += [members[k : k + MOST_MODELS] for k in range(0, len(members), MOST_MODELS)]
     return out
 
 
+def _alike(item: Decomposition) -> tuple[object, ...]:
+    """What models side by side have in common; the levels of one treatment stand beside each other alone."""
+    return item.mediators, item.by_outcomes, item.model if item.contrast else ""
+
+
 def _part(table: Table, block: Sequence[Decomposition], labels: Labels, start: int) -> Part:
     across = len(COLUMNS)
     outcomes = tuple((labels.column(item.outcome, table.rename), across) for item in block)
-    treatments = tuple(
-        (labels.column(item.treatment, table.rename) if item.treatment else "", across) for item in block
-    )
+    treatments = tuple((_treatment(table, item, labels), across) for item in block)
     numbers = tuple((f"({start + k})", across) for k in range(len(block)))
     headers = (
         Header(labels.text("outcome"), outcomes),
@@ -72,6 +77,12 @@ def _part(table: Table, block: Sequence[Decomposition], labels: Labels, start: i
     columns = [item.column for item in block]
     marks = [spread(row) for row in (*mark_rows(table, (), columns, labels), *statistic_rows(table, columns, labels))]
     return Part("", headers, (*effect_rows(table, block, labels), *test_rows(table, block, labels), *marks))
+
+
+def _treatment(table: Table, item: Decomposition, labels: Labels) -> str:
+    """The treatment, with the level that is set against its reference where it has several."""
+    name = labels.column(item.treatment, table.rename) if item.treatment else ""
+    return f"{name} = {labels.value(item.level)}" if item.contrast else name
 
 
 def _notes(table: Table, found: Sequence[Decomposition], results: Results, labels: Labels) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from involution.errors import InputError, Problem
 from involution.exhibits.content import decimal, stars_for
 from involution.exhibits.decomposition import Decomposition, decomposition, shown_decimals
 from involution.exhibits.drawing import INK
@@ -36,9 +37,13 @@ def paths(figure: Figure, material: Material, labels: Labels) -> Picture:
     Raises
     ------
     InputError
-        When the study has no such mediation.
+        When the study has no such mediation, or its treatment has several levels, each with paths of its own.
     """
-    found = decomposition(figure.model or "", material.results, f"figure '{figure.name}'")
+    where = f"figure '{figure.name}'"
+    found, *others = decomposition(figure.model or "", material.results, where).contrasts
+    if others:
+        what = f"the mediation '{found.model}' has {len(others) + 1} levels of the treatment, each with its own paths"
+        raise InputError(Problem(where, what, mend="give the mediation `levels`: a low and a high one"))
     treatment, outcome = found.named(labels)
     title = labels.text("default_title_paths", treatment=treatment, outcome=outcome)
     notes = (*found.said(labels, status=True), *found.said(labels, status=False))
@@ -49,7 +54,7 @@ def paths(figure: Figure, material: Material, labels: Labels) -> Picture:
     estimates = {str(row["term"]): _estimate(row, digits) for _, row in data.iterrows()}
     layout = path_layout(treatment, outcome, _lanes(found, estimates, labels), _direct(found, estimates, labels))
     solid = {str(term) for term, p_value in zip(data["term"], data["p_value"], strict=True) if p_value < LEVEL}
-    below = _below(layout, estimates, labels)
+    below = _below(layout, estimates, labels, by_outcomes=found.by_outcomes)
     return Picture(data, lambda: _draw(layout, solid, below), mediation_in_words(found, labels), title, notes)
 
 
@@ -74,15 +79,37 @@ def _ends(term: str, found: Decomposition) -> tuple[str, str] | None:
     if part.by:
         return part.by, effect
     first, last = part.columns[0], part.columns[-1]
+    if part.effect == "indirect" and first != WHOLE:
+        return (first, found.outcome) if term in _seconds(found) else None
     if part.effect == "indirect":
-        return (found.treatment, found.outcome) if first == WHOLE else None
+        return found.treatment, found.outcome
     return {"a": (found.treatment, first), "b": (first, found.outcome), "d": (last, first)}[part.effect]
+
+
+def _seconds(found: Decomposition) -> list[str]:
+    """What stands on the arrow from each mediator: its path, or its indirect effect where that is no product."""
+    return [f"{'indirect' if found.by_outcomes else 'b'}[{name}]" for name in found.mediators]
 
 
 def _estimate(row: pd.Series, digits: int) -> tuple[str, str]:
     """The estimate with its stars, and its standard error in parentheses."""
     shown = decimal(float(row["estimate"]), digits).replace("-", "−")
     return shown + stars_for(float(row["p_value"]), STARS), f"({decimal(float(row['std_error']), digits)})"
+
+
+def _first_and_second(
+    found: Decomposition, position: int, estimates: Mapping[str, tuple[str, str]], labels: Labels
+) -> tuple[Path, Path]:
+    """The arrows to and from a mediator; those by potential outcomes say what they are."""
+    terms = f"a[{found.mediators[position]}]", _seconds(found)[position]
+    if not found.by_outcomes:
+        first, second = (_path(term, found, estimates, labels) for term in terms)
+    else:
+        keys = ("path_change", "path_indirect")
+        first, second = (
+            Path(term, (labels.text(key), *estimates[term])) for term, key in zip(terms, keys, strict=True)
+        )
+    return first, second
 
 
 def _path(path: str, found: Decomposition, estimates: Mapping[str, tuple[str, str]], labels: Labels) -> Path:
@@ -94,9 +121,9 @@ def _path(path: str, found: Decomposition, estimates: Mapping[str, tuple[str, st
 
 def _lanes(found: Decomposition, estimates: Mapping[str, tuple[str, str]], labels: Labels) -> list[Lane]:
     lanes = []
-    for above, name in zip(("", *found.mediators), found.mediators, strict=False):
+    for position, (above, name) in enumerate(zip(("", *found.mediators), found.mediators, strict=False)):
         serial = f"d[{name},{above}]"
-        first, second = (_path(f"{letter}[{name}]", found, estimates, labels) for letter in "ab")
+        first, second = _first_and_second(found, position, estimates, labels)
         from_above = _path(serial, found, estimates, labels) if serial in estimates else None
         lanes.append(Lane(labels.column(name), first, second, from_above))
     return lanes
@@ -116,7 +143,7 @@ def _direct(found: Decomposition, estimates: Mapping[str, tuple[str, str]], labe
     )
 
 
-def _below(layout: Layout, estimates: Mapping[str, tuple[str, str]], labels: Labels) -> list[str]:
+def _below(layout: Layout, estimates: Mapping[str, tuple[str, str]], labels: Labels, *, by_outcomes: bool) -> list[str]:
     """Total and indirect effect, paths that the diagram has no room for, and how to read it."""
     drawn = {arrow.term for arrow in layout.arrows}
     whole = [
@@ -130,6 +157,8 @@ def _below(layout: Layout, estimates: Mapping[str, tuple[str, str]], labels: Lab
         for term, shown in estimates.items()
         if term not in (*drawn, "total", "indirect[total]")
     ]
+    if by_outcomes:
+        lines.append(labels.text("path_outcomes"))
     marks = ", ".join(labels.text("star_level", mark=mark, level=f"{level:g}") for mark, level in STARS.items())
     key = [labels.text("path_standard_errors"), labels.text("path_key"), labels.text("stars_note", marks=marks)]
     lines.append(("" if labels.language == "zh" else " ").join(key))

@@ -46,7 +46,10 @@ def sensitivity(figure: Figure, material: Material, labels: Labels) -> Picture:
     known = set(curves["curve"])
     mediators = [name for name in found.mediators if f"rho[{name}]" in known]
     if not mediators:
-        raise InputError(Problem(where, f"the mediation '{found.model}' has no curve over the error correlation"))
+        reason = "has no curve over the error correlation"
+        if found.by_outcomes:
+            reason += ": it is by potential outcomes, and the curve is built for linear equations"
+        raise InputError(Problem(where, f"the mediation '{found.model}' {reason}"))
     data = pd.concat([named_curve(curves, f"rho[{name}]") for name in mediators], ignore_index=True)
     stars = {name: _star(found, name) for name in mediators}
     words = labels.text("separator").join(_in_words(found, name, stars[name], labels) for name in mediators)

@@ -24,21 +24,29 @@ def mediation_in_words(found: Decomposition, labels: Labels, digits: int | None 
     -----
     An effect is supported at 5 % where its 95 % interval leaves out zero.
     """
-    treatment, outcome = found.named(labels)
     if found.column.failed:
         return labels.text("words_failed", model=found.model)
+    treatment, outcome = found.named(labels)
     numbers = _Numbers(labels, shown_decimals([row["std_error"] for row in found.effects.values()]), digits)
     sentences = []
     if "total" in found.effects:
-        total = numbers.said(found.effects["total"])
-        sentences.append(labels.text("words_total", treatment=treatment, outcome=outcome, **total))
+        told = {"treatment": treatment, "outcome": outcome, "level": labels.value(found.level)}
+        sentences.append(labels.text(_change(found), **told, **numbers.said(found.effects["total"])))
     parts = [_channel(found, mediator, numbers, labels) for mediator in found.mediators]
-    if "direct" in found.effects:
-        parts.append(labels.text("words_direct", **numbers.said(found.effects["direct"])))
+    for term, key in (("indirect[interaction]", "words_interaction"), ("direct", "words_direct")):
+        if term in found.effects:
+            parts.append(labels.text(key, **numbers.said(found.effects[term])))
     if parts:
         sentences.append(labels.text("words_parts", parts=labels.text("separator").join(parts)))
     sentences += _moderated(found, numbers, labels)
     return labels.said(labels.text("words_between").join(sentences))
+
+
+def _change(found: Decomposition) -> str:
+    """The text of the total effect: of one unit, or between the levels that the notes give."""
+    if found.contrast:
+        return "words_total_level"
+    return "words_total_levels" if found.by_outcomes else "words_total"
 
 
 class _Numbers:
@@ -90,6 +98,9 @@ def _moderated(found: Decomposition, numbers: _Numbers, labels: Labels) -> list[
         for term, row in found.effects.items():
             part = parsed_term(term)
             if part is not None and part.effect == "indirect" and part.columns == (mediator,) and "-" in part.at:
+                if part.level:
+                    out.append(labels.text("words_levels", mediator=name, **numbers.said(row)))
+                    continue
                 high, low = (label.upper() for label in part.at.split("-", 1))
                 more = {"mediator": name, "moderator": labels.column(part.by), "from_value": low, "to_value": high}
                 out.append(labels.text("words_contrast", **more, **numbers.said(row)))

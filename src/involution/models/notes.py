@@ -188,6 +188,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "shares are not meaningful: {reason}",
         "中介占比无意义:{reason}",
     ),
+    "share_not_meaningful_of": (
+        "shares of {contrast} are not meaningful: {reason}",
+        "{contrast} 的中介占比无意义:{reason}",
+    ),
     "mediation_serial": (
         "chain {chain}: the equation of each later mediator holds the earlier ones; direct and all indirect effects "
         "add up to the total",

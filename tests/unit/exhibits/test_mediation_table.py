@@ -66,6 +66,12 @@ def test_channels_come_first_and_then_their_sum(mediated):
     ]
 
 
+def test_rows_at_values_of_a_moderator_leave_to_the_heading_what_it_says(mediated):
+    labels = [row.label for row in table_of(mediated, models=["oracle"]).parts[0].rows]
+    direct = labels[labels.index(f"Direct effect, by {MODERATOR}") + 1 :]
+    assert direct[:3] == ["Effect at P10", "Effect at P50", "Effect at P90"]
+
+
 def test_shares_bear_no_stars_and_are_not_printed_where_they_mean_nothing():
     assert lines(table_of(made_up(EFFECTS)))["Share of the total effect"][0] == "0.133"
     results = made_up(EFFECTS, codes=("share_not_meaningful",))

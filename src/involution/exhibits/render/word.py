@@ -84,21 +84,36 @@ def _paragraph(
 
 
 def _grid(document: Any, table: TableContent) -> None:
+    """A Word table for each part, all of the same widths, so that each repeats its own headers on further pages."""
     from docx.enum.table import WD_TABLE_ALIGNMENT
+    from docx.shared import Pt
 
     section = document.sections[0]
     page = int(section.page_width - section.left_margin - section.right_margin)
     size = _size(table, page)
-    height = sum(bool(part.title) + len(part.headers) + len(part.rows) for part in table.parts)
-    grid = document.add_table(rows=height, cols=table.n_columns + 1)
-    grid.alignment = WD_TABLE_ALIGNMENT.CENTER
-    grid.autofit = False
-    _widths(grid, table, size, page)
-    rows = list(grid.rows)
-    line = 0
+    # Of empty cells, which would else make their row taller than the others.
+    document.styles["Normal"].font.size = Pt(size)
     for number, part in enumerate(table.parts):
-        line = _part(rows, line, part, size, first=number == 0)
+        if number:
+            _gap(document)
+        height = bool(part.title) + len(part.headers) + len(part.rows)
+        grid = document.add_table(rows=height, cols=table.n_columns + 1)
+        grid.alignment = WD_TABLE_ALIGNMENT.CENTER
+        grid.autofit = False
+        _widths(grid, table, size, page)
+        rows = list(grid.rows)
+        _part(rows, part, size, first=number == 0)
     _border(rows[-1], "bottom", _THICK)
+
+
+def _gap(document: Any) -> None:
+    """The least that keeps two tables apart: as one table, Word would repeat the first one's headers over both."""
+    from docx.shared import Pt
+
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.space_after = paragraph.paragraph_format.space_before = Pt(0)
+    paragraph.paragraph_format.line_spacing = Pt(1)
+    paragraph.paragraph_format.keep_with_next = True
 
 
 def _widths(grid: Any, table: TableContent, size: float, page: int) -> None:
@@ -143,16 +158,19 @@ def _size(table: TableContent, page: int) -> float:
     return next(fitting, sizes[-1])
 
 
-def _part(rows: list[Any], line: int, part: Part, size: float, *, first: bool) -> int:
+def _part(rows: list[Any], part: Part, size: float, *, first: bool) -> None:
+    line = 0
     _border(rows[line], "top", _THICK if first else _THIN)
     if part.title:
         cells = rows[line].cells
         merged = cells[0].merge(cells[-1])
         _paragraph(merged.paragraphs[0], part.title, italic=True, size=size)
+        _repeat(rows[line])
         line += 1
     for header in part.headers:
         _header(rows[line], header, size)
         _repeat(rows[line])
+        _keep_with_next(rows[line].cells)
         line += 1
     _border(rows[line - 1], "bottom", _THIN)
     for row in part.rows:
@@ -167,10 +185,10 @@ def _part(rows: list[Any], line: int, part: Part, size: float, *, first: bool) -
             _paragraph(target.paragraphs[0], _shown(cell), size=size, centred=True, stars=cell.stars)
             if _is_number(cell.text):
                 _unbroken(target)
-        if row.kind == "estimate":
+        # No standard error and no count stands alone on a new page.
+        if row.kind in ("estimate", "mark", "statistic") and row is not part.rows[-1]:
             _keep_with_next(cells)
         line += 1
-    return line
 
 
 def _shown(cell: Cell) -> str:

@@ -14,6 +14,7 @@ from involution.models.mediation.few_clusters import joint_significance, terms_a
 from involution.models.mediation.inference import Sampled, gradients
 from involution.models.mediation.products import AbsorbedAnew
 from involution.models.mediation.system import System
+from involution.models.mediation.treatments import within_contrast
 from involution.models.notes import Note, note
 from involution.models.solve import least_squares
 
@@ -126,17 +127,31 @@ def remarks(
     return tuple(said)
 
 
-def without_shares(frame: pd.DataFrame) -> pd.DataFrame:
+def without_shares(frame: pd.DataFrame, contrasts: Sequence[str] = ("",)) -> pd.DataFrame:
     """The frame without errors, tests and intervals of shares of a total that cannot be told from zero.
 
     Their estimates stay, for a reader who divides; where signs differ there is a warning alone.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    contrasts : sequence of str
+        Levels of the treatment (``size=large``), each with a total of its own; the empty one where there is but one.
     """
-    if not _total_is_nothing(frame):
-        return frame
     columns = ["std_error", "statistic", "p_value", "ci_low", "ci_high"]
     out = frame.copy()
-    out.loc[out["term"].str.startswith("share["), columns] = np.nan
+    for contrast in contrasts:
+        rows = of_contrast(frame, contrast)
+        # One note speaks for one contrast; of several, the missing intervals say which of them is meant.
+        if share_means_nothing(rows) if contrast else _total_is_nothing(rows):
+            out.loc[rows.index[rows["term"].str.startswith("share[")], columns] = np.nan
     return out
+
+
+def of_contrast(frame: pd.DataFrame, contrast: str) -> pd.DataFrame:
+    """Rows of a level of the treatment (``size=large``), their terms without it; the frame where it is empty."""
+    terms = frame["term"].map(lambda term: within_contrast(str(term), contrast))
+    return frame.assign(term=terms).dropna(subset=["term"])
 
 
 def _total_is_nothing(frame: pd.DataFrame) -> bool:

@@ -12,7 +12,7 @@ from involution.models.design import Design
 from involution.models.groupings import Floats, Grouping
 from involution.models.inference import FEW_EFFECTIVE_CLUSTERS, counted_parameters, effective_clusters, two_way
 from involution.models.mediation.covariance import LEAST_CLUSTERS
-from involution.models.mediation.details import Row, share_means_nothing, without_shares
+from involution.models.mediation.details import Row, of_contrast, share_means_nothing, without_shares
 from involution.models.mediation.inference import Sampled, drawn_coefficients
 from involution.models.mediation.intervals import Found, by_quantiles, t_interval, tidied
 from involution.models.mediation.potential_equations import Equations, Potential, check_options, estimated
@@ -70,8 +70,8 @@ def decomposed_by_outcomes(
     estimates = {term: float(value[0]) for term, value in effects(effects.theta[None]).items()}
     frame, sample = tidied(estimates, found), equations.sample
     return PotentialMediation(
-        effects=without_shares(frame),
-        details=_details(equations, sampled),
+        effects=without_shares(frame, [contrast.label for contrast in equations.treatment.contrasts]),
+        details=_details(equations, sampled, specification.treatment),
         remarks=(*_remarks(equations, frame, inference, draws, seed), *notes, *said),
         inference=inference,
         vcov_label=f"crv3({'+'.join(cluster.name for cluster in sample.clusters)})" if sample.clusters else "hetero",
@@ -174,7 +174,7 @@ def _jackknife_errors(effects: PotentialEffects, sampled: Sampled, estimates: di
     }
 
 
-def _details(equations: Equations, sampled: Sampled) -> tuple[Row, ...]:
+def _details(equations: Equations, sampled: Sampled, treatment: str) -> tuple[Row, ...]:
     """Statistic, value, degrees of freedom, p-value."""
     sample, outcome = equations.sample, equations.outcome.solution
     assert outcome.fitted is not None
@@ -183,6 +183,7 @@ def _details(equations: Equations, sampled: Sampled) -> tuple[Row, ...]:
         "n_obs": sample.n,
         "n_firms": np.nan if sample.firm is None else sample.firm.n_levels,
         "mean_outcome": float(np.average(outcome.fitted + outcome.residuals, weights=sample.weights)),
+        f"contrasts[{treatment}]": len(equations.treatment.contrasts),
         "dropped_missing": equations.missing,
         "dropped_unusable": equations.unusable,
         "degrees_of_freedom": sampled.degrees,
@@ -214,9 +215,11 @@ def _remarks(equations: Equations, frame: pd.DataFrame, inference: str, draws: i
         said.append(note("potential_counts", names=", ".join(counts)))
     code = "mediation_jackknife" if inference == "jackknife" else f"potential_{inference}"
     said.append(note(code, draws=draws, seed=str(seed)))
-    reason = share_means_nothing(frame) if equations.treatment.contrasts[0].label == "" else ""
-    if reason:
-        said.append(note("share_not_meaningful", reason=reason))
+    for contrast in (contrast.label for contrast in equations.treatment.contrasts):
+        reason = share_means_nothing(of_contrast(frame, contrast))
+        if reason:
+            code = "share_not_meaningful_of" if contrast else "share_not_meaningful"
+            said.append(note(code, reason=reason, contrast=contrast))
     effective = min((effective_clusters(cluster) for cluster in sample.clusters), default=np.inf)
     if effective < FEW_EFFECTIVE_CLUSTERS:
         limit = FEW_EFFECTIVE_CLUSTERS

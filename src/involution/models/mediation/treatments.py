@@ -143,3 +143,17 @@ def shown(value: Any) -> str:
     """A level as terms have it: whole numbers without a decimal point."""
     number = isinstance(value, (bool, int, float, np.number, np.bool_))
     return f"{float(value):.15g}" if number else str(value)
+
+
+def within_contrast(term: str, contrast: str) -> str | None:
+    """The term without the level of a treatment that has several; None where it is of another level.
+
+    ``indirect[m,size=large]`` is ``indirect[m]`` and ``total[size=large]`` is ``total`` within ``size=large``; within
+    the empty contrast every term is itself.
+    """
+    if not contrast:
+        return term
+    for ending, rest in ((f",{contrast}]", "]"), (f"[{contrast}]", "")):
+        if term.endswith(ending):
+            return term.removesuffix(ending) + rest
+    return None
