@@ -125,6 +125,12 @@ def _found(study: Study) -> str:
         lines += [f"  note: {note}" for note in report["events"]["notes"]]
     question = unsaid(data.panel, study.accounting)
     lines += [f"  note: {question}"] if question else []
+    small = found.index.get("small_cells", {"rows": 0})
+    if small["rows"]:
+        lines.append(
+            f"  note: {small['rows']:,} rows, in {small['cells']:,} industry-years of fewer than "
+            f"{found.index['min_firms']} firms, have no index"
+        )
     for row in found.dictionary.itertuples():
         if not row.available:
             lines.append(f"  not available: {row.name} ({row.reason})")

@@ -65,6 +65,14 @@ def test_negative_amounts_and_changed_region_codes_are_told(folder, capsys):
     assert "note: revenue is negative in 1 rows; what is divided by it is missing there" in said
 
 
+def test_industries_with_too_few_firms_for_an_index_are_counted(folder, capsys):
+    index = "index: {min_firms: 3, families: {crowding: [fragmentation]}}\nvariables:"
+    assert main(["check", change(folder, "variables:", index)]) == 0
+    said = capsys.readouterr().out
+    # C14 has two firms, in the last year one: five rows of three industry-years.
+    assert "note: 5 rows, in 3 industry-years of fewer than 3 firms, have no index" in said
+
+
 def test_a_sound_study_is_described(folder, capsys):
     assert main(["check", str(folder / "study.yaml")]) == 0
     said = capsys.readouterr()
