@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from involution.errors import InputError, Problem
 
@@ -90,6 +90,7 @@ def _found(study: Study) -> str:
     from involution.measures.accounting import unsaid
     from involution.models.run import check_blocks
     from involution.panel import built
+    from involution.study.absolute import assumed_units
 
     data = built(study.data, study.derive, study.population, study.resolve)
     report = data.report
@@ -117,15 +118,37 @@ def _found(study: Study) -> str:
             f"  joined {', '.join(join['sources'])}: {join['matched_rows']:,} rows matched, "
             f"{join['unmatched_panel_rows']:,} of the panel and {join['unmatched_file_rows']:,} of the file not"
         )
+    lines += _regions_and_signs(report)
+    lines += [f"  note: {assumed}" for assumed in assumed_units(study)]
     if report["events"]:
         lines.append(f"  {report['events']['events']:,} events, {report['events']['raters']:,} raters")
         lines += [f"  note: {note}" for note in report["events"]["notes"]]
     question = unsaid(data.panel, study.accounting)
     lines += [f"  note: {question}"] if question else []
+    small = found.index.get("small_cells", {"rows": 0})
+    if small["rows"]:
+        lines.append(
+            f"  note: {small['rows']:,} rows, in {small['cells']:,} industry-years of fewer than "
+            f"{found.index['min_firms']} firms, have no index"
+        )
     for row in found.dictionary.itertuples():
         if not row.available:
             lines.append(f"  not available: {row.name} ({row.reason})")
     return "\n".join(lines)
+
+
+def _regions_and_signs(report: Mapping[str, Any]) -> list[str]:
+    """Codes of regions that were changed or whose place is divided, and amounts that are negative."""
+    lines = []
+    parts = [report, *report["joins"]]
+    for name, regions in (("data.panel" if part is report else part["sources"][0], part["regions"]) for part in parts):
+        if regions and regions["codes"] != "as_is":
+            lines.append(f"  {name}: region codes of {regions['recoded_rows']:,} rows changed ({regions['codes']})")
+    for code, count in report["regions"].get("split", {}).items():
+        lines.append(f"  note: {count:,} rows are of region {code}, which has been divided among other prefectures")
+    for name, count in report["negative"].items():
+        lines.append(f"  note: {name} is negative in {count:,} rows; what is divided by it is missing there")
+    return lines
 
 
 def generated() -> dict[str, str]:

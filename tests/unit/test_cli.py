@@ -50,6 +50,29 @@ def change(folder, old, new):
     return str(path)
 
 
+def test_negative_amounts_and_changed_region_codes_are_told(folder, capsys):
+    change(folder, "revenue: 营业收入}", "revenue: 营业收入, region: region}\n    region_codes: current")
+    study = change(folder, "population: {drop_if: [revenue <= 0]}\n", "")
+    accounts = folder / "企业 数据.csv"
+    head, *rows = accounts.read_text(encoding="gb18030").splitlines()
+    rows = [f"{row},{'522400' if row.startswith('000') else '341400'}" for row in rows]
+    rows[-1] = "004,2012,C14,-3,520500"
+    accounts.write_text("\n".join([f"{head},region", *rows]), encoding="gb18030")
+    assert main(["check", study]) == 0
+    said = capsys.readouterr().out
+    assert "data.panel: region codes of 3 rows changed (current)" in said
+    assert "note: 11 rows are of region 341400, which has been divided among other prefectures" in said
+    assert "note: revenue is negative in 1 rows; what is divided by it is missing there" in said
+
+
+def test_industries_with_too_few_firms_for_an_index_are_counted(folder, capsys):
+    index = "index: {min_firms: 3, families: {crowding: [fragmentation]}}\nvariables:"
+    assert main(["check", change(folder, "variables:", index)]) == 0
+    said = capsys.readouterr().out
+    # C14 has two firms, in the last year one: five rows of three industry-years.
+    assert "note: 5 rows, in 3 industry-years of fewer than 3 firms, have no index" in said
+
+
 def test_a_sound_study_is_described(folder, capsys):
     assert main(["check", str(folder / "study.yaml")]) == 0
     said = capsys.readouterr()

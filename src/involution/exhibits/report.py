@@ -159,7 +159,21 @@ def _rows(panel: Mapping[str, Any], results: Results, labels: Labels) -> str:
             for j in panel["joins"]
         ]
         text += f"<h3>{escape(labels.text('report_joins'))}</h3>\n" + _plain([labels.text(key) for key in keys], joined)
-    return text + _events(panel.get("events") or {}, labels)
+    return text + _regions_and_signs(panel, labels) + _events(panel.get("events") or {}, labels)
+
+
+def _regions_and_signs(panel: Mapping[str, Any], labels: Labels) -> str:
+    """Rows whose region has another code now or none, and amounts that are negative."""
+    regions = panel.get("regions") or {}
+    recoded = regions.get("recoded_rows", 0)
+    divided = [f"{code}: {count:,}" for code, count in regions.get("split", {}).items()]
+    negative = [f"{labels.column(name)}: {count:,}" for name, count in (panel.get("negative") or {}).items()]
+    pairs = [
+        (labels.text("report_recoded"), f"{recoded:,}" if recoded else ""),
+        (labels.text("report_divided"), labels.listed(divided)),
+        (labels.text("report_negative"), labels.listed(negative)),
+    ]
+    return _listing(pairs) if any(value for _, value in pairs) else ""
 
 
 def _events(events: Mapping[str, Any], labels: Labels) -> str:

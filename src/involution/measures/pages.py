@@ -47,7 +47,7 @@ def columns_page() -> str:
     for name, row in canonical_columns().iterrows():
         cells = (row.kind, row.unit, row.label_en, row.label_zh, row.csmar, row.asif, row.compustat, row.description)
         lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
-    return "\n".join([*lines, "", *_size_standards()]) + "\n"
+    return "\n".join([*lines, "", *_size_standards(), "", *_region_changes()]) + "\n"
 
 
 def _size_standards() -> list[str]:
@@ -75,4 +75,25 @@ def _size_standards() -> list[str]:
         group = f"{row['label_en']} {row['label_zh']}"
         cells = (f"`{row['standard']}`", group, industries, *amounts, row["currency"], row["source"])
         lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def _region_changes() -> list[str]:
+    """The part of the page on `region_changes.csv`."""
+    from involution.panel.regions import region_changes
+
+    lines = [
+        "# Changes of region codes",
+        "",
+        "`region_changes.csv`: prefectures whose six-digit code (GB/T 2260) has changed since 1999, by its first four "
+        "digits, with the year from whose list on the new one holds. `region_codes` in a study file brings old codes "
+        "to the latest. A place that was divided among several has no later code; one that was merged has that of a "
+        "place which had it before.",
+        "",
+        "| old | new | change | year | place | 原名 | 今属 | source |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for old, row in region_changes().iterrows():
+        cells = (old, row.new, row.change, row.year, row.label_en, row.label_zh_old, row.label_zh, row.source)
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
     return lines

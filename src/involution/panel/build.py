@@ -13,13 +13,14 @@ import pandas as pd
 
 from involution.errors import InputError, Problem
 from involution.panel.concordance import coarser_industries, one_industry, province_of
-from involution.panel.contract import check_panel
+from involution.panel.contract import check_panel, negatives
 from involution.panel.convert import check_options, typed
 from involution.panel.evaluate import check_columns, computed, filtered
 from involution.panel.event_table import no_events
 from involution.panel.events import ReadEvents, read_events
 from involution.panel.join import cohort_column, join_file, stacked
 from involution.panel.read import FILE, LINE, Reading, read_source
+from involution.panel.regions import check_vintages, one_vintage
 from involution.panel.truth import no_truth, read_truth
 from involution.study.data import Data, PanelSource
 from involution.study.expressions import ExpressionError, parse_expression
@@ -41,8 +42,9 @@ class Built:
     truth : DataFrame
         Planted effects, name and truth; no row where the study names none.
     report : dict
-        Sources with hashes and encodings, rows in and out of each step and why, joins, missing values, units,
-        industry switchers, the panel's shape, the events and how far their raters agree.
+        Sources with hashes and encodings, rows in and out of each step and why, joins, missing and
+        negative values, units, industry switchers, codes of regions brought to one vintage, the panel's shape, the
+        events and how far their raters agree.
     """
 
     panel: pd.DataFrame
@@ -94,6 +96,8 @@ def built(data: Data, derive: Mapping[str, str], population: Population, resolve
     check_panel(panel, "data.panel.columns")
     panel = panel.sort_values(["firm", "year"], kind="stable").reset_index(drop=True)
     panel, industries = one_industry(panel, data.panel.industry_assignment)
+    panel, regions = one_vintage(panel, data.panel.region_codes, "data.panel")
+    check_vintages(panel, "data.panel")
     panel = province_of(coarser_industries(panel))
     panel, joins, more = _joined(panel, data, resolve, industries)
     check_panel(panel, "data")
@@ -110,6 +114,8 @@ def built(data: Data, derive: Mapping[str, str], population: Population, resolve
         "industries": industries,
         "units": {**data.panel.units, **{k: v for join in data.join for k, v in join.units.items()}},
         "missing": {str(name): int(count) for name, count in panel.isna().sum().items() if count},
+        "negative": negatives(panel),
+        "regions": regions,
         "shape": _shape(panel),
         "events": events.report,
     }
@@ -153,6 +159,8 @@ def _joined(
         if "industry" in options.columns:
             panel, assigned = one_industry(panel, data.panel.industry_assignment)
             industries.update(assigned)
+        if "region" in options.columns:
+            check_vintages(panel, f"data.join[{position}]")
         panel = province_of(coarser_industries(panel))
         reports.append(report)
         readings += read

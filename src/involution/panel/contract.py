@@ -8,6 +8,22 @@ from involution.errors import InputError, Problem
 from involution.panel.columns import kind
 from involution.panel.evaluate import place
 
+NOT_NEGATIVE = (
+    "revenue", "cogs", "rd_spend", "total_assets", "fixed_assets", "intangibles", "inventory", "receivables", "cash",
+    "current_assets", "current_liabilities", "liabilities", "short_term_debt", "long_term_debt", "wages",
+    "depreciation", "new_product_sales",
+)  # fmt: skip
+"""Amounts that are negative only by a correction of earlier accounts or by mistake, and are counted then."""
+
+
+def negatives(panel: pd.DataFrame) -> dict[str, int]:
+    """How many rows have a negative amount where accounts hardly have one, by column; only columns that have any.
+
+    Such rows stay: what is divided by the amount, or takes its logarithm, is missing for them.
+    """
+    counts = {name: int((panel[name] < 0).sum()) for name in NOT_NEGATIVE if name in panel.columns}
+    return {name: count for name, count in counts.items() if count}
+
 
 def check_panel(panel: pd.DataFrame, where: str) -> None:
     """Hold the panel against the contract.

@@ -12,6 +12,7 @@ from involution.panel.convert import as_first_years, check_options, typed
 from involution.panel.evaluate import check_columns, computed, filtered, place
 from involution.panel.match import check_matches, comparable, examples
 from involution.panel.read import FILE, LINE, Reading, read_source
+from involution.panel.regions import check_other_vintage, one_vintage
 from involution.study.data import Cohort, Join
 
 _OF_TEXT = ("min", "max", "count", "first", "last")
@@ -60,6 +61,7 @@ def join_file(
     readings = read_source(options, resolve)
     raw = _rows(readings, options, options.columns, where)
     table = _table(raw, options.keys, options.columns, options.pad, options.units, where)
+    table, places = one_vintage(table, options.region_codes, where)
     _check_new(options.fill, table, options.columns, f"{where}.fill")
     _check_new(options.aggregate, table, options.columns, f"{where}.aggregate")
     unsaid = [name for name in options.columns if options.aggregate and name not in options.aggregate]
@@ -74,7 +76,8 @@ def join_file(
     if options.kind == "one_to_one":
         _check_unique(panel, left, keys, where, "use validate: many_to_one")
     merged, report = _merged(panel, table, left, right, list(options.columns), options.fill, where)
-    return merged, {"sources": options.source, "level": options.level, **_filtered(readings, raw), **report}, readings
+    account = {"sources": options.source, "level": options.level, **_filtered(readings, raw), "regions": places}
+    return merged, {**account, **report}, readings
 
 
 def cohort_column(
@@ -87,6 +90,7 @@ def cohort_column(
     readings = read_source(options, resolve)
     raw = _rows(readings, options, {}, where)
     table = _table(raw, options.keys, {}, options.pad, {}, where)
+    table, places = one_vintage(table, options.region_codes, where)
     years = computed(raw, options.first_year, f"{where}.first_year")
     table[name] = as_first_years(years, raw, f"{where}.first_year").to_numpy()
     keys = list(options.keys)
@@ -95,7 +99,8 @@ def cohort_column(
     left, right = comparable(panel, keys, options.match, where), comparable(first, keys, options.match, where)
     _check_unique(first, right, keys, where, "write each name in one way, or filter the file")
     merged, report = _merged(panel, first, left, right, [name], {}, where)
-    return merged, {"sources": options.source, "cohort": name, **_filtered(readings, raw), **report}, readings
+    account = {"sources": options.source, "cohort": name, **_filtered(readings, raw), "regions": places}
+    return merged, {**account, **report}, readings
 
 
 def _rows(readings: list[Reading], options: Join | Cohort, columns: Mapping[str, str], where: str) -> pd.DataFrame:
@@ -182,6 +187,7 @@ def _merged(
     source = pd.concat([right, table[columns]], axis=1)[known.to_numpy()].assign(_found=True)
     found = left.merge(source, on=names, how="left", validate="many_to_one")
     matched = found["_found"].fillna(False).astype(bool)
+    check_other_vintage(left, right, matched, where)
     check_matches(left, right, matched, where)
     out = panel.copy()
     for name in columns:

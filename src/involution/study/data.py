@@ -16,6 +16,13 @@ Match = Annotated[
     Literal["code", "name"],
     Field(description="Keys are codes, compared exactly, or names, compared without spaces and suffixes such as 市."),
 ]
+RegionCodes = Annotated[
+    Literal["as_is", "current", "prefecture"],
+    Field(
+        description="Six-digit codes of `region`: as the file has them; those of prefectures by their latest code "
+        "(data/README.md lists the changes); or that, and counties by their prefecture."
+    ),
+]
 Aggregation = Literal["sum", "mean", "median", "min", "max", "count", "first", "last"]
 
 
@@ -66,6 +73,7 @@ class PanelSource(Source):
     pad: dict[ColumnName, Width] = Field(
         default_factory=dict, description="Width to which a code is filled with leading zeros, by canonical name."
     )
+    region_codes: RegionCodes = "as_is"
     industry_assignment: Literal["first", "modal", "current"] = Field(
         "first", description="The one industry of a firm: its first, its most frequent, or that of each year."
     )
@@ -82,6 +90,7 @@ class Join(Source):
     units: dict[ColumnName, float] = Field(default_factory=dict, description="Factors into base units.")
     pad: dict[ColumnName, Width] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
     match: Match = "code"
+    region_codes: RegionCodes = "as_is"
     validation: Literal["one_to_one", "many_to_one"] | None = Field(
         None, alias="validate", description="Kind of the join; one_to_one for firms and many_to_one else unless named."
     )
@@ -105,6 +114,7 @@ class Cohort(Source):
     first_year: FileColumn = Field(description="The file's column with the first year of treatment.")
     pad: dict[ColumnName, Width] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
     match: Match = "code"
+    region_codes: RegionCodes = "as_is"
 
 
 EventColumn = Literal[

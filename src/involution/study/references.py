@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from involution.errors import Problem, nearest
+from involution.study.absolute import check_units
 from involution.study.attrition import Attrition
 from involution.study.block_names import attrition_names, baseline_names, mechanism_names
 from involution.study.design import PaperDesign
@@ -19,9 +20,13 @@ if TYPE_CHECKING:
 
 
 def check_references(study: Study, where: str) -> list[Problem]:
-    """Columns made twice by sections that would overwrite each other, and outcomes that are inside their index."""
+    """Columns made twice by sections that would overwrite each other, outcomes inside their index, undeclared units."""
     given = {name for section, names in _columns(study) if section != "variables" for name in names}
-    return [*_columns_made_twice(study, where), *check_mechanical(study, where, given)]
+    return [
+        *_columns_made_twice(study, where),
+        *check_mechanical(study, where, given),
+        *check_units(study, where),
+    ]
 
 
 def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:

@@ -133,6 +133,8 @@ def page(results, analysis, drawn):
         "rows_read": 210,
         "sources": [{"source": "x.csv", "sha256": "0" * 64, "encoding": "gb18030", "rows": 210}],
         "steps": [{"step": "filter a < b", "rows_before": 210, "rows_dropped": 10, "rows_after": 200}],
+        "negative": {"revenue": 1234},
+        "regions": {"codes": "current", "recoded_rows": 2345, "split": {"341400": 12}},
         "joins": [{"sources": ["j.csv"], "matched_rows": 5, "unmatched_panel_rows": 6, "unmatched_file_rows": 7}],
         "industries": {"switchers": 0},
         "events": {
@@ -175,6 +177,15 @@ def test_the_report_accounts_for_rows_and_links_its_data(page):
         assert text in page
     assert "&lt;b&gt;" in page
     assert "<b>" not in page
+
+
+def test_the_report_counts_changed_codes_and_negative_amounts(page):
+    for text in (
+        "<dt>Rows whose region code was brought to the latest</dt><dd>2,345</dd>",
+        "<dt>Rows of regions that have been divided</dt><dd>341400: 12</dd>",
+        ": 1,234</dd>",
+    ):
+        assert text in page
 
 
 def test_the_report_says_how_far_raters_agree_where_there_are_events(page):
