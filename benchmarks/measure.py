@@ -66,6 +66,8 @@ def run_times(name: str, rows: int, budget: float) -> dict[str, Any]:
         del value
     planned = {p: int(np.clip(budget / warm[p], 1, MOST_REPETITIONS)) for p in calls}
     planned["involution"] = MOST_REPETITIONS if warm["involution"] < budget else LEAST_REPETITIONS
+    if chosen.repetitions is not None:
+        planned = dict.fromkeys(calls, chosen.repetitions)
     for repetition in range(MOST_REPETITIONS):
         for program, call in calls.items():
             if repetition < planned[program]:

@@ -99,9 +99,11 @@ class Cells:
     def totals(self, values: Floats) -> tuple[Floats, Floats]:
         """Sum and number of the known values of each cell, shape (n_cells,) both."""
         known = self._known(values)
-        slots = self._slots
-        count = np.bincount(slots, known, self.n_cells + 1)
-        return np.bincount(slots, np.where(known, values, 0.0), self.n_cells + 1)[: self.n_cells], count[: self.n_cells]
+        total, count = (
+            np.bincount(self._slots, part, self.n_cells + 1)[: self.n_cells].astype(float, copy=False)
+            for part in (np.where(known, values, 0.0), known)
+        )
+        return total, count
 
     def sum(self, values: Floats) -> Floats:
         """Sum of the cell's known values, on every row of it; missing where none is known."""
@@ -163,7 +165,7 @@ def coded(column: pd.Series) -> Cells:
 def _differs_from_last(column: pd.Series) -> NDArray[np.bool_]:
     """Whether each value but the first differs from the one above it; one that is missing does."""
     values = column.array
-    return pd.array(values[1:] != values[:-1], dtype="boolean").to_numpy(dtype=bool, na_value=True)
+    return np.asarray(pd.array(values[1:] != values[:-1], dtype="boolean").to_numpy(dtype=bool, na_value=True))
 
 
 def crossed(first: Cells, second: Cells) -> Cells:
