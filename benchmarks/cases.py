@@ -43,8 +43,9 @@ class Case:
         From a number of rows to what programs prepare.
     sizes : tuple of int
         Numbers of rows at which it is run unless others are asked for.
-    repetitions : int, optional
-        Of every program, where the fastest of them are compared; else as many as the seconds allow.
+    rounds : int
+        Processes of its own for each program, in turn with the others': large arrays are faster to make where another
+        program has left its memory mapped. Without any, all programs run in one process.
     """
 
     name: str
@@ -53,7 +54,7 @@ class Case:
     largest: dict[str, tuple[int, str]] = field(default_factory=dict)
     data: Callable[[int], Any] = simulate
     sizes: tuple[int, ...] = SIZES
-    repetitions: int | None = None
+    rounds: int = 0
 
 
 def _involution(formula: str, **options: Any) -> Callable[[pd.DataFrame], Timed]:
@@ -244,7 +245,7 @@ CASES = (
         },
         data=core_file,
         sizes=(5_000_000,),
-        repetitions=9,
+        rounds=3,
     ),
 )
 

@@ -48,7 +48,10 @@ class Calendar:
 
     def _place(self, firm: Codes, year: Codes | Floats) -> Codes:
         first, span = self._span
-        return (firm * (2 * span) + (year + (span - first))).astype(np.intp)
+        places = firm * (2 * span)
+        places += year.astype(np.intp, copy=False)
+        places += span - first
+        return places
 
     @cached_property
     def _places(self) -> Codes:
