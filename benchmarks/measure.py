@@ -1,4 +1,5 @@
-"""One measurement in a process of its own: `python measure.py time CASE ROWS BUDGET` or `memory CASE ROWS PROGRAM`.
+"""One measurement in a process of its own: `python measure.py time CASE ROWS BUDGET`, or `apart` or
+`memory CASE ROWS PROGRAM`.
 
 Prints one JSON object on its last line.
 """
@@ -73,6 +74,17 @@ def run_times(name: str, rows: int, budget: float) -> dict[str, Any]:
     return {"warm_up": warm, "estimate": values, "times": times}
 
 
+def run_apart(name: str, rows: int, program: str) -> dict[str, Any]:
+    """Warm-up and repeated times of one program in a process of its own."""
+    chosen = case(name)
+    call = chosen.programs[program](chosen.data(rows))
+    seconds, value = clock(call)
+    values = read_out(value)
+    del value
+    times = [clock(call)[0] for _ in range(LEAST_REPETITIONS)]
+    return {"warm_up": seconds, "estimate": values, "times": times}
+
+
 def run_memory(name: str, rows: int, program: str) -> dict[str, Any]:
     """Memory of one call: what the process held before, and the peak while it ran, in MB."""
     chosen = case(name)
@@ -87,7 +99,11 @@ def main(arguments: list[str]) -> None:
     """Run the measurement named on the command line."""
     warnings.simplefilter("ignore")
     kind, name, rows, last = arguments
-    print(json.dumps(run_times(name, int(rows), float(last)) if kind == "time" else run_memory(name, int(rows), last)))
+    if kind == "time":
+        found = run_times(name, int(rows), float(last))
+    else:
+        found = (run_apart if kind == "apart" else run_memory)(name, int(rows), last)
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -38,11 +38,25 @@ def measure(*arguments: str, timeout: float) -> dict[str, Any] | None:
     return result
 
 
+def times_apart(name: str, rows: int, timeout: float) -> dict[str, Any]:
+    """Times of the programs in processes of their own, in rounds; none for a case without rounds."""
+    found: dict[str, Any] = {"warm_up": {}, "estimate": {}, "times": {}}
+    for _ in range(case(name).rounds):
+        for program in case(name).programs:
+            one = measure("apart", name, str(rows), program, timeout=timeout)
+            if one is not None:
+                found["times"].setdefault(program, []).extend(one["times"])
+                found["warm_up"][program], found["estimate"][program] = one["warm_up"], one["estimate"]
+    return found
+
+
 def measured(name: str, rows: int, budget: float, timeout: float) -> list[dict[str, Any]]:
     """One record per program of a case at one size."""
     print(f"{name}, {rows:,} rows", flush=True)
-    timed = measure("time", name, str(rows), str(budget), timeout=timeout)
-    if timed is None:
+    timed = times_apart(name, rows, timeout)
+    if not case(name).rounds:
+        timed = measure("time", name, str(rows), str(budget), timeout=timeout) or timed
+    if "involution" not in timed["times"]:
         return []
     own = float(np.median(timed["times"]["involution"]))
     records = []

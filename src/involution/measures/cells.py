@@ -96,16 +96,20 @@ class Cells:
         # The code -1 takes the last element.
         return np.append(by_cell, np.nan).take(self.codes)
 
+    @cached_property
+    def _size(self) -> Codes:
+        """Number of the rows of each cell, and last of none."""
+        return np.bincount(self._slots, minlength=self.n_cells + 1)
+
     def totals(self, values: Floats) -> tuple[Floats, Floats]:
         """Sum and number of the known values of each cell, shape (n_cells,) both."""
-        known = self._known(values)
-        slots = self._slots
-        size = self.n_cells
-        count, total = (
-            np.asarray(np.bincount(slots, part, size + 1)[:size], dtype=float)
-            for part in (known, np.where(known, values, 0.0))
-        )
-        return total, count
+        return self._totals(*_filled(values))
+
+    def _totals(self, filled: Floats, absent: Codes) -> tuple[Floats, Floats]:
+        """The same of values that have zeros where they are absent."""
+        count = self._size - np.bincount(self._slots[absent], minlength=self.n_cells + 1)
+        total = np.bincount(self._slots, filled, self.n_cells + 1)
+        return total[:-1].astype(float, copy=False), count[:-1].astype(float)
 
     def sum(self, values: Floats) -> Floats:
         """Sum of the cell's known values, on every row of it; missing where none is known."""
@@ -122,12 +126,14 @@ class Cells:
 
     def mean_of_others(self, values: Floats, least: int = 1) -> Floats:
         """Mean over the *other* rows of the cell that have a value; missing with fewer than `least` of them."""
-        rest, others = (self.spread(part) for part in self.totals(values))
-        known = ~np.isnan(values)
-        rest -= np.where(known, values, 0.0)
-        others -= known
+        filled, absent = _filled(values)
+        rest, others = (self.spread(part) for part in self._totals(filled, absent))
+        rest -= filled
+        others -= 1
+        others[absent] += 1
         others[others < max(1, least)] = np.nan
-        return ratio(rest, others)
+        rest /= others
+        return rest
 
     def ordered(self, values: Floats) -> Ordered:
         """The known values by cell and, within it, by size."""
@@ -153,6 +159,16 @@ class Cells:
         return rows[np.unique(self.codes[rows], return_index=True)[1]]
 
 
+def _filled(values: Floats) -> tuple[Floats, Codes]:
+    """Values with zeros where they are missing, and the rows where they are."""
+    absent = np.flatnonzero(np.isnan(values))
+    if not len(absent):
+        return values, absent
+    filled = values.copy()
+    filled[absent] = 0.0
+    return filled, absent
+
+
 def coded(column: pd.Series) -> Cells:
     """Rows that agree in a column, numbered in the order of appearance."""
     # A firm's rows mostly stand together: one of each run is then enough to number them all.
@@ -172,7 +188,8 @@ def _differs_from_last(column: pd.Series) -> NDArray[np.bool_]:
 
 def crossed(first: Cells, second: Cells) -> Cells:
     """Rows of one cell of both groupings, numbered without the pairs that no row has."""
-    pairs = first.codes * second.n_cells + second.codes
+    pairs = first.codes * second.n_cells
+    pairs += second.codes
     if not (first.whole and second.whole):
         pairs[~(first.member & second.member)] = -1
     return compacted(pairs, first.n_cells * second.n_cells)

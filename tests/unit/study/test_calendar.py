@@ -10,10 +10,10 @@ from involution.study.expressions.calendar import Calendar
 NAN = np.nan
 
 
-@given(st.integers(0, 300), st.sampled_from([-200, -2, -1, 0, 1, 2, 3, 50]))
-def test_a_row_of_another_year_is_that_of_the_key_in_any_row_order(seed, years):
+@given(st.integers(0, 300), st.sampled_from([-200, -2, -1, 0, 1, 2, 3, 50, 93]), st.sampled_from([[], [1, 9_999]]))
+def test_a_row_of_another_year_is_that_of_the_key_in_any_row_order(seed, years, far):
     random = np.random.default_rng(seed)
-    keys = [(firm, year) for firm in range(6) for year in range(2005, 2012) if random.uniform() < 0.6]
+    keys = [(firm, year) for firm in range(30) for year in [*range(2005, 2012), *far] if random.uniform() < 0.6]
     keys = [keys[place] for place in (random.permutation(len(keys)) if seed % 2 else range(len(keys)))]
     rows = {key: row for row, key in enumerate(keys)}
     firm, year = np.array(keys, dtype=np.intp).reshape(-1, 2).T
@@ -36,3 +36,8 @@ def test_two_rows_of_a_firm_and_year_are_found(firm, repeated):
 def test_the_first_row_of_a_firm_is_that_of_its_first_year():
     calendar = Calendar(np.array([1, 0, 1, -1, 0]), np.array([2012, 2011, 2010, 2001, 2012]))
     assert calendar.first_rows.tolist() == [1, 2]
+
+
+def test_a_panel_without_rows_has_no_other_years():
+    empty = Calendar(np.zeros(0, dtype=np.intp), np.zeros(0))
+    assert empty.before(1).shape == empty.before(0).shape == empty.first_rows.shape == (0,)
