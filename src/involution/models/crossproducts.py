@@ -93,7 +93,10 @@ def sorted_columns(sample: Sample, core: Floats, cluster: Grouping) -> tuple[Flo
     dummies = _dummies(sample.n, nested, crossing, sample.weights)
     order = np.argsort(cluster.codes, kind="stable")
     bounds = np.concatenate([[0], np.cumsum(cluster.counts)]).astype(np.intp)
-    return np.ascontiguousarray(np.hstack([core, dummies])[order]), bounds
+    values = np.empty((sample.n, core.shape[1] + dummies.shape[1]), order="F")
+    for place, column in enumerate([*core.T, *dummies.T]):
+        np.take(column, order, out=values[:, place], mode="clip")
+    return values, bounds
 
 
 def cluster_columns(linear: Linear, cluster: Grouping) -> ClusterColumns:
