@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from involution.measures import measure
     from involution.models.design import Design
     from involution.models.estimate import estimate
+    from involution.models.mediation.mediate import mediate
     from involution.models.result import Fit
     from involution.study import load_study
 
 __version__ = "0.1.0"
-__all__ = ["Design", "Fit", "estimate", "load_study", "measure"]
+__all__ = ["Design", "Fit", "estimate", "load_study", "measure", "mediate"]
 
 _HOMES = {
     "Design": "involution.models.design",
@@ -24,6 +25,7 @@ _HOMES = {
     "estimate": "involution.models.estimate",
     "load_study": "involution.study",
     "measure": "involution.measures",
+    "mediate": "involution.models.mediation.mediate",
 }
 
 

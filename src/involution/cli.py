@@ -88,7 +88,7 @@ def _found(study: Study) -> str:
     """What a study's data hold: rows in and out, measures that are not available; its models' names are checked."""
     from involution.measures import analysis_sample, measured
     from involution.measures.accounting import unsaid
-    from involution.models.blocks import check_models
+    from involution.models.run import check_blocks
     from involution.panel import built
 
     data = built(study.data, study.derive, study.population, study.resolve)
@@ -101,7 +101,7 @@ def _found(study: Study) -> str:
         events=data.events,
     )
     analysis, sample = analysis_sample(found.frame, study.variables, study.sample)
-    check_models(study.models, analysis, found.dictionary, {**study.derive, **study.variables})
+    check_blocks(study, analysis, found.dictionary)
     shape = report["shape"]
     lines = [
         f"{study.path}: study '{study.name}'",

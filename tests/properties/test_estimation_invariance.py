@@ -18,6 +18,8 @@ MODELS = {
     "iv": {"formula": "y ~ x1 + x3 | firm + year | x2 ~ z1 + z2", "estimator": "iv"},
     "poisson": {"formula": "count ~ x1 + x3", "estimator": "poisson"},
     "poisson_two_way": {"formula": "count ~ x1 + x3 | firm + year", "estimator": "poisson"},
+    "hazard": {"formula": "I(count > 2) ~ x1 + x3 | firm + year", "estimator": "cloglog", "mundlak": True},
+    "share": {"formula": "I(count / (count + 3)) ~ x1 + x3 | firm", "estimator": "fractional_logit", "mundlak": True},
 }
 PROPERTY = settings(max_examples=8, deadline=None, derandomize=True)
 SEEDS = st.integers(0, 10_000)
@@ -120,7 +122,8 @@ def test_a_design_gives_the_same_digits(firm_panel, model, seed):
     design = inv.Design(data, effects, ["industry"], weights=options.get("weights"))
     direct = estimated(model, data)
     for _ in range(2):
-        fit = design.estimate(" | ".join(parts), estimator=options.get("estimator", "ols"))
+        chosen = {"estimator": options.get("estimator", "ols"), "mundlak": options.get("mundlak", False)}
+        fit = design.estimate(" | ".join(parts), **chosen)
         pd.testing.assert_frame_equal(fit.tidy(), direct.tidy(), check_exact=True)
 
 

@@ -20,7 +20,7 @@ rule tables:
     resources:
         mem_mb=2000,
     params:
-        study=section("models", "design", "attrition", "truth", "tables", "labels"),
+        study=section("models", "design", "mediation", "attrition", "truth", "tables", "labels"),
         formats=CONFIG.formats,
         languages=CONFIG.languages,
         code=DIGESTS["exhibits"],

@@ -9,6 +9,7 @@ rule estimate:
         estimates="<results>/{study}/estimates/{block}.parquet",
         statistics="<results>/{study}/estimates/{block}_statistics.parquet",
         notes="<results>/{study}/estimates/{block}_notes.parquet",
+        curves="<results>/{study}/estimates/{block}_curves.parquet",
     log:
         "<results>/{study}/logs/estimate_{block}.log",
     benchmark:
@@ -32,6 +33,7 @@ rule gather_estimates:
         estimates=blocks_of(rules.estimate.output.estimates),
         statistics=blocks_of(rules.estimate.output.statistics),
         notes=blocks_of(rules.estimate.output.notes),
+        curves=blocks_of(rules.estimate.output.curves),
         planted=rules.build_panel.output.truth,
         analysis=rules.analysis_sample.output.analysis,
         dictionary=rules.measure.output.dictionary,
@@ -39,6 +41,7 @@ rule gather_estimates:
         estimates="<results>/{study}/estimates/estimates.csv",
         statistics="<results>/{study}/estimates/statistics.csv",
         notes="<results>/{study}/estimates/notes.csv",
+        curves="<results>/{study}/estimates/curves.csv",
         truth="<results>/{study}/estimates/truth.csv",
     log:
         "<results>/{study}/logs/gather_estimates.log",

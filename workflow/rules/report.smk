@@ -54,6 +54,7 @@ rule manifest:
             rules.gather_estimates.output.statistics,
             rules.gather_estimates.output.notes,
             rules.gather_estimates.output.truth,
+            rules.gather_estimates.output.curves,
             rules.report.output.page,
         ],
         tables=rules.tables.output.folder,

@@ -13,7 +13,7 @@ with reported(snakemake.log[0]):
 
     study = Exhibits.model_validate(snakemake.params.study)
     files = build_figures(
-        study.all_figures,
+        study.figures,
         study.labels,
         read_estimates(snakemake.input.estimates),
         pd.read_parquet(snakemake.input.analysis),

@@ -9,7 +9,7 @@ with reported(snakemake.log[0]):
 
     gathered = {
         name: pd.concat([pd.read_parquet(path) for path in snakemake.input[name]], ignore_index=True)
-        for name in ("estimates", "statistics", "notes")
+        for name in ("estimates", "statistics", "notes", "curves")
     }
     truth = run_truth(
         snakemake.params.study,

@@ -23,6 +23,8 @@ CHINESE_FONTS = (
     "Noto Sans CJK JP",
 )
 INK, GREY = "#1b1b1b", "#9a9a9a"
+DIVERGING = "RdBu_r"
+"""Colours from low (blue) over white to high (red), told apart by the colour-blind (Brewer 2003)."""
 _COLOURS = ("#1f4e79", "#c0504d", "#4f8a3d", "#7f5aa2", "#b8860b", "#2b8c8c")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h", "*")
 

@@ -111,9 +111,21 @@ class Labels:
         """A sentence in the language's punctuation."""
         return fullwidth(text) if self.language == "zh" else text
 
+    def value(self, code: str) -> str:
+        """A code of an industry, a region or another class: the study's label for it, else itself."""
+        return self.study[code].get(self.language) if code in self.study else code
+
+    def joined(self, texts: Sequence[str]) -> str:
+        """Texts joined by commas."""
+        return ("、" if self.language == "zh" else ", ").join(texts)
+
+    def sentences(self, texts: Sequence[str]) -> str:
+        """Sentences one after another, without a space in Chinese."""
+        return ("" if self.language == "zh" else " ").join(texts)
+
     def listed(self, names: Sequence[str]) -> str:
-        """Labels joined by commas."""
-        return ("、" if self.language == "zh" else ", ").join(self.column(name) for name in names)
+        """Labels of columns joined by commas."""
+        return self.joined([self.column(name) for name in names])
 
 
 def labels_for(

@@ -10,8 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from involution.exhibits.coefficients import coefficients_in_words
+from involution.exhibits.figures import pictures_of, title_of
 from involution.exhibits.labels import Labels, labels_for
+from involution.exhibits.pictures import Picture
 from involution.exhibits.regression import Results
 from involution.exhibits.render.html import STYLE, fragment
 from involution.exhibits.tables import table_contents
@@ -32,6 +33,7 @@ a { color: #14508c; }
 .made { font-size: .85em; color: #4a4f58; }
 figure { margin: 1em 0; text-align: center; }
 figure img { max-width: 100%; height: auto; }
+figcaption { font-size: .85em; color: #4a4f58; max-width: 46em; margin: .4em auto 0; text-align: left; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2em 1.2em; }
 dt { color: #4a4f58; } dd { margin: 0; overflow-wrap: anywhere; }
 table.plain { border-collapse: collapse; font-size: .9em; }
@@ -76,13 +78,14 @@ def build_report(
 
     labels = labels_for(language, study.labels, dictionary, canonical_columns())
     title = study.title.get(language) if study.title else study.name
+    shown = pictures_of(study.figures, results.estimates, analysis, dictionary, labels)
     sections = [
         ("done", labels.text("report_done"), _done(study, panel, results, labels)),
         ("rows", labels.text("report_rows"), _rows(panel, results, labels)),
         ("measures", labels.text("report_measures"), _measures(dictionary, labels)),
         ("models", labels.text("report_models"), _models(study, results, labels)),
         ("tables", labels.text("report_tables"), _tables(study, results, analysis, labels)),
-        ("figures", labels.text("report_figures"), _figures(study.all_figures, results, pictures, labels)),
+        ("figures", labels.text("report_figures"), _figures(shown, pictures, labels)),
         ("made", labels.text("report_environment"), _environment(seed, labels)),
     ]
     contents = "".join(f'<li><a href="#{name}">{escape(head)}</a></li>' for name, head, _ in sections)
@@ -225,30 +228,22 @@ def _tables(study: Study, results: Results, analysis: pd.DataFrame, labels: Labe
     return "".join(parts)
 
 
-def _figures(figures: Sequence[Figure], results: Results, pictures: Mapping[str, bytes], labels: Labels) -> str:
+def _figures(shown: Sequence[tuple[Figure, Picture]], drawn: Mapping[str, bytes], labels: Labels) -> str:
     parts = []
-    for figure in figures:
-        title = figure.title.get(labels.language) if figure.title else figure.name.replace("_", " ").capitalize()
-        picture = base64.b64encode(pictures[figure.name]).decode()
-        alternative = _alternative(figure, title, results, labels)
+    for figure, picture in shown:
+        title = title_of(figure, picture, labels) or figure.name.replace("_", " ").capitalize()
+        data = base64.b64encode(drawn[figure.name]).decode()
+        alternative = escape(labels.said(f"{title}: {picture.words}"))
+        notes = escape(labels.said(labels.sentences(picture.notes)))
         parts.append(
             f'<section class="exhibit" id="figure-{figure.name}"><h3>{escape(title)}</h3>\n<figure>'
-            f'<img alt="{escape(alternative)}" src="data:image/png;base64,{picture}"></figure>\n'
+            f'<img alt="{alternative}" src="data:image/png;base64,{data}">'
+            + (f"<figcaption>{notes}</figcaption>" if notes else "")
+            + "</figure>\n"
             + _made("figures", f"../figures/{figure.name}.csv", labels)
             + "</section>\n"
         )
     return "".join(parts)
-
-
-def _alternative(figure: Figure, title: str, results: Results, labels: Labels) -> str:
-    """What the picture shows, in words."""
-    if figure.kind == "coefficients":
-        return f"{title}: {coefficients_in_words(figure, results.estimates, labels)}"
-    if figure.kind == "time":
-        return (
-            f"{title}: {labels.column(str(figure.column))}, {labels.text('median_firms')}, {labels.text('quartiles')}"
-        )
-    return f"{title}: {labels.listed(figure.columns)}, {labels.text('density')}"
 
 
 def _environment(seed: int, labels: Labels) -> str:

@@ -100,6 +100,28 @@ def rd_spell(panel: View) -> Floats:
 
 
 @measure_entry(
+    "rd_stop",
+    "R&D stopped",
+    "中止研发",
+    "1 if rd_spend of t-1 > 0 and rd_spend of t is reported and not positive, 0 if both are positive; missing unless "
+    "rd_spend of t-1 > 0 and rd_spend of t is reported",
+    unit="0/1",
+    family="innovation",
+    needs=("firm", "year", "rd_spend"),
+)
+def rd_stop(panel: View) -> Floats:
+    """Whether a firm with R&D in the year before stops it: the outcome of a hazard, on the firms at risk alone.
+
+    Notes
+    -----
+    A firm that falls silent, or leaves the panel, has not been seen to stop. The years at risk are `rd_spell` of t-1.
+    """
+    spending = panel["rd_spend"]
+    at_risk = (panel.lag(spending) > 0) & ~np.isnan(spending)
+    return np.where(at_risk, (spending <= 0).astype(float), np.nan)
+
+
+@measure_entry(
     "invention_share",
     "Share of inventions",
     "发明专利占比",

@@ -8,17 +8,20 @@ import pandas as pd
 
 from involution.models.blocks import run_models
 from involution.models.dating import with_dated
-from involution.models.design import ABSORBING
+from involution.models.options import ABSORBING
 from involution.models.rules import Facts, facts, varying_level
 from involution.models.tidy import BlockResult
 from involution.panel.columns import canonical_columns
 from involution.study.block_names import baseline_names
 from involution.study.design import PaperDesign
+from involution.study.expressions import parse_expression
 from involution.study.formulas import quoted
 from involution.study.models import Model
 from involution.study.timing import dated
 
 COUNT_UNITS = ("patents", "applications", "citations")
+LONGEST_SPELL = 6
+"""Years at risk beyond which spells share one effect."""
 HAZARDS = {"rd_stop": "rd_spell"}
 """Events whose probability given survival is modelled, each with the measure of the time at risk before it."""
 
@@ -52,15 +55,40 @@ def usual_estimator(name: str, dictionary: pd.DataFrame) -> str:
     return "poisson" if unit in COUNT_UNITS else "ols"
 
 
-def baseline_columns(design: PaperDesign) -> list[tuple[str, int]]:
-    """The columns that a design takes, each with its years from the row's own."""
+def with_baseline_columns(design: PaperDesign, data: pd.DataFrame, known: Facts) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The data with the columns that a design takes, and the expressions of those made.
+
+    Parameters
+    ----------
+    design : PaperDesign
+    data : DataFrame
+        The whole population.
+    known : Facts
+
+    Raises
+    ------
+    InputError
+        For columns that the data do not have.
+    """
     timing = design.timing
-    return [
+    hazards = [(HAZARDS[outcome.name], timing.outcome - 1) for outcome in design.outcomes if outcome.name in HAZARDS]
+    columns = [
         *((outcome.name, timing.outcome) for outcome in design.outcomes),
-        *((HAZARDS[o.name], timing.outcome - 1) for o in design.outcomes if o.name in HAZARDS),
+        *hazards,
         (design.treatment, timing.treatment),
         *((name, timing.controls) for name in design.controls),
     ]
+    made, definitions = with_dated(data, columns, "design", known.unavailable)
+    at_risk = {_at_risk(name): f"clip({dated(name, years)}, 1, {LONGEST_SPELL})" for name, years in hazards}
+    return made.assign(**{name: parse_expression(text).evaluate(made) for name, text in at_risk.items()}), {
+        **definitions,
+        **at_risk,
+    }
+
+
+def _at_risk(measure: str) -> str:
+    """The column of years at risk, long ones together."""
+    return f"{measure}_at_risk"
 
 
 def baseline_models(design: PaperDesign, dictionary: pd.DataFrame, known: Facts) -> list[Model]:
@@ -85,9 +113,8 @@ def _model(design: PaperDesign, outcome: str, estimator: str, level: str, name: 
     timing = design.timing
     regressors = [(design.treatment, timing.treatment), *((control, timing.controls) for control in design.controls)]
     terms = [quoted(dated(column, years)) for column, years in regressors]
-    if outcome in HAZARDS:
-        terms.append(f"log({dated(HAZARDS[outcome], timing.outcome - 1)})")
-    effects = f" | {' + '.join(design.fixed_effects)}" if design.fixed_effects else ""
+    named = [*design.fixed_effects, *([_at_risk(HAZARDS[outcome])] if outcome in HAZARDS else [])]
+    effects = f" | {' + '.join(named)}" if named else ""
     absorbing = estimator in ABSORBING
     return Model(
         name=name,
@@ -131,7 +158,7 @@ def run_baseline(
         For columns that do not exist and designs that a rule refuses.
     """
     known = facts(dictionary, definitions)
-    dated_data, made = with_dated(data, baseline_columns(design), "design", known.unavailable)
+    dated_data, made = with_baseline_columns(design, data, known)
     return run_models(
         baseline_models(design, dictionary, known),
         dated_data,

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
-from involution.models.design import Design, check_estimator, check_weights, variance_choice
+from involution.models.design import Design
 from involution.models.estimate import refuse_absorbed, selected
 from involution.models.matrix import check_names, no_column, numbers
 from involution.models.notes import Note
+from involution.models.options import check_estimator, check_mundlak, check_weights, variance_choice
 from involution.models.result import Fit
 from involution.models.rules import Facts, check_design, facts, subjects
 from involution.models.tidy import BlockResult, gathered, of_failure, of_fit
@@ -146,7 +147,9 @@ def _check_columns(model: Model, data: pd.DataFrame, where: str) -> None:
 
 def _check_options(model: Model, formula: Formula, data: pd.DataFrame) -> None:
     """What can be told without estimating: estimator and variance that do not fit, text where numbers are needed."""
-    check_estimator(model.estimator, formula)
+    check_estimator(model.estimator, formula, model.vcov)
+    if model.mundlak:
+        check_mundlak(model.estimator, formula.fixed_effects, PANEL["firm"])
     implied = ["industry"] if model.vcov is None else []
     variance_choice(model.vcov, model.cluster or implied, model.small_sample.model_dump(), 99, 0)
     if model.weights is not None:
@@ -207,6 +210,7 @@ def _fit(task: _Task, data: pd.DataFrame, designs: dict[tuple[object, ...], Desi
         small_sample=model.small_sample.model_dump(),
         draws=model.draws or draws,
         seed=spawned_seed(seed, task.name),
+        mundlak=model.mundlak,
         remarks=task.remarks,
     )
 

@@ -9,26 +9,19 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
+from involution.models.firm_means import firm_columns
 from involution.models.groupings import Floats, Grouping, coded, crossed
-from involution.models.inference import KINDS, Choice, Small
 from involution.models.linear import fit_linear
+from involution.models.margins import standing_alone
 from involution.models.matrix import INTERCEPT, Columns, check_names, expand, no_column, numbers, outcome_values
 from involution.models.notes import Note, note
+from involution.models.options import check_estimator, check_mundlak, check_weights, variance_choice
 from involution.models.poisson import fit_poisson
 from involution.models.result import Fit, summarise
 from involution.models.sample import Drops, Sample
 from involution.models.solution import Solution
 from involution.models.threads import single_threaded
 from involution.study.formulas import Formula, effect_label, parse_formula
-
-ABSORBING = ("ols", "poisson", "iv")
-WRAPPED = ("random_effects", "logit")
-FAMILIES = ("gaussian", "binomial", "poisson", "gamma", "inverse_gaussian", "negative_binomial")
-
-
-def is_estimator(name: str) -> bool:
-    """Whether an estimator of this name is built."""
-    return name in (*ABSORBING, *WRAPPED) or (name.startswith("glm:") and name[4:] in FAMILIES)
 
 
 class Design:
@@ -82,7 +75,7 @@ class Design:
         self.drop_singletons = singletons == "drop"
         _check_columns(data, [*(name for effect in self.effects for name in effect), *self.cluster], weights)
         self._groupings: dict[tuple[str, ...], tuple[Grouping, np.ndarray | None]] = {}
-        self._samples: dict[tuple[bytes, bool], Sample] = {}
+        self._samples: dict[tuple[bytes, bool, bool], Sample] = {}
 
     def estimate(
         self,
@@ -93,6 +86,7 @@ class Design:
         small_sample: Mapping[str, Any] | None = None,
         draws: int = 9_999,
         seed: int = 0,
+        mundlak: bool = False,
         remarks: Sequence[Note] = (),
     ) -> Fit:
         """Estimate a formula whose fixed effects are the design's.
@@ -102,13 +96,16 @@ class Design:
         formula : str or Formula
             ``y ~ x1 + x2``; with instruments ``y ~ x1 | endogenous ~ instrument``.
         estimator : str
-            ols, poisson, iv, random_effects, logit, glm:<family>.
+            ols, poisson, iv, random_effects, logit, probit, cloglog, fractional_logit, fractional_probit,
+            glm:<family>.
         vcov : str, optional
             iid, hetero, crv1, crv3, wild or driscoll_kraay; crv1 by default with clusters, hetero without.
         small_sample : mapping, optional
             ``observations`` (bool), ``fixed_effects`` (none, nonnested, full), ``clusters`` (bool).
         draws, seed : int
             Of the wild bootstrap.
+        mundlak : bool
+            Put the firm's means of the regressors in the place of its fixed effect (logit and what follows it).
         remarks : sequence of Note
             Said beside what the model says itself.
 
@@ -123,7 +120,10 @@ class Design:
         if parsed.fixed_effects and parsed.fixed_effects != self.effects:
             raise InputError(Problem("formula", "its fixed effects are not those of the design"))
         choice = variance_choice(vcov, self.cluster, small_sample, draws, seed)
-        check_estimator(estimator, parsed)
+        check_estimator(estimator, parsed, vcov)
+        if mundlak:
+            check_mundlak(estimator, self.effects, self.panel["firm"])
+        effects = self._absorbed_effects(mundlak)
         # What it is called follows what it is: least squares with instruments is two-stage.
         estimator = "iv" if parsed.endogenous else estimator
         check_names(parsed, self.data.columns)
@@ -132,22 +132,29 @@ class Design:
             expand(terms, self.data, self.panel, self.rows)
             for terms in (parsed.terms, parsed.endogenous, parsed.instruments)
         ]
-        sample = self.sample(outcome, blocks, constant=parsed.intercept and not self.effects)
+        sample = self.sample(outcome, blocks, constant=parsed.intercept and not effects, mundlak=mundlak)
         with single_threaded():
-            solution, said = self._solve(estimator, sample, parsed, outcome, blocks)
+            solution, said = self._solve(estimator, sample, parsed, outcome, blocks, mundlak=mundlak)
             return summarise(
                 solution,
                 choice,
                 formula=parsed.text,
                 estimator=estimator,
                 outcome=parsed.outcome.label,
-                effects=[effect_label(effect) for effect in self.effects],
+                effects=[effect_label(effect) for effect in effects],
                 outcome_values=outcome,
                 remarks=(*said, *self._own_notes(sample, parsed, outcome, blocks), *remarks),
             )
 
     def _solve(
-        self, estimator: str, sample: Sample, parsed: Formula, outcome: Floats, blocks: Sequence[Columns]
+        self,
+        estimator: str,
+        sample: Sample,
+        parsed: Formula,
+        outcome: Floats,
+        blocks: Sequence[Columns],
+        *,
+        mundlak: bool,
     ) -> tuple[Solution, tuple[Note, ...]]:
         if sample.n == 0:
             incomplete = "no row has a value in every column of the model"
@@ -159,9 +166,19 @@ class Design:
             return fit_poisson(sample, parsed.outcome.label, outcome, blocks[0]), ()
         from involution.models.wrapped import fit_wrapped
 
-        return fit_wrapped(estimator, sample, parsed.outcome.label, outcome, blocks[0])
+        means: Floats | None = None
+        said: tuple[Note, ...] = ()
+        if mundlak:
+            means, said = firm_columns(estimator, sample, blocks[0], self._grouping((self.panel["firm"],)), self.rows)
+        name, alone = parsed.outcome.label, standing_alone(parsed)
+        solution, more = fit_wrapped(estimator, sample, name, outcome, blocks[0], means, alone)
+        return solution, (*said, *more)
 
-    def sample(self, outcome: Floats, blocks: Sequence[Columns], *, constant: bool) -> Sample:
+    def _absorbed_effects(self, mundlak: bool) -> tuple[tuple[str, ...], ...]:
+        """The fixed effects, but for the firm's where means stand for it."""
+        return tuple(effect for effect in self.effects if not (mundlak and effect == (self.panel["firm"],)))
+
+    def sample(self, outcome: Floats, blocks: Sequence[Columns], *, constant: bool, mundlak: bool = False) -> Sample:
         """The sample of complete rows, made once for each set of them."""
         complete = ~np.isnan(outcome) & self.rows
         for block in blocks:
@@ -174,13 +191,13 @@ class Design:
         weights = None if self.weights is None else numbers(self.data, self.weights)
         if weights is not None:
             complete &= weights > 0
-        index = (complete.tobytes(), constant)
+        index = (complete.tobytes(), constant, mundlak)
         if index not in self._samples:
-            self._samples[index] = self._make_sample(complete, weights, constant)
+            self._samples[index] = self._make_sample(complete, weights, constant, mundlak)
         return self._samples[index]
 
-    def _make_sample(self, complete: np.ndarray, weights: Floats | None, constant: bool) -> Sample:
-        effects: list[Grouping] = [self._grouping(effect)[0] for effect in self.effects]
+    def _make_sample(self, complete: np.ndarray, weights: Floats | None, constant: bool, mundlak: bool) -> Sample:
+        effects: list[Grouping] = [self._grouping(effect)[0] for effect in self._absorbed_effects(mundlak)]
         if constant:
             effects = [Grouping(INTERCEPT, np.zeros(len(self.data), dtype=np.intp), 1)]
         firm, year = (self._panel_grouping(name, complete) for name in self.panel.values())
@@ -251,46 +268,3 @@ def _check_columns(data: pd.DataFrame, names: Sequence[str], weights: str | None
         raise InputError(problems)
     if weights is not None:
         check_weights(data, weights)
-
-
-def check_weights(data: pd.DataFrame, name: str) -> None:
-    """Raise an InputError for weights that are text or negative."""
-    if (numbers(data, name) < 0).any():
-        raise InputError(Problem(f"weights '{name}'", "negative values", mend="weights are positive"))
-
-
-def check_estimator(estimator: str, parsed: Formula) -> None:
-    """Raise an InputError for an estimator that is not built or does not fit the formula."""
-    if not is_estimator(estimator):
-        built = ", ".join([*ABSORBING, *WRAPPED, "glm:<family>"])
-        raise InputError(Problem("estimator", f"'{estimator}' is not built; built are {built}"))
-    if parsed.endogenous and estimator not in ("iv", "ols"):
-        raise InputError(Problem("formula", f"the estimator '{estimator}' takes no instruments"))
-    if estimator == "iv" and not parsed.endogenous:
-        raise InputError(
-            Problem(
-                "formula", "the estimator 'iv' needs instruments", mend="write y ~ x | firm + year | endogenous ~ z"
-            )
-        )
-
-
-def variance_choice(
-    vcov: str | None, cluster: Sequence[str], small_sample: Mapping[str, Any] | None, draws: int, seed: int
-) -> Choice:
-    """The variance estimator asked for, or the default: crv1 with clusters, hetero without."""
-    kind = vcov or ("crv1" if cluster else "hetero")
-    if kind not in KINDS:
-        raise InputError(Problem("vcov", f"found '{kind}'; expected one of {', '.join(KINDS)}"))
-    if kind in ("crv1", "crv3", "wild") and not cluster:
-        raise InputError(Problem("vcov", f"'{kind}' needs a cluster", mend="name one under `cluster`"))
-    options = dict(small_sample or {})
-    unknown = [key for key in options if key not in Small.__dataclass_fields__]
-    if unknown:
-        expected = ", ".join(Small.__dataclass_fields__)
-        raise InputError(Problem("small_sample", f"unknown key '{unknown[0]}'; expected {expected}"))
-    small = Small(**options)
-    if small.fixed_effects not in ("none", "nonnested", "full"):
-        raise InputError(
-            Problem("small_sample.fixed_effects", f"found '{small.fixed_effects}'; expected none, nonnested or full")
-        )
-    return Choice(kind, small, draws, seed)

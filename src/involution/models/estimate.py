@@ -29,6 +29,7 @@ def estimate(
     where: str | None = None,
     draws: int = 9_999,
     seed: int = 0,
+    mundlak: bool = False,
     firm: str = "firm",
     year: str = "year",
     allow_low_cluster: bool = False,
@@ -44,7 +45,7 @@ def estimate(
     data : DataFrame
         One row per firm-year. Rows with a missing value in a column of the model are dropped and counted.
     estimator : str
-        ols, poisson, iv, random_effects, logit, glm:<family>.
+        ols, poisson, iv, random_effects, logit, probit, cloglog, fractional_logit, fractional_probit, glm:<family>.
     cluster : sequence of str
         None, one or two columns. Without any, an industry-level measure among the main effects is clustered by
         industry.
@@ -60,6 +61,9 @@ def estimate(
         Expression; only rows for which it holds are used.
     draws, seed : int
         Of the wild cluster bootstrap.
+    mundlak : bool
+        Put the firm's means of the regressors in the place of the firm's fixed effect: for logit and what follows it
+        in the list of estimators, which cannot absorb it.
     firm, year : str
         Names of the panel's keys.
     allow_low_cluster : bool
@@ -107,7 +111,14 @@ def estimate(
         year=year,
     )
     fit = design.estimate(
-        parsed, estimator=estimator, vcov=vcov, small_sample=small_sample, draws=draws, seed=seed, remarks=said
+        parsed,
+        estimator=estimator,
+        vcov=vcov,
+        small_sample=small_sample,
+        draws=draws,
+        seed=seed,
+        mundlak=mundlak,
+        remarks=said,
     )
     refuse_absorbed(fit, [subject.term for subject in subjects(parsed, known)])
     return fit

@@ -117,9 +117,10 @@ def counted_parameters(solution: Solution, effects: str, clusters: Sequence[Grou
 
     Levels of all effects less one for each effect after the first; with ``nonnested`` an effect nested in the
     clusters counts once. Where every cluster bears the name of an effect, only effects so named are taken as
-    nested (fixest 0.14 looks at the codes only if some cluster is not an effect).
+    nested (fixest 0.14 looks at the codes only if some cluster is not an effect). Means that stand for firm effects
+    count as the regressors do.
     """
-    k = len(solution.names)
+    k = len(solution.names) + solution.unreported
     absorbed = [] if solution.sample.intercept else solution.sample.effects
     if effects == "none" or not absorbed:
         return k

@@ -71,6 +71,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "random_effects": ("random effects by Swamy and Arora's variance components", "随机效应,Swamy-Arora 方差分量"),
     "dummies": ("{effect} entered as {count} indicator variables", "{effect} 以 {count} 个虚拟变量进入"),
+    "mundlak": (
+        "firm effects by the firm's means of the regressors over the rows of the sample and the number of its years "
+        "(Mundlak 1978; Wooldridge 2019)",
+        "企业效应以回归元的企业均值(取自估计样本)及企业观测年数代替(Mundlak 1978;Wooldridge 2019)",
+    ),
+    "mundlak_hazard": (
+        "firm effects by the firm's means of the regressors over all its rows in which these are known (Mundlak 1978)",
+        "企业效应以回归元的企业均值(取自该企业回归元非缺失的全部观测)代替(Mundlak 1978)",
+    ),
     "weights": ("weighted by {weights}", "以 {weights} 加权"),
     "mediation_sample": (
         "all equations on the same {count} rows, complete in every one of them",
@@ -82,6 +91,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "ignorability)",
         "关联性分解:仅当给定控制变量与固定效应后,不存在同时影响处理与结果、处理与中介、或中介与结果的未观测因素"
         "(序贯可忽略性)时,方可作因果解释",
+    ),
+    "mediation_impure": (
+        "{treatment} holds a part of {names}: no total, direct effect or share is given (allow_mechanical)",
+        "{treatment} 含有 {names} 的成分:不报告总效应、直接效应与占比(allow_mechanical)",
     ),
     "mediation_monte_carlo": (
         "indirect effects: intervals from {draws} Monte Carlo draws of the joint distribution of all coefficients, "
@@ -115,19 +128,32 @@ TEXTS: dict[str, tuple[str, str]] = {
         "跨聚类的固定效应水平过多,无法作为列保留:每次抽样重新吸收",
     ),
     "mediation_moderators": (
-        "moderators about their means: effects without a condition are those at the means; every equation has the "
-        "products of treatment and moderators",
-        "调节变量已按均值中心化:未加条件的效应为均值处的效应;各方程均含处理与调节变量的交互项",
+        "effects without a condition hold at {values}; every equation has the products of treatment and moderators",
+        "未加条件的效应为 {values} 处的效应;各方程均含处理与调节变量的交互项",
     ),
     "mediation_sum": (
-        "the total effect is the sum of direct and indirect effects at the moderators' means, since the second stage "
-        "is moderated",
-        "第二阶段受调节,总效应为调节变量均值处直接效应与间接效应之和",
+        "the total effect is the sum of direct and indirect effects at these values of the moderators, since the "
+        "second stage is moderated",
+        "第二阶段受调节,总效应为上述调节变量取值处直接效应与间接效应之和",
+    ),
+    "stay_weights": (
+        "weighted by the inverse probability of staying given {predictors}; weights held at their {low} and {high} "
+        "quantiles ({trimmed} rows), {unpredicted} rows without a prediction",
+        "以给定 {predictors} 的留存概率倒数加权;权重截于 {low} 与 {high} 分位({trimmed} 行),{unpredicted} 行无预测值",
     ),
     "share_not_meaningful": (
         "shares are not meaningful: {reason}",
         "中介占比无意义:{reason}",
     ),
+    "unidentified": (
+        "{count} rows removed whose fixed effects no untreated observation identifies",
+        "删除 {count} 行:其固定效应无法由未处理观测识别",
+    ),
+    "short_panels": (
+        "{count} rows of firms with fewer than {years} years left out",
+        "剔除不足 {years} 年的企业 {count} 行",
+    ),
+    "empty_cells": ("no row for {names}", "无观测可估计 {names}"),
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
 }
 

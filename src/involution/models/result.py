@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from involution.errors import InputError, Problem
 from involution.models.groupings import Floats
 from involution.models.inference import Choice, Inference, effective_clusters, infer
 from involution.models.notes import Note, note
@@ -47,6 +48,8 @@ class Fit:
     rows : array of int
         Positions in the data of the rows used.
     fitted, residuals : array of float, shape (n_obs,)
+    average_effects : DataFrame or None
+        What `margins` gives.
     """
 
     formula: str
@@ -72,6 +75,7 @@ class Fit:
     rows: np.ndarray
     fitted: Floats | None = None
     residuals: Floats | None = None
+    average_effects: pd.DataFrame | None = None
 
     @cached_property
     def vcov(self) -> pd.DataFrame:
@@ -95,6 +99,25 @@ class Fit:
         ]  # fmt: skip
         return pd.DataFrame(dict(zip(TIDY, columns, strict=True)))
 
+    def margins(self) -> pd.DataFrame:
+        """Average marginal effects on a probability or share, with the columns of `tidy`.
+
+        One row for each regressor that enters by itself alone: of an indicator the change from 0 to 1, of any other
+        column the derivative, averaged over the rows. Standard errors are by the delta method from the model's
+        covariance (with crv3 from the effects with each cluster left out), the rows taken as given.
+
+        Raises
+        ------
+        InputError
+            For an estimator whose fitted value is neither a probability nor a share, and where every regressor is
+            part of an interaction, a power or an i().
+        """
+        if self.average_effects is None:
+            what = f"'{self.estimator}' has no average marginal effects for these terms"
+            mend = "they are told of logit, probit, cloglog and fractional models, for regressors that stand alone"
+            raise InputError(Problem("margins", what, mend=mend))
+        return self.average_effects.copy()
+
 
 def summarise(
     solution: Solution,
@@ -110,8 +133,8 @@ def summarise(
     """Apply the variance choice and put everything a reader needs into one `Fit`."""
     inference = infer(solution, choice)
     sample = solution.sample
-    std_error = np.sqrt(np.maximum(np.diag(inference.vcov), 0)) if len(solution.names) else np.zeros(0)
-    statistic, p_value, low, high = _tests(solution.beta, std_error, inference)
+    std_error, statistic, p_value, low, high = _tests(solution.beta, inference)
+    margins = None if solution.margins is None else _average_effects(solution.margins, choice)
     clustered = choice.kind in ("crv1", "crv3", "wild")
     label = f"{choice.kind}({'+'.join(c.name for c in sample.clusters)})" if clustered else choice.kind
     firms = None if sample.firm is None else sample.firm.n_levels
@@ -134,17 +157,39 @@ def summarise(
         fixed_effects=tuple(effects),
         r2=solution.r2,
         r2_within=solution.r2_within,
-        details=_details(solution, choice, inference, sample.raw(outcome_values), clustered),
+        details=(
+            *_details(solution, choice, inference, sample.raw(outcome_values), clustered),
+            *_effect_details(margins),
+        ),
         remarks=tuple(dict.fromkeys([*_drops(solution), *solution.notes, *remarks, *inference.notes])),
         rows=sample.rows,
         fitted=solution.fitted,
         residuals=solution.residuals,
+        average_effects=margins,
     )
 
 
-def _tests(beta: Floats, std_error: Floats, inference: Inference) -> tuple[Floats, Floats, Floats, Floats]:
+def _average_effects(margins: Solution, choice: Choice) -> pd.DataFrame:
+    columns = (margins.names, margins.beta, *_tests(margins.beta, infer(margins, choice)))
+    return pd.DataFrame(dict(zip(TIDY, columns, strict=True)))
+
+
+def _effect_details(effects: pd.DataFrame | None) -> list[tuple[str, float, float, float]]:
+    """``ame[x]`` with its p-value and ``ame_se[x]``, for those who read statistics alone."""
+    if effects is None:
+        return []
+    return [
+        row
+        for term, value, std_error, p_value in effects[["term", "estimate", "std_error", "p_value"]].to_numpy().tolist()
+        for row in ((f"ame[{term}]", value, np.nan, p_value), (f"ame_se[{term}]", std_error, np.nan, np.nan))
+    ]
+
+
+def _tests(beta: Floats, inference: Inference) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Standard errors, statistics, p-values and both ends of the intervals."""
     from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+    std_error = np.sqrt(np.maximum(np.diag(inference.vcov), 0)) if len(beta) else np.zeros(0)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.where(std_error > 0, beta / std_error, np.nan)
     degrees = inference.degrees_of_freedom
@@ -155,7 +200,7 @@ def _tests(beta: Floats, std_error: Floats, inference: Inference) -> tuple[Float
     low, high = beta - critical * std_error, beta + critical * std_error
     if inference.p_values is not None and inference.intervals is not None:
         p_value, (low, high) = inference.p_values, inference.intervals.T
-    return statistic, p_value, low, high
+    return std_error, statistic, p_value, low, high
 
 
 def _drops(solution: Solution) -> list[Note]:

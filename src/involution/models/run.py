@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from involution.models.baseline import baseline_columns, baseline_models, run_baseline
-from involution.models.blocks import run_models
-from involution.models.dating import with_dated
+from involution.errors import InputError, Problem
+from involution.models.attrition_block import check_attrition, run_attrition
+from involution.models.baseline import baseline_models, run_baseline, with_baseline_columns
+from involution.models.blocks import check_models, run_models
+from involution.models.mediation.block import prepared, run_mechanism, run_mediation
 from involution.models.rules import facts
 from involution.models.tidy import BlockResult
 from involution.models.truth import truth_table
 from involution.study.attrition import Attrition
 from involution.study.design import PaperDesign
+from involution.study.index import Index
+from involution.study.mediation import Mediation
 from involution.study.models import Model
 from involution.study.truth import Truth
+
+if TYPE_CHECKING:
+    from involution.study.study import Study
 
 
 def run_block(
@@ -34,7 +41,7 @@ def run_block(
     Parameters
     ----------
     block : str
-        models, baseline or attrition.
+        models, baseline, mechanism, mediation or attrition.
     sections : mapping
         The sections of the study that the block uses, as plain data: `study.study.BLOCK_SECTIONS`.
     data : DataFrame
@@ -66,10 +73,54 @@ def run_block(
     if block == "baseline":
         assert design is not None
         return run_baseline(design, data, **options)
-    from involution.models.attrition_block import run_attrition
-
+    if block in ("mechanism", "mediation"):
+        mediations = [Mediation.model_validate(item).completed(design) for item in sections["mediation"]]
+        if block == "mechanism":
+            return run_mechanism(mediations, data, **options)
+        index = Index() if sections["index"] is None else Index.model_validate(sections["index"])
+        return run_mediation(mediations, data, index=index, **options)
     attritions = [Attrition.model_validate(item) for item in sections["attrition"]]
     return run_attrition(attritions, models, design, data, **options)
+
+
+def check_blocks(study: Study, data: pd.DataFrame, dictionary: pd.DataFrame) -> None:
+    """Check the names and designs of every block without estimating.
+
+    Parameters
+    ----------
+    study : Study
+    data : DataFrame
+        The analysis panel.
+    dictionary : DataFrame
+
+    Raises
+    ------
+    InputError
+        With the problems of all blocks.
+    """
+    definitions = {**study.derive, **study.variables}
+    known = facts(dictionary, definitions)
+    problems: list[Problem] = []
+
+    def checked(check: Callable[[], object]) -> None:
+        try:
+            check()
+        except InputError as error:
+            problems.extend(error.problems)
+
+    def baseline() -> None:
+        if study.design is not None:
+            dated, made = with_baseline_columns(study.design, data, known)
+            models = baseline_models(study.design, dictionary, known)
+            check_models(models, dated, dictionary, {**definitions, **made})
+
+    mediations = [section.completed(study.design) for section in study.mediation]
+    checked(lambda: check_models(study.models, data, dictionary, definitions))
+    checked(baseline)
+    checked(lambda: prepared(mediations, data, known, study.index or Index()))
+    checked(lambda: check_attrition(study.attrition, data, known.unavailable))
+    if problems:
+        raise InputError(problems)
 
 
 def run_truth(
@@ -104,6 +155,6 @@ def run_truth(
     if rows and sections["design"]:
         design = PaperDesign.model_validate(sections["design"])
         known = facts(dictionary, {**sections["derive"], **sections["variables"]})
-        data, _ = with_dated(data, baseline_columns(design), "design", known.unavailable)
+        data, _ = with_baseline_columns(design, data, known)
         models += baseline_models(design, dictionary, known)
     return truth_table(rows, planted, estimates, {model.name: model for model in models}, data)

@@ -126,6 +126,26 @@ def _free_directions(sample: Sample, positive: Mask, regressors: Columns, among:
     return np.asarray(columns @ directions[null].T)
 
 
+def perfectly_predicted(design: Floats, y: Floats) -> Mask:
+    """Rows of an outcome between 0 and 1 that some combination of columns predicts perfectly.
+
+    The combination vanishes where the outcome lies inside, is never negative where it is 1 and never positive where
+    it is 0: the likelihood of a binary or fractional model rises for ever along it.
+
+    Parameters
+    ----------
+    design : array of float, shape (n, p)
+    y : array of float, shape (n,)
+    """
+    from scipy.linalg import null_space
+
+    inside = (y > 0) & (y < 1)
+    directions = design / np.maximum(np.abs(design).max(axis=0), np.finfo(float).tiny)
+    if inside.any():
+        directions = directions @ null_space(directions[inside], rcond=_VANISHES)
+    return support(directions * np.where(y > 0, 1.0, -1.0)[:, None], ~inside)
+
+
 def support(directions: Floats, rows: Mask) -> Mask:
     """Rows at which some combination of the directions is positive while it is negative at none.
 

@@ -58,6 +58,10 @@ class Solution:
     fitted, residuals : array of float, shape (n,)
     linear : Linear or None
         The absorbed columns, for what needs more than the influence (wild bootstrap).
+    unreported : int
+        Parameters estimated beside `names` and the levels of the fixed effects.
+    margins : Solution or None
+        Average marginal effects in place of coefficients.
     """
 
     names: tuple[str, ...]
@@ -75,6 +79,8 @@ class Solution:
     fitted: Floats | None = None
     residuals: Floats | None = None
     linear: Linear | None = None
+    unreported: int = 0
+    margins: Solution | None = None
 
 
 def with_intercept(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,14 @@ ESTIMATES = (
     "ci_low", "ci_high", "n_obs", "n_firms", "n_clusters", "fixed_effects", "vcov", "r2", "r2_within", "note",
 )  # fmt: skip
 STATISTICS = ("study", "block", "model", "statistic", "value", "df", "p_value")
+CURVES = ("study", "block", "model", "curve", "x", "estimate", "ci_low", "ci_high")
 NOTES = ("study", "block", "model", "code", "text_en", "text_zh")
 _COUNTS = ("n_obs", "n_firms", "n_clusters")
+
+
+def no_curves() -> pd.DataFrame:
+    """Curves of a model that has none."""
+    return pd.DataFrame({name: pd.Series(dtype=float if name in CURVES[4:] else str) for name in CURVES})
 
 
 @dataclass(frozen=True)
@@ -28,23 +34,24 @@ class BlockResult:
     ----------
     estimates, statistics, notes : DataFrame
         Columns `ESTIMATES`, `STATISTICS`, `NOTES`; one row per model and term, statistic, sentence.
+    curves : DataFrame
+        Columns `CURVES`: effects as functions, one row per point.
     """
 
     estimates: pd.DataFrame
     statistics: pd.DataFrame
     notes: pd.DataFrame
+    curves: pd.DataFrame = field(default_factory=no_curves)
 
 
 def gathered(parts: Iterable[BlockResult], *, study: str, block: str) -> BlockResult:
     """The results of several models as those of one block, in their order."""
-    whole = [
-        pd.concat(frames, ignore_index=True).assign(study=study, block=block)
-        for frames in zip(*((part.estimates, part.statistics, part.notes) for part in parts), strict=True)
-    ]
-    estimates, statistics, notes = (
-        frame[list(columns)] for frame, columns in zip(whole, (ESTIMATES, STATISTICS, NOTES), strict=True)
+    frames = zip(*((part.estimates, part.statistics, part.notes, part.curves) for part in parts), strict=True)
+    whole = [pd.concat(parts, ignore_index=True).assign(study=study, block=block) for parts in frames]
+    estimates, statistics, notes, curves = (
+        frame[list(columns)] for frame, columns in zip(whole, (ESTIMATES, STATISTICS, NOTES, CURVES), strict=True)
     )
-    return BlockResult(estimates.astype(dict.fromkeys(_COUNTS, "Int64")), statistics, notes)
+    return BlockResult(estimates.astype(dict.fromkeys(_COUNTS, "Int64")), statistics, notes, curves)
 
 
 def of_fit(name: str, fit: Fit) -> BlockResult:

@@ -6,39 +6,44 @@ variance estimator of `involution.models.inference` serves them too.
 
 from __future__ import annotations
 
-import warnings
-from typing import Any
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 
 from involution.errors import NotEstimable
 from involution.models.groupings import Floats, Grouping
+from involution.models.likelihood import fit_likelihood
 from involution.models.matrix import INTERCEPT, Columns
 from involution.models.notes import Note, note
 from involution.models.sample import Sample
-from involution.models.separation import support
 from involution.models.solution import Solution
 from involution.models.solve import column_scales, independent, inverse
 
-MAXIMUM_DUMMIES = 500
-_CERTAIN = 12.0
-"""Linear index beyond which a fitted probability is so near 0 or 1 that separation is looked for."""
-
 
 def fit_wrapped(
-    estimator: str, sample: Sample, outcome_name: str, outcome: Floats, regressors: Columns
+    estimator: str,
+    sample: Sample,
+    outcome_name: str,
+    outcome: Floats,
+    regressors: Columns,
+    means: Floats | None = None,
+    alone: Collection[str] = (),
 ) -> tuple[Solution, tuple[Note, ...]]:
-    """Estimate random effects, logit or a generalised linear model.
+    """Estimate random effects or a model of `involution.models.likelihood`.
 
     Parameters
     ----------
     estimator : str
-        ``random_effects``, ``logit`` or ``glm:<family>``.
+        ``random_effects``, or one of `involution.models.likelihood`.
     sample : Sample
     outcome_name : str
     outcome : array of float, shape (N,)
     regressors : Columns
+    means : array of float, shape (n, q), optional
+        Columns that stand for the firm effects; estimated and not reported.
+    alone : collection of str
+        Regressors of which an average marginal effect can be told.
 
     Raises
     ------
@@ -58,29 +63,11 @@ def fit_wrapped(
         raise NotEstimable("no regressor is left")
     if estimator == "random_effects":
         return _random_effects(sample, names, x, y), (*said, note("random_effects"))
-    dummies, more = _indicator_columns(sample)
-    family = "binomial" if estimator == "logit" else estimator.removeprefix("glm:")
-    return _likelihood(family, sample, names, x, dummies, y), (*said, *more)
-
-
-def _indicator_columns(sample: Sample) -> tuple[Floats, list[Note]]:
-    """Indicators of the fixed effects, redundant ones left out; a single column of ones is the intercept."""
-    total = sum(effect.n_levels for effect in sample.effects)
-    if total > MAXIMUM_DUMMIES:
-        raise NotEstimable(
-            f"the fixed effects have {total:,} levels and this estimator enters them as indicators, at most "
-            f"{MAXIMUM_DUMMIES}; use poisson, or ols on the 0/1 outcome"
-        )
-    columns = np.zeros((sample.n, total))
-    start, said = 0, []
-    for effect in sample.effects:
-        columns[np.arange(sample.n), start + effect.codes] = 1.0
-        start += effect.n_levels
-        if not sample.intercept:
-            said.append(note("dummies", effect=effect.name, count=effect.n_levels))
-    names = [str(j) for j in range(total)]
-    kept = independent(names, columns, np.linalg.norm(columns, axis=0)).positions
-    return columns[:, kept], said
+    if not sample.intercept:
+        said += [note("dummies", effect=effect.name, count=effect.n_levels) for effect in sample.effects]
+    beside = np.zeros((sample.n, 0)) if means is None else means
+    shown = [name for name in names if name in alone]
+    return fit_likelihood(estimator, sample, outcome_name, Columns(tuple(names), x), beside, y, shown), tuple(said)
 
 
 def _random_effects(sample: Sample, names: list[str], x: Floats, y: Floats) -> Solution:
@@ -138,85 +125,3 @@ def _firm_means(firm: Grouping, columns: Floats, weights: Floats | None) -> Floa
     weighted = columns if weights is None else columns * weights[:, None]
     totals = firm.counts.astype(float) if weights is None else firm.sums(weights)
     return np.asarray((firm.sums(weighted) / totals[:, None])[firm.codes])
-
-
-def _likelihood(family: str, sample: Sample, names: list[str], x: Floats, dummies: Floats, y: Floats) -> Solution:
-    """Maximum likelihood by statsmodels; indicator columns are estimated and not reported."""
-    _check_range(family, y)
-    design = np.column_stack([dummies[:, :1] if sample.intercept else x[:, :0], x, dummies[:, int(sample.intercept) :]])
-    shown = (INTERCEPT, *names) if sample.intercept else tuple(names)
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        fit, params, scale = _maximise(family, design, y, sample.weights)
-        scores = np.asarray(fit.model.score_obs(params, scale) if scale else fit.model.score_obs(params))
-        hessian = np.asarray(fit.model.hessian(params, scale=scale) if scale else fit.model.hessian(params))
-    if not np.isfinite(params).all() or not getattr(fit, "converged", True):
-        raise NotEstimable(f"the {family} likelihood did not converge; a regressor may separate the outcome")
-    bread = inverse(-hessian)
-    extra = ("alpha",) if len(params) > design.shape[1] else ()
-    positions = [*range(len(shown)), *range(design.shape[1], len(params))]
-    fitted = np.asarray(fit.predict(design))
-    return Solution(
-        names=(*shown, *extra),
-        beta=np.asarray(params)[positions],
-        bread=bread[np.ix_(positions, positions)],
-        influence=(scores @ bread)[:, positions],
-        sample=sample,
-        sum_of_squares=float(sample.n),
-        likelihood=True,
-        jackknife=None,
-        statistics={
-            "log_likelihood": (float(fit.llf), np.nan, np.nan),
-            "pseudo_r2": (_pseudo_r2(fit, family, dummies[:, :1], y, sample.weights), np.nan, np.nan),
-        },
-        notes=_perfectly_predicted(family, design, y, np.asarray(params)[: design.shape[1]]),
-        fitted=fitted,
-        residuals=y - fitted,
-    )
-
-
-def _perfectly_predicted(family: str, design: Floats, y: Floats, params: Floats) -> tuple[Note, ...]:
-    """Say so where a combination of columns predicts rows of a 0/1 outcome perfectly: no maximum exists along it."""
-    if family != "binomial" or not np.isin(y, (0.0, 1.0)).all() or np.abs(design @ params).max() < _CERTAIN:
-        return ()
-    rows = support(design * np.where(y > 0, 1.0, -1.0)[:, None], np.ones(len(y), dtype=bool))
-    return (note("perfectly_predicted", count=int(rows.sum())),) if rows.any() else ()
-
-
-def _check_range(family: str, y: Floats) -> None:
-    if family == "binomial" and ((y < 0) | (y > 1)).any():
-        raise NotEstimable("the outcome of a binomial model lies between 0 and 1")
-    if family in ("poisson", "negative_binomial") and (y < 0).any():
-        raise NotEstimable(f"the outcome of a {family} model is not negative")
-    if family in ("gamma", "inverse_gaussian") and (y <= 0).any():
-        raise NotEstimable(f"the outcome of a {family} model is positive")
-
-
-def _maximise(family: str, design: Floats, y: Floats, weights: Floats | None) -> tuple[Any, Floats, float]:
-    """The library's fit, its parameters, and the dispersion by which scores are divided (0: none)."""
-    import statsmodels.api as sm
-    from statsmodels.tools.sm_exceptions import PerfectSeparationError
-
-    try:
-        if family == "negative_binomial":
-            if weights is not None:
-                raise NotEstimable("the negative binomial model takes no weights")
-            fit = sm.NegativeBinomial(y, design).fit(disp=0, maxiter=500)
-            return fit, np.asarray(fit.params), 0.0
-        links = {"gamma": sm.families.links.Log(), "inverse_gaussian": sm.families.links.Log()}
-        names = {
-            "gaussian": "Gaussian", "binomial": "Binomial", "poisson": "Poisson", "gamma": "Gamma",
-            "inverse_gaussian": "InverseGaussian",
-        }  # fmt: skip
-        kind = getattr(sm.families, names[family])
-        made = kind(links[family]) if family in links else kind()
-        fit = sm.GLM(y, design, family=made, freq_weights=weights).fit(tol=1e-12, maxiter=200)
-        return fit, np.asarray(fit.params), float(fit.scale)
-    except (PerfectSeparationError, np.linalg.LinAlgError, ValueError, FloatingPointError) as error:
-        raise NotEstimable(f"the {family} model: {error}") from None
-
-
-def _pseudo_r2(fit: Any, family: str, ones: Floats, y: Floats, weights: Floats | None) -> float:
-    """McFadden's, against a constant alone."""
-    null, _, _ = _maximise(family, np.ones((len(y), 1)), y, weights)
-    return 1 - float(fit.llf) / float(null.llf)

@@ -21,6 +21,7 @@ class Attrition(Section):
     models: ModelNames = Field(
         default_factory=list, description="Models estimated again with the weights; those of `design` unless named."
     )
+    outcome: int = Field(1, ge=0, le=10, description="Years from the row's own at which these models take the outcome.")
     trim: tuple[float, float] = Field((0.01, 0.99), description="Quantiles to which the weights are held.")
 
     @model_validator(mode="after")

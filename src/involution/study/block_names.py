@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from involution.study.attrition import Attrition
 from involution.study.design import PaperDesign
+from involution.study.mediation import Mediation
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -17,6 +18,11 @@ def part_names(block: str, columns: Sequence[str]) -> dict[str, str]:
         column: f"{block}_{column if _FILE_NAME.fullmatch(column) else position}"
         for position, column in enumerate(columns, 1)
     }
+
+
+def mechanism_names(mediation: Mediation) -> dict[str, str]:
+    """Regressions of the mediators of a decomposition, by mediator."""
+    return part_names(mediation.name, mediation.mediators)
 
 
 def baseline_names(design: PaperDesign) -> dict[str, str]:

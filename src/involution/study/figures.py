@@ -4,29 +4,73 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from involution.study.base import ColumnName, Name, Names, Section, Text
 from involution.study.tables import ModelNames
+
+Kind = Literal["coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions"]
+KEYS: dict[Kind, tuple[str, ...]] = {
+    "coefficients": ("models", "keep"),
+    "time": ("column", "highlight"),
+    "distribution": ("columns",),
+    "heatmap": ("column", "by"),
+    "families": (),
+    "sizes": ("column",),
+    "variants": ("columns",),
+    "regions": ("column", "by"),
+}
+"""Keys that each kind takes beside its name and title."""
 
 
 class Figure(Section):
     """One figure, drawn as PDF and PNG with its data as CSV."""
 
     name: Name = Field(description="File name without ending.")
-    kind: Literal["coefficients", "time", "distribution"] = Field(
-        description="Estimates with intervals; a column over the years by industry; histograms of columns."
+    kind: Kind = Field(
+        description="Estimates with intervals; a column over the years by industry; histograms of columns; industries "
+        "by year as a heat map; the index and its families; a column by firm size; correlations of the variants of "
+        "the index; a ranking of regions."
     )
-    title: Text | None = Field(None, description="Title; none unless given.")
+    title: Text | None = Field(
+        None, description="Title; the last five kinds have one of their own, the others none unless given."
+    )
     models: ModelNames = Field(default_factory=list, description="Models of a coefficient plot; all unless named.")
     keep: Names = Field(default_factory=list, description="Terms of a coefficient plot; all unless named.")
-    column: ColumnName | None = Field(None, description="Column drawn over time.")
-    columns: Names = Field(default_factory=list, description="Columns whose distributions are drawn.")
+    column: ColumnName | None = Field(
+        None,
+        description="Column drawn: required by time; involution for heatmap and regions, involution_own for sizes "
+        "unless named.",
+    )
+    columns: Names = Field(
+        default_factory=list,
+        description="Columns whose distributions are drawn, or variants that are correlated: all of the index unless "
+        "named.",
+    )
+    by: ColumnName | None = Field(
+        None, description="Column whose values are the rows of heatmap (industry unless named) or regions (region)."
+    )
     highlight: Names = Field(
         default_factory=list, description="Industries drawn by name; the largest four unless named."
     )
 
+    @model_validator(mode="after")
+    def _nothing_idle(self) -> Figure:
+        every = dict.fromkeys(key for keys in KEYS.values() for key in keys)
+        idle = [key for key in every if getattr(self, key) and key not in KEYS[self.kind]]
+        if idle:
+            taken = ", ".join(("title", *KEYS[self.kind]))
+            raise ValueError(f"a figure of kind {self.kind} has no use for {', '.join(idle)}; it takes {taken}")
+        return self
+
 
 def default_figures() -> list[Figure]:
-    """A coefficient plot of all models: what a study without figures gets."""
-    return [Figure(name="coefficients", kind="coefficients")]
+    """What a study that names no figures gets as far as its data allow: estimates, and the index from all sides."""
+    return [
+        Figure(name="coefficients", kind="coefficients"),
+        Figure(name="index_heatmap", kind="heatmap"),
+        Figure(name="index_families", kind="families"),
+        Figure(name="index_sizes", kind="sizes"),
+        Figure(name="index_variants", kind="variants"),
+        Figure(name="index_regions", kind="regions"),
+    ]

@@ -10,10 +10,13 @@ from involution.study.base import ColumnName, Expression, Name, Names, Section
 from involution.study.formulas import FormulaError, parse_formula
 
 FAMILIES = ("gaussian", "binomial", "poisson", "gamma", "inverse_gaussian", "negative_binomial")
-ESTIMATORS = ("ols", "poisson", "iv", "random_effects", "logit", *(f"glm:{family}" for family in FAMILIES))
+ESTIMATORS = (
+    "ols", "poisson", "iv", "random_effects", "logit", "probit", "cloglog", "fractional_logit", "fractional_probit",
+    *(f"glm:{family}" for family in FAMILIES),
+)  # fmt: skip
 NOT_BUILT = (
-    "between", "first_difference", "fama_macbeth", "liml", "gmm", "probit", "cloglog", "fractional_logit",
-    "negative_binomial", "tobit", "heckman", "system_gmm", "quantile",
+    "between", "first_difference", "fama_macbeth", "liml", "gmm", "negative_binomial", "tobit", "heckman",
+    "system_gmm", "quantile",
 )  # fmt: skip
 
 
@@ -68,6 +71,11 @@ class Model(Section):
     )
     draws: int | None = Field(None, ge=99, le=1_000_000, description="Draws of the wild bootstrap; else the run's.")
     small_sample: SmallSample = Field(default_factory=SmallSample, description="Small-sample factors.")
+    mundlak: bool = Field(
+        False,
+        description="Put the firm's means of the regressors in the place of the firm's fixed effect; for `logit`, "
+        "`probit`, `cloglog`, the fractional estimators and `glm:<family>`, which cannot absorb it.",
+    )
     singletons: Literal["drop", "keep"] = Field("drop", description="Rows that a fixed effect explains alone.")
     where: Expression | None = Field(None, description="Rows to use, beyond the sample.")
     by: ColumnName | None = Field(None, description="One fit per group of this column, named name[group].")

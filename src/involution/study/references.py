@@ -9,9 +9,10 @@ from pydantic import ValidationError
 
 from involution.errors import Problem, nearest
 from involution.study.attrition import Attrition
-from involution.study.block_names import attrition_names, baseline_names
+from involution.study.block_names import attrition_names, baseline_names, mechanism_names
 from involution.study.design import PaperDesign
 from involution.study.mechanical import check_mechanical
+from involution.study.mediation import Mediation
 
 if TYPE_CHECKING:
     from involution.study.study import Study
@@ -28,7 +29,10 @@ def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
 
     Plain data are enough, so that these mistakes are told together with those of the sections themselves.
     """
-    if not any(isinstance(value.get(section), kind) for section, kind in (("models", list), ("design", dict))):
+    if not any(
+        isinstance(value.get(section), kind)
+        for section, kind in (("models", list), ("design", dict), ("mediation", list))
+    ):
         return []
     known = {
         str(model["name"]): model.get("by") is not None for model in _mappings(value.get("models")) if "name" in model
@@ -42,15 +46,17 @@ def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
 
 
 def _names_of_blocks(value: Mapping[str, Any]) -> list[str]:
-    """Models of the sections design and attrition, where these can be read."""
+    """Models of the sections design, mediation and attrition, where these can be read."""
     try:
         design = PaperDesign.model_validate(value["design"]) if value.get("design") else None
+        mediations = [Mediation.model_validate(item) for item in _mappings(value.get("mediation"))]
         attritions = [Attrition.model_validate(item) for item in _mappings(value.get("attrition"))]
     except ValidationError:
         # What is wrong with them is said by the sections themselves.
         return []
     baseline = list(baseline_names(design).values()) if design else []
-    return [*baseline, *(name for attrition in attritions for name in attrition_names(attrition, design))]
+    channels = [name for mediation in mediations for name in (mediation.name, *mechanism_names(mediation).values())]
+    return [*baseline, *channels, *(name for attrition in attritions for name in attrition_names(attrition, design))]
 
 
 def _names_of_models(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -14,9 +14,10 @@ from involution.study.base import ColumnName, Expression, Name, Section, Text
 from involution.study.block_tables import block_tables
 from involution.study.data import Data
 from involution.study.design import PaperDesign
-from involution.study.figures import Figure, default_figures
+from involution.study.figures import Figure
 from involution.study.formula_parts import quoted
 from involution.study.index import Index, check_index
+from involution.study.mediation import Mediation
 from involution.study.models import Model
 from involution.study.population import Population
 from involution.study.problems import problems_of
@@ -28,16 +29,19 @@ from involution.study.truth import Truth
 from involution.study.yaml12 import load_yaml
 
 NOT_BUILT = (
-    "mediation", "moderation", "event_study", "robustness", "endogeneity", "heterogeneity", "placebo",
+    "moderation", "event_study", "robustness", "endogeneity", "heterogeneity", "placebo",
     "specification_curve", "hypotheses", "rehearsal",
 )  # fmt: skip
 """Sections of later versions: refused by name, never accepted silently."""
 
 
+_ESTIMATED = ("models", "design", "mediation")
 _OWN_COLUMNS = ("derive", "variables")
 BLOCK_SECTIONS = {
     "models": ("models", *_OWN_COLUMNS),
     "baseline": ("design", *_OWN_COLUMNS),
+    "mechanism": ("mediation", "design", *_OWN_COLUMNS),
+    "mediation": ("mediation", "design", "index", *_OWN_COLUMNS),
     "attrition": ("attrition", "models", "design", *_OWN_COLUMNS),
 }
 """The sections that each block of estimates uses: the order of blocks in the results."""
@@ -48,6 +52,9 @@ class Exhibits(Section):
 
     models: list[Model] = Field(default_factory=list, description="Regressions.")
     design: PaperDesign | None = Field(None, description="From what the paper's own exhibits are built.")
+    mediation: list[Mediation] = Field(
+        default_factory=list, description="Through which channels the treatment acts on an outcome."
+    )
     attrition: list[Attrition] = Field(
         default_factory=list, description="Models of exit, and estimates weighted by the probability of staying."
     )
@@ -66,11 +73,6 @@ class Exhibits(Section):
         named = list(self.tables) or default_tables(with_models=bool(self.models))
         taken = {table.name for table in named}
         return [*named, *(table for table in block_tables(self) if table.name not in taken)]
-
-    @property
-    def all_figures(self) -> list[Figure]:
-        """The study's figures, or a coefficient plot of all its models where it names none."""
-        return list(self.figures) or default_figures()
 
     @property
     def blocks(self) -> list[str]:
@@ -136,8 +138,13 @@ def parse_study(value: Any, where: str = "study") -> Study:
         With every mistake found.
     """
     if not isinstance(value, dict):
-        raise InputError(Problem(where, "expected a mapping with the keys name, data and models or design"))
-    problems = [*_not_built(value, where), *_names_twice(value, where), *check_models_named(value, where)]
+        raise InputError(Problem(where, "expected a mapping with the keys name, data and models, design or mediation"))
+    problems = [
+        *_not_built(value, where),
+        *_nothing_asked(value, where),
+        *_names_twice(value, where),
+        *check_models_named(value, where),
+    ]
     problems += check_index(value, where)
     rest = {key: item for key, item in value.items() if key not in NOT_BUILT}
     study: Study | None = None
@@ -146,8 +153,6 @@ def parse_study(value: Any, where: str = "study") -> Study:
     except ValidationError as error:
         problems += problems_of(error, Study, where)
     if study is not None:
-        if not study.blocks:
-            problems.append(Problem(where, "nothing to estimate", mend="give the section models or design"))
         problems += check_references(study, where)
     if problems or study is None:
         raise InputError(problems)
@@ -181,9 +186,17 @@ def _not_built(value: dict[str, Any], where: str) -> list[Problem]:
     return [Problem(f"{where}: {key}", f"the section '{key}' is not built yet", mend="remove it") for key in named]
 
 
+def _nothing_asked(value: dict[str, Any], where: str) -> list[Problem]:
+    """A study that estimates nothing."""
+    if any(value.get(section) for section in _ESTIMATED):
+        return []
+    what = "expected at least one" if "models" in value else "this key is required"
+    return [Problem(f"{where}: models", what, mend=f"or give the section {' or '.join(_ESTIMATED[1:])}")]
+
+
 def _names_twice(value: dict[str, Any], where: str) -> list[Problem]:
     problems = []
-    for section in ("models", "attrition", "tables", "figures"):
+    for section in ("models", "mediation", "attrition", "tables", "figures"):
         items = value.get(section)
         names = [item.get("name") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         lowered: dict[str, int] = {}

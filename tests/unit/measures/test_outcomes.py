@@ -14,8 +14,8 @@ from involution.measures.view import View
 
 NAN = np.nan
 NAMES = [
-    "rd_intensity", "rd_reported", "rd_to_assets", "patent_persistence", "rd_spell", "invention_share", "citations_5y",
-    "new_product_share", "efficiency",
+    "rd_intensity", "rd_reported", "rd_to_assets", "patent_persistence", "rd_spell", "rd_stop", "invention_share",
+    "citations_5y", "new_product_share", "efficiency",
 ]  # fmt: skip
 MONEY = ["rd_spend", "revenue", "total_assets", "new_product_sales"]
 
@@ -95,6 +95,31 @@ def test_spells_are_those_of_a_loop_in_any_row_order(seed):
     found = rd_spell(View(panel))
     np.testing.assert_array_equal(found, _naive_spells(panel))
     assert np.nanmax(found) > 4
+
+
+@pytest.mark.parametrize(
+    "years, spending, expected",
+    [
+        (range(2010, 2014), [1.0, 2.0, 0.0, 0.0], [NAN, 0, 1, NAN]),  # who has stopped is no longer at risk
+        (range(2010, 2014), [0.0, 2.0, -1.0, 3.0], [NAN, NAN, 1, NAN]),  # who begins was not at risk
+        (range(2010, 2014), [1.0, NAN, 0.0, 1.0], [NAN, NAN, NAN, NAN]),  # silence is no stop, and no risk either
+        ([2010, 2012, 2013], [1.0, 0.0, 0.0], [NAN, NAN, NAN]),  # the year before must have a row
+    ],
+)
+def test_a_stop_is_seen_only_of_firms_at_risk_that_report(years, spending, expected):
+    assert _found("rd_stop", _firm(years, rd_spend=spending)) == pytest.approx(expected, nan_ok=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000))
+def test_a_stop_ends_the_spell_of_the_year_before(seed):
+    panel = _random(seed)
+    view = View(panel)
+    spell, stop = rd_spell(view), np.array(_found("rd_stop", panel))
+    before = view.lag(spell)
+    np.testing.assert_array_equal(~np.isnan(stop), (before > 0) & ~np.isnan(spell))
+    np.testing.assert_array_equal(stop == 1, (before > 0) & (spell == 0))
+    np.testing.assert_array_equal(stop == 0, (before > 0) & (spell == before + 1))
 
 
 def test_invention_share_by_hand():

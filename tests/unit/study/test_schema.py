@@ -88,7 +88,7 @@ labels: {analysts: {en: Analysts following, zh: 分析师关注}}
 # fmt: on
 
 LATER = [
-    "design", "mediation", "moderation", "event_study", "robustness", "endogeneity", "heterogeneity",
+    "moderation", "event_study", "robustness", "endogeneity", "heterogeneity",
     "placebo",
 ]  # fmt: skip
 
@@ -199,7 +199,6 @@ def _set(plain, path, value):
         (("models", 0, "estimator"), "liml"),
         (("models", 0, "estimatr"), "ols"),
         (("models", 0, "formula"), 5),
-        (("models",), []),
         (("data", "events"), {}),
         (("data", "events", "columns"), {"novelti": "n"}),
         (("size_standard",), "china_2003"),

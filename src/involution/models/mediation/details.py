@@ -85,7 +85,8 @@ def remarks(
         said.append(note("collinear" if sample.intercept else "absorbed", names=", ".join(system.dropped)))
     said.append(note(f"mediation_{inference}", draws=draws, seed=str(seed)))
     if specification.moderating:
-        said.append(note("mediation_moderators"))
+        values = ", ".join(f"{name} = {origin:.4g}" for name, origin in system.origins.items())
+        said.append(note("mediation_moderators", values=values))
     if system.second_products:
         said.append(note("mediation_sum"))
     if isinstance(sampled.products, AbsorbedAnew):

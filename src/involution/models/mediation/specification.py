@@ -23,10 +23,13 @@ class Moderator:
         Column of the moderator.
     stage : {"first", "second", "both"}
         The path from treatment to mediator, from mediator to outcome, or both; of no meaning for the direct path.
+    about : float or None
+        The value at which effects without a condition hold; the mean over the sample where None.
     """
 
     by: str
     stage: Stage = "first"
+    about: float | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,10 @@ class Specification:
     def moderating(self) -> tuple[str, ...]:
         """Columns that moderate a path, each once."""
         return tuple(dict.fromkeys(moderator.by for moderator in self.moderators.values()))
+
+    def about(self, column: str) -> float | None:
+        """The value that a moderator is taken about; its mean where None."""
+        return next((m.about for m in self.moderators.values() if m.by == column and m.about is not None), None)
 
     @property
     def of_treatment(self) -> tuple[str, ...]:
@@ -120,13 +127,14 @@ def _moderator(path: str, value: Any) -> Moderator:
         return value
     options = {"by": value} if isinstance(value, str) else dict(value)
     where = f"moderators.{path}"
-    unknown = [key for key in options if key not in ("by", "stage")]
-    if unknown or "by" not in options:
-        raise InputError(Problem(where, "expected the keys by and stage", mend="write {by: column, stage: first}"))
+    if "by" not in options or not set(options) <= {"by", "stage", "about"}:
+        mend = "write {by: column, stage: first}"
+        raise InputError(Problem(where, "expected the keys by, stage and about", mend=mend))
     stage = options.get("stage", "first")
     if stage not in STAGES:
         raise InputError(Problem(f"{where}.stage", f"found '{stage}'; expected {', '.join(STAGES)}"))
-    return Moderator(str(options["by"]), stage)
+    about = options.get("about")
+    return Moderator(str(options["by"]), stage, None if about is None else float(about))
 
 
 def _problems(found: Specification) -> list[Problem]:

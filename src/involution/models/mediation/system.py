@@ -31,7 +31,9 @@ class System:
         Before and after absorption; `absorbed` times root weights.
     sample : Sample
     moderators : dict of str to array of float, shape (n,)
-        Each about its (weighted) mean, at which the effects without a condition hold.
+        Each about the value at which the effects without a condition hold: its (weighted) mean unless one is named.
+    origins : dict of str to float
+        These values.
     dropped : tuple of str
         Controls that the effects absorb or that are collinear.
     """
@@ -42,6 +44,7 @@ class System:
     absorbed: Floats
     sample: Sample
     moderators: Mapping[str, Floats]
+    origins: Mapping[str, float]
     dropped: tuple[str, ...] = ()
 
     @cached_property
@@ -104,9 +107,15 @@ def build_system(data: pd.DataFrame, specification: Specification, design: Desig
     if sample.n == 0:
         raise NotEstimable("no observations left: no row has a value in every column of the equations")
     base = {name: sample.raw(values[:, place]) for place, name in enumerate(names)}
-    centred = {name: base[name] - np.average(base[name], weights=sample.weights) for name in specification.moderating}
+    origins = {name: _origin(name, base[name], specification, sample) for name in specification.moderating}
+    centred = {name: base[name] - origin for name, origin in origins.items()}
     _check_moderators(centred)
-    return _absorbed(specification, _products(base, specification, centred), sample, centred)
+    return _absorbed(specification, _products(base, specification, centred), sample, centred, origins)
+
+
+def _origin(name: str, values: Floats, specification: Specification, sample: Sample) -> float:
+    about = specification.about(name)
+    return float(np.average(values, weights=sample.weights)) if about is None else about
 
 
 def _columns(data: pd.DataFrame, specification: Specification) -> dict[str, Floats]:
@@ -147,7 +156,11 @@ def _check_moderators(centred: Mapping[str, Floats]) -> None:
 
 
 def _absorbed(
-    specification: Specification, raw: Mapping[str, Floats], sample: Sample, moderators: Mapping[str, Floats]
+    specification: Specification,
+    raw: Mapping[str, Floats],
+    sample: Sample,
+    moderators: Mapping[str, Floats],
+    origins: Mapping[str, float],
 ) -> System:
     names, values = list(raw), np.column_stack(list(raw.values()))
     absorbed = sample.absorbed([f"mediation {name}" for name in names], values)
@@ -166,6 +179,7 @@ def _absorbed(
         np.asfortranarray(absorbed[:, places]),
         sample,
         moderators,
+        origins,
         (*kept.absorbed, *kept.collinear),
     )
 

@@ -1,0 +1,159 @@
+"""The block `attrition`: who leaves, and estimates weighted for it beside those that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from involution.errors import InputError, NotEstimable, Problem
+from involution.models.attrition import StayWeights, exit_model, stay_weights
+from involution.models.baseline import baseline_models, with_baseline_columns
+from involution.models.blocks import run_models
+from involution.models.dating import with_dated
+from involution.models.matrix import no_column
+from involution.models.notes import note
+from involution.models.rules import facts
+from involution.models.tidy import BlockResult, gathered, note_rows, of_failure, of_fit
+from involution.study.attrition import Attrition
+from involution.study.block_names import weighted_names
+from involution.study.design import PaperDesign
+from involution.study.models import Model
+from involution.study.timing import dated
+
+BLOCK = "attrition"
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What the models of every exit model share."""
+
+    study: str
+    dictionary: pd.DataFrame
+    definitions: Mapping[str, str]
+    seed: int
+    draws: int
+
+
+def run_attrition(
+    attritions: Sequence[Attrition],
+    models: Sequence[Model],
+    design: PaperDesign | None,
+    data: pd.DataFrame,
+    *,
+    study: str,
+    dictionary: pd.DataFrame,
+    definitions: Mapping[str, str],
+    seed: int,
+    draws: int,
+) -> BlockResult:
+    """Estimate exit, and the named models with the inverse probabilities of staying as weights.
+
+    Parameters
+    ----------
+    attritions : sequence of study.attrition.Attrition
+    models : sequence of study.models.Model
+        The study's free models.
+    design : PaperDesign or None
+        Whose baseline may be weighted too.
+    data : DataFrame
+        The analysis panel, all rows of the population: who leaves is seen in all of it.
+    study, dictionary, definitions, seed, draws
+        As in `run_models`.
+
+    Raises
+    ------
+    InputError
+        For columns and models that do not exist.
+    """
+    known = facts(dictionary, definitions)
+    check_attrition(attritions, data, known.unavailable)
+    by_name = {model.name: model for model in models}
+    made: Mapping[str, str] = {}
+    if design is not None:
+        data, made = with_baseline_columns(design, data, known)
+        by_name |= {model.name: model for model in baseline_models(design, dictionary, known)}
+    run = _Run(study, dictionary, {**definitions, **made}, seed, draws)
+    parts = [part for attrition in attritions for part in _block(attrition, by_name, design, data, run)]
+    return gathered(parts, study=study, block=BLOCK)
+
+
+def check_attrition(attritions: Sequence[Attrition], data: pd.DataFrame, unavailable: Mapping[str, str]) -> None:
+    """Raise an InputError for columns that the data do not have, all together."""
+    problems = [
+        Problem(f"attrition: {attrition.name}", no_column(name, data.columns, unavailable))
+        for attrition in attritions
+        for name in (attrition.exit, *attrition.predictors)
+        if name not in data.columns
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _block(
+    attrition: Attrition, models: Mapping[str, Model], design: PaperDesign | None, data: pd.DataFrame, run: _Run
+) -> list[BlockResult]:
+    """The model of exit, then each model with weights; without weights none of them can be estimated."""
+    name = f"{attrition.name}_exit"
+    names = weighted_names(attrition, design)
+    if not names:
+        mend = "name models, or give the section design"
+        raise InputError(Problem(f"attrition: {attrition.name}", "no model to weigh", mend=mend))
+    try:
+        fit = exit_model(data, attrition.predictors, exit=attrition.exit)
+    except InputError as error:
+        where = f"attrition: {attrition.name}"
+        raise InputError([Problem(where, p.what, p.rows, p.mend) for p in error.problems]) from None
+    except NotEstimable as error:
+        failed = [(name, attrition.exit, "logit"), *((to, "", models[of].estimator) for of, to in names.items())]
+        return [
+            of_failure(who, str(error), estimator=estimator, outcome=outcome, fixed_effects=())
+            for who, outcome, estimator in failed
+        ]
+    weights = stay_weights(data, fit, trim=attrition.trim)
+    return [of_fit(name, fit), _weighted(attrition, weights, models, names, data, run)]
+
+
+def _weighted(
+    attrition: Attrition,
+    weights: StayWeights,
+    models: Mapping[str, Model],
+    names: Mapping[str, str],
+    data: pd.DataFrame,
+    run: _Run,
+) -> BlockResult:
+    """The named models with the weight of having been there until the year before the outcome's."""
+    column = f"stay_weight_{attrition.name}"
+    weighted, _ = with_dated(
+        data.assign(**{column: weights.weights}), [(column, attrition.outcome - 1)], f"attrition: {attrition.name}"
+    )
+    column = dated(column, attrition.outcome - 1)
+    changed = []
+    for of, to in names.items():
+        own = models[of].weights
+        final = column if own is None else f"{column}_{own}"
+        if own is not None:
+            weighted = weighted.assign(**{final: weighted[column] * weighted[own]})
+        changed.append(models[of].model_copy(update={"name": to, "weights": final}))
+    result = run_models(
+        changed,
+        weighted,
+        study=run.study,
+        block=BLOCK,
+        dictionary=run.dictionary,
+        definitions=run.definitions,
+        seed=run.seed,
+        draws=run.draws,
+    )
+    said = note(
+        "stay_weights",
+        predictors=", ".join(attrition.predictors),
+        low=f"{weights.trim[0]:.0%}",
+        high=f"{weights.trim[1]:.0%}",
+        trimmed=weights.n_low + weights.n_high,
+        unpredicted=weights.n_unpredicted,
+    )
+    notes = pd.concat([result.notes, *(note_rows(to, [said]) for to in names.values())], ignore_index=True)
+    estimates = result.estimates.assign(note=result.estimates["note"].astype(str) + f"; {said.text()}")
+    return BlockResult(estimates, result.statistics, notes)
