@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+import mediation_cases as mediation
+
 Timed = Callable[[], float]
 """The call that is timed; returns the estimate of x1."""
 
@@ -32,13 +34,17 @@ class Case:
     programs : dict
         Program to the function that prepares it; the project's own is called ``involution``.
     largest : dict
-        Program to the largest number of rows at which it is run, with the reason.
+        Program to the largest number of rows at which it is run, with the reason; the case is not run beyond the
+        project's own.
+    scaled : dict
+        Program to the number of its calls that the whole work is.
     """
 
     name: str
     title: str
     programs: dict[str, Callable[[pd.DataFrame], Timed]]
     largest: dict[str, tuple[int, str]] = field(default_factory=dict)
+    scaled: dict[str, float] = field(default_factory=dict)
 
 
 def simulate(rows: int, seed: int = 20_240_601) -> pd.DataFrame:
@@ -172,6 +178,8 @@ def _wildboottest(data: pd.DataFrame) -> Timed:
     return timed
 
 
+_SCALED_DRAWS = mediation.DRAWS / mediation.FEW
+_SCALED_CLUSTERS = INDUSTRIES / mediation.FEW
 _DENSE = (5_000, "dense dummies: one column per firm")
 
 CASES = (
@@ -220,6 +228,25 @@ CASES = (
         "Cluster jackknife (CRV3), firm and year effects, clustered by industry",
         {"involution": _involution(FORMULA, vcov="crv3"), "pyfixest": _pyfixest(FORMULA, vcov="CRV3")},
         {"pyfixest": (50_000, "re-estimates the model once per cluster")},
+    ),
+    Case(
+        "mediation_bootstrap",
+        "Three mediators, firm and year effects: 1,000 exact cluster bootstrap draws",
+        mediation.BOOTSTRAP,
+        scaled={mediation.PYFIXEST: _SCALED_DRAWS, mediation.PANEL_OLS: _SCALED_DRAWS},
+    ),
+    Case(
+        "mediation_jackknife",
+        "Three mediators, firm and year effects: every cluster left out in turn",
+        mediation.JACKKNIFE,
+        scaled={mediation.PYFIXEST: _SCALED_CLUSTERS},
+    ),
+    Case(
+        "mediation_many_effects",
+        "Three mediators, firm + region^year effects: 1,000 exact cluster bootstrap draws",
+        mediation.MANY_EFFECTS,
+        {"involution": (50_000, "beyond, the effects are absorbed anew for every draw")},
+        scaled={mediation.PYFIXEST: _SCALED_DRAWS},
     ),
 )
 
