@@ -107,12 +107,14 @@ def panel(cell: Cell, rng: np.random.Generator) -> pd.DataFrame:
 def draw(cell: Cell, seed: int, methods: Sequence[str] | None = None) -> list[Found]:
     """Intervals of all indirect effects of one panel, by every method from the same coefficients."""
     data, out = panel(cell, np.random.default_rng(seed)), []
+    # Of a stream of their own: draws within a method must not know those of the panel.
+    within = (seed, 1)
     with single_threaded():
         system = build_system(data, specified("y", "x", cell.mediators), Design(data, ["firm", "year"], "cluster"))
         layout = Layout(system)
         effects, found = Effects(layout, {}), sampled(system, layout)[0]
         for method in methods or cell.methods:
-            frame = infer_effects(effects, found, method, DRAWS_WITHIN, np.random.default_rng(seed))
+            frame = infer_effects(effects, found, method, DRAWS_WITHIN, np.random.default_rng(within))
             for term, row in frame.set_index("term").loc[list(cell.truth)].iterrows():
                 values = (row[name] for name in ("estimate", "ci_low", "ci_high", "p_value"))
                 out.append(Found(f"{method} {term}", cell.truth[term], *values))
@@ -151,7 +153,7 @@ def misses(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def simulated(cell: Cell, count: int, processes: int = 1) -> pd.DataFrame:
-    """`misses` of a setting: the headline over `HEADLINE_TIMES` times `count` panels, the others over `count` of them."""
+    """`misses` of a setting: of the headline over `HEADLINE_TIMES` times `count` panels, of the others over `count`."""
     others = tuple(method for method in cell.methods if method != HEADLINE)
     headline = drawn(tier(cell, (HEADLINE,)), HEADLINE_TIMES * count, processes)
     return misses(pd.concat([headline, drawn(tier(cell, others), count, processes)], ignore_index=True))
