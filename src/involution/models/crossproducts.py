@@ -89,13 +89,18 @@ def sorted_columns(sample: Sample, core: Floats, cluster: Grouping) -> tuple[Flo
     array of int, shape (G + 1,)
         Cluster g has the rows ``bounds[g]:bounds[g + 1]``.
     """
-    nested, crossing = crossing_effects(sample, cluster)
-    dummies = _dummies(sample.n, nested, crossing, sample.weights)
-    order = np.argsort(cluster.codes, kind="stable")
+    # As few bytes as the codes need: the order of small integers is found by counting.
+    order = np.argsort(cluster.codes.astype(np.min_scalar_type(cluster.n_levels)), kind="stable")
     bounds = np.concatenate([[0], np.cumsum(cluster.counts)]).astype(np.intp)
-    values = np.empty((sample.n, core.shape[1] + dummies.shape[1]), order="F")
-    for place, column in enumerate([*core.T, *dummies.T]):
-        np.take(column, order, out=values[:, place], mode="clip")
+    nested, crossing = (
+        [Grouping(effect.name, effect.codes[order], effect.n_levels) for effect in effects]
+        for effects in crossing_effects(sample, cluster)
+    )
+    dummies = _dummies(sample.n, nested, crossing, None if sample.weights is None else sample.weights[order])
+    values = np.empty((sample.n, core.shape[1] + dummies.shape[1]))
+    for place, column in enumerate(core.T):
+        values[:, place] = column[order]
+    values[:, core.shape[1] :] = dummies
     return values, bounds
 
 
@@ -122,12 +127,15 @@ def _dummies(n: int, nested: list[Grouping], crossing: list[Grouping], weights: 
 
     if not crossing:
         return np.zeros((n, 0))
-    columns = np.zeros((n, sum(effect.n_levels for effect in crossing)), order="F")
-    start = 0
-    for effect in crossing:
-        columns[np.arange(n), start + effect.codes] = 1.0
-        start += effect.n_levels
-    if nested:
+    starts = np.cumsum([0, *(effect.n_levels for effect in crossing)])
+    places = [start + effect.codes for start, effect in zip(starts, crossing, strict=False)]
+    if len(nested) == 1:
+        columns = (-_shares(nested[0], places, int(starts[-1]), weights))[nested[0].codes]
+    else:
+        columns = np.zeros((n, int(starts[-1])))
+    for place in places:
+        columns[np.arange(n), place] += 1.0
+    if len(nested) > 1:
         columns = Absorber(nested, weights).residuals(columns)
     if weights is not None:
         columns *= np.sqrt(weights)[:, None]
@@ -135,3 +143,12 @@ def _dummies(n: int, nested: list[Grouping], crossing: list[Grouping], weights: 
     size = float(np.diag(gram).max(initial=0.0))
     _, pivots, rank, _ = dpstrf(gram, tol=_RANK_TOLERANCE * max(size, 1.0))
     return columns[:, np.sort(pivots[:rank] - 1)]
+
+
+def _shares(nested: Grouping, places: list[Codes], size: int, weights: Floats | None) -> Floats:
+    """Means of the dummy columns at `places` by level of the nested effect, shape (n_levels, size)."""
+    ones = np.ones(len(nested.codes)) if weights is None else weights
+    cells = np.zeros(nested.n_levels * size)
+    for place in places:
+        cells += np.bincount(nested.codes * size + place, ones, len(cells))
+    return np.asarray(cells.reshape(nested.n_levels, size) / nested.sums(ones)[:, None])

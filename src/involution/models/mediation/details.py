@@ -52,7 +52,9 @@ def _correlations(system: System, effects: Effects, sampled: Sampled) -> list[Ro
     exogenous = system.absorbed[:, system.exogenous]
     paths = sampled.theta[: width * len(names)].reshape(len(names), width)
     residuals = system.absorbed[:, system.mediators] - exogenous @ paths.T
-    correlation = np.atleast_2d(np.corrcoef(residuals, rowvar=False))
+    products = residuals.T @ residuals
+    size = np.sqrt(np.diag(products))
+    correlation = products / np.outer(size, size)
     return [
         (f"mediator_correlation[{left},{names[j]}]", float(correlation[i, j]), np.nan, np.nan)
         for i, left in enumerate(names)
@@ -104,12 +106,11 @@ def remarks(
 
 def _shares_mean_nothing(frame: pd.DataFrame) -> str:
     """Why shares of the total say nothing; empty where they do."""
-    rows = frame.set_index("term")
-    total = rows.loc["total"]
-    if not total["p_value"] < 0.05:
+    estimates, p_values = (dict(zip(frame["term"], frame[name], strict=True)) for name in ("estimate", "p_value"))
+    if not p_values["total"] < 0.05:
         return "the total effect cannot be told from zero"
-    named = [term for term in rows.index if term.startswith("indirect[") and "," not in term and "+" not in term]
-    parts = np.array([rows.loc["direct", "estimate"], *(rows.loc[term, "estimate"] for term in named)], dtype=float)
-    if (np.sign(parts[parts != 0]) != np.sign(total["estimate"])).any():
+    named = [term for term in estimates if term.startswith("indirect[") and "," not in term and "+" not in term]
+    parts = np.array([estimates[term] for term in ("direct", *named)])
+    if (np.sign(parts[parts != 0]) != np.sign(estimates["total"])).any():
         return "direct and indirect effects have different signs"
     return ""
