@@ -39,6 +39,12 @@ MOST_STUDENTIZED = 60
 """Clusters up to which studentized intervals are simulated: each takes a jackknife in every one of its draws."""
 
 
+def planted(mediators: Sequence[str]) -> dict[str, float]:
+    """Indirect effects by term."""
+    parts = {f"indirect[{name}]": float(np.prod(PATHS[name])) for name in mediators}
+    return {**parts, "indirect[total]": sum(parts.values())}
+
+
 @dataclass(frozen=True)
 class Cell:
     """One setting.
@@ -59,8 +65,7 @@ class Cell:
     @property
     def truth(self) -> dict[str, float]:
         """Indirect effects by term."""
-        parts = {f"indirect[{name}]": float(np.prod(PATHS[name])) for name in self.mediators}
-        return {**parts, "indirect[total]": sum(parts.values())}
+        return planted(self.mediators)
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -115,3 +115,30 @@ def test_each_draw_has_as_many_clusters_as_the_sample_and_each_is_as_likely(fitt
     # Counts of a multinomial: mean 1, variance 1 - 1/G, four standard errors.
     assert np.abs(weights.mean(axis=0) - 1).max() < 4 / np.sqrt(4_000)
     assert weights.var() == pytest.approx(1 - 1 / CLUSTERS, abs=0.03)
+
+
+def by_least_squares(rows: pd.DataFrame, effects: list[str], weight: str | None) -> np.ndarray:
+    """a, c, b and the total, with a dummy column for every level of every effect."""
+    dummies = [pd.get_dummies(rows[effect], dtype=float).to_numpy() for effect in effects]
+    root = np.ones(len(rows)) if weight is None else np.sqrt(rows[weight].to_numpy())
+
+    def slopes(outcome: str, regressors: list[str]) -> np.ndarray:
+        right = np.hstack([rows[regressors].to_numpy(), *dummies]) * root[:, None]
+        found = np.linalg.lstsq(right, rows[outcome].to_numpy() * root, rcond=1e-12)[0]
+        return np.asarray(found[: len(regressors)])
+
+    return np.concatenate([slopes("m", ["x"]), slopes("y", ["x", "m"]), slopes("y", ["x"])])
+
+
+@pytest.mark.parametrize("weight", [None, "weight"])
+@pytest.mark.parametrize("effects", [["firm", "year"], ["firm", "pair", "year"], ["firm", "year", "region"], ["year"]])
+def test_every_cluster_left_out_equals_least_squares_without_its_rows(panel, effects, weight):
+    rng = np.random.default_rng(3)
+    data = panel.assign(weight=rng.uniform(0.5, 2, len(panel)), region=rng.integers(0, 3, len(panel)))
+    data["pair"] = data["cluster"] * 1_000 + data["firm"] // (2 * CLUSTERS)
+    design = Design(data, effects, "cluster", weights=weight)
+    system = build_system(data, specified("y", "x", ["m"]), design)
+    found = sampled(system, Layout(system))[0]
+    used, codes = data.iloc[system.sample.rows], system.sample.clusters[0].codes
+    expected = np.stack([by_least_squares(used[codes != g], effects, weight) for g in range(CLUSTERS)])
+    np.testing.assert_allclose(found.left_out, expected, atol=1e-10)
