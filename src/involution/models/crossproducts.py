@@ -97,11 +97,7 @@ def sorted_columns(sample: Sample, core: Floats, cluster: Grouping) -> tuple[Flo
         for effects in crossing_effects(sample, cluster)
     )
     dummies = _dummies(sample.n, nested, crossing, None if sample.weights is None else sample.weights[order])
-    values = np.empty((sample.n, core.shape[1] + dummies.shape[1]))
-    for place, column in enumerate(core.T):
-        values[:, place] = column[order]
-    values[:, core.shape[1] :] = dummies
-    return values, bounds
+    return np.hstack([np.ascontiguousarray(core)[order], dummies]), bounds
 
 
 def cluster_columns(linear: Linear, cluster: Grouping) -> ClusterColumns:

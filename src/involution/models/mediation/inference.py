@@ -173,8 +173,14 @@ def _by_quantiles(values: Floats, std_error: float) -> _Found:
     known = values[np.isfinite(values)]
     if len(known) < 2 or np.ptp(known) == 0:
         return _Found(std_error, np.nan, np.nan, np.nan)
-    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return _Found(std_error, _two_sided(float((known <= 0).sum()), len(known)), float(low), float(high))
+    low, high = _quantiles(known, (1 - LEVEL) / 2, (1 + LEVEL) / 2)
+    return _Found(std_error, _two_sided(float((known <= 0).sum()), len(known)), low, high)
+
+
+def _quantiles(values: Floats, *shares: float) -> list[float]:
+    """Quantiles by linear interpolation: those of numpy, which take several times as long for so few."""
+    places = np.array(shares) * (len(values) - 1)
+    return [float(value) for value in np.interp(places, np.arange(len(values)), np.sort(values))]
 
 
 def _two_sided(below: float, total: int) -> float:
@@ -240,12 +246,12 @@ def _accelerated(estimate: float, drawn: Floats, left_out: Floats) -> _Found:
         return float(ndtr(bias + (bias + z) / (1 - acceleration * (bias + z))))
 
     tail = float(ndtri((1 + LEVEL) / 2))
-    low, high = np.quantile(known, [place(-tail), place(tail)])
+    low, high = _quantiles(known, place(-tail), place(tail))
     # The level of the interval that zero just leaves.
     zero = min(max(float((known <= 0).sum()), 0.5), len(known) - 0.5) / len(known)
     shifted = float(ndtri(zero)) - bias
     z = shifted / (1 + acceleration * shifted) - bias
-    return _Found(deviation, float(2 * ndtr(-abs(z))), float(low), float(high))
+    return _Found(deviation, float(2 * ndtr(-abs(z))), low, high)
 
 
 def _studentized(
@@ -266,7 +272,7 @@ def _studentized(
         if len(t) < 2 or not error > 0:
             out[term] = _Found(error, np.nan, np.nan, np.nan)
             continue
-        low, high = np.quantile(t, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        low, high = _quantiles(t, (1 - LEVEL) / 2, (1 + LEVEL) / 2)
         p_value = _two_sided(float((t <= estimates[term] / error).sum()), len(t))
         out[term] = _Found(error, p_value, estimates[term] - high * error, estimates[term] - low * error)
     return out

@@ -101,7 +101,7 @@ def build_system(data: pd.DataFrame, specification: Specification, design: Desig
     """
     columns = _columns(data, specification)
     names = list(columns)
-    values = np.column_stack([columns[name] for name in names])
+    values = np.stack([columns[name] for name in names]).T
     block = Columns(tuple(names), values)
     sample = design.sample(columns[specification.outcome], [block], constant=not design.effects)
     if sample.n == 0:
@@ -162,7 +162,8 @@ def _absorbed(
     moderators: Mapping[str, Floats],
     origins: Mapping[str, float],
 ) -> System:
-    names, values = list(raw), np.column_stack(list(raw.values()))
+    # Column by column in memory, as they are absorbed.
+    names, values = list(raw), np.stack(list(raw.values())).T
     absorbed = sample.absorbed([f"mediation {name}" for name in names], values)
     scales = column_scales(values, sample.weights, bool(sample.effects))
     kept = independent(names[:-1], absorbed[:, :-1], scales[:-1])
@@ -172,11 +173,13 @@ def _absorbed(
     if np.linalg.norm(absorbed[:, -1]) <= 1e-9 * scales[-1]:
         raise NotEstimable(f"the fixed effects leave no variation in the outcome {specification.outcome}")
     places = [*kept.positions, len(names) - 1]
+    if len(places) < len(names):
+        values, absorbed = values[:, places], np.asfortranarray(absorbed[:, places])
     return System(
         specification,
         tuple(names[place] for place in places),
-        values[:, places],
-        np.asfortranarray(absorbed[:, places]),
+        values,
+        absorbed,
         sample,
         moderators,
         origins,
