@@ -97,7 +97,11 @@ def sorted_columns(sample: Sample, core: Floats, cluster: Grouping) -> tuple[Flo
         for effects in crossing_effects(sample, cluster)
     )
     dummies = _dummies(sample.n, nested, crossing, None if sample.weights is None else sample.weights[order])
-    return np.hstack([np.ascontiguousarray(core)[order], dummies]), bounds
+    values = np.empty((sample.n, core.shape[1] + dummies.shape[1]))
+    for place, column in enumerate(core.T):
+        values[:, place] = column[order]
+    values[:, core.shape[1] :] = dummies
+    return values, bounds
 
 
 def cluster_columns(linear: Linear, cluster: Grouping) -> ClusterColumns:
@@ -119,32 +123,52 @@ def cluster_columns(linear: Linear, cluster: Grouping) -> ClusterColumns:
 
 def _dummies(n: int, nested: list[Grouping], crossing: list[Grouping], weights: Floats | None) -> Floats:
     """Dummy columns of the crossing effects, nested ones absorbed, redundant ones left out, times root weights."""
-    from scipy.linalg.lapack import dpstrf
-
     if not crossing:
         return np.zeros((n, 0))
     starts = np.cumsum([0, *(effect.n_levels for effect in crossing)])
     places = [start + effect.codes for start, effect in zip(starts, crossing, strict=False)]
-    if len(nested) == 1:
-        columns = (-_shares(nested[0], places, int(starts[-1]), weights))[nested[0].codes]
+    size = int(starts[-1])
+    if len(nested) <= 1:
+        columns = _about_means(n, nested, places, size, np.ones(n) if weights is None else weights)
     else:
-        columns = np.zeros((n, int(starts[-1])))
-    for place in places:
-        columns[np.arange(n), place] += 1.0
-    if len(nested) > 1:
+        columns = np.zeros((n, size), order="F")
+        for place in places:
+            columns[np.arange(n), place] = 1.0
         columns = Absorber(nested, weights).residuals(columns)
-    if weights is not None:
-        columns *= np.sqrt(weights)[:, None]
-    gram = columns.T @ columns
+        gram = columns.T @ (columns if weights is None else columns * weights[:, None])
+        columns = columns[:, _not_redundant(gram)]
+    return columns if weights is None else columns * np.sqrt(weights)[:, None]
+
+
+def _about_means(n: int, nested: list[Grouping], places: list[Codes], size: int, weights: Floats) -> Floats:
+    """Dummy columns at `places` about their means by level of the nested effect, if there is one.
+
+    Their cross-products are counts of cells, so that only the columns that are wanted are made.
+    """
+    pairs = [left * size + right for left in places for right in places]
+    gram = np.sum([np.bincount(pair, weights, size * size) for pair in pairs], axis=0).reshape(size, size)
+    if nested:
+        cells = [nested[0].codes * size + place for place in places]
+        counts = np.sum([np.bincount(cell, weights, nested[0].n_levels * size) for cell in cells], axis=0)
+        counts = counts.reshape(-1, size)
+        means = counts / nested[0].sums(weights)[:, None]
+        kept = _not_redundant(gram - counts.T @ means)
+        columns = (-means[:, kept])[nested[0].codes]
+    else:
+        kept = _not_redundant(gram)
+        columns = np.zeros((n, len(kept)))
+    position = np.full(size, -1)
+    position[kept] = np.arange(len(kept))
+    for place in places:
+        rows = np.flatnonzero(position[place] >= 0)
+        columns[rows, position[place[rows]]] += 1.0
+    return np.asarray(columns)
+
+
+def _not_redundant(gram: Floats) -> Codes:
+    """Columns, in order, that span the others."""
+    from scipy.linalg.lapack import dpstrf
+
     size = float(np.diag(gram).max(initial=0.0))
     _, pivots, rank, _ = dpstrf(gram, tol=_RANK_TOLERANCE * max(size, 1.0))
-    return columns[:, np.sort(pivots[:rank] - 1)]
-
-
-def _shares(nested: Grouping, places: list[Codes], size: int, weights: Floats | None) -> Floats:
-    """Means of the dummy columns at `places` by level of the nested effect, shape (n_levels, size)."""
-    ones = np.ones(len(nested.codes)) if weights is None else weights
-    cells = np.zeros(nested.n_levels * size)
-    for place in places:
-        cells += np.bincount(nested.codes * size + place, ones, len(cells))
-    return np.asarray(cells.reshape(nested.n_levels, size) / nested.sums(ones)[:, None])
+    return np.asarray(np.sort(pivots[:rank] - 1))

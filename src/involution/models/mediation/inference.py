@@ -31,6 +31,8 @@ LEVEL = 0.95
 _STEP = 1e-30
 _MOST_SOLVES = 4_000_000
 _LEFT_OUT_AT_ONCE = 4_000
+_PART_BYTES = 1_000_000
+"""Weights of as many draws are held at a time as stay near the processor."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def _two_sided(below: float, total: int) -> float:
 def resampled(products: Products, draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Weights of the cluster bootstrap, in parts: how often each cluster is drawn, shape (draws, G)."""
     g = products.n_clusters
-    part = max(1, 50_000_000 // (8 * g))
+    part = max(1, _PART_BYTES // (8 * g))
     for start in range(0, draws, part):
         size = min(part, draws - start)
         places = rng.integers(0, g, size=(size, g)) + g * np.arange(size)[:, None]
