@@ -12,9 +12,9 @@ from tests.acceptance.draws import SLOW
 from tests.acceptance.mediation_intervals import (
     CELLS,
     HEADLINE,
-    HEADLINE_TIMES,
     MODELS,
     PATHS,
+    TIMES,
     Cell,
     planted,
     simulated,
@@ -40,12 +40,30 @@ Mediators are named by their paths a and b: {paths}.
 
 All intervals of a panel start from the same coefficients and the same cluster jackknife (CRV3), and have 999 draws
 each. Coverage is the share of 95 % intervals that hold the truth; in brackets, in per cent, those that lie wholly below
-the truth and those wholly above it, 2.5 each if all is well. The headline, Monte Carlo, is from {headline:,} panels a
-row (the error of a share of 95 % is {headline_error:.1f} points), the others from {others:,} ({others_error:.1f}
-points). Studentized intervals take a jackknife inside every draw and are not simulated with 400 clusters.
+the truth and those wholly above it, 2.5 each if all is well. Every share is of the same {panels:,} panels, with a
+standard error of {error:.1f} points at 95 %. Studentized intervals take a jackknife in every draw: theirs are of the
+first {few:,} panels ({few_error:.1f} points), and not simulated with 400 clusters.
 """
 VERDICT = """## What follows
 
+Over all settings, leaving out the mediator of which both paths are zero:
+
+{table}
+
+- **Monte Carlo is the headline**: draws of all coefficients from a multivariate t with G - 1 degrees of freedom and
+  their joint CRV3 covariance. It is the only one that stays between .93 and .97, with weak and strong paths, few and
+  many clusters, even and uneven, and it keeps the size of the test.
+- With weak paths it misses on one side: most of its misses lie below the truth, since an estimate that came out small
+  brings a small standard error. Intervals by the delta method and the jackknife are symmetric, and miss there more
+  often and almost only on that side.
+- Percentile and BCa intervals are too short with few or uneven clusters, where draws of clusters vary less than the
+  estimates do. BCa is the evenest of all on weak paths and rejects a true null most often.
+- Studentized intervals fall short on weak paths with 30 clusters. With 400 clusters all intervals agree.
+- Where both paths are zero every interval holds the truth nearly always and the test hardly ever rejects, since the
+  product then varies far less than either path lets expect. A weak effect is found less often for that: the share that
+  rejects with the *weak* mediator stands in the last tables, and joint significance shares the weakness.
+- The estimates are not biased: of {comparisons} means the farthest from its truth is {farthest:.1f} Monte Carlo errors
+  away.
 """
 
 
@@ -57,14 +75,16 @@ def page_text(results: Mapping[Cell, pd.DataFrame], count: int) -> str:
     results : mapping of Cell to DataFrame
         Of `simulated`.
     count : int
-        Panels of the methods that are not the headline.
+        Panels of the studentized intervals.
     """
     named = ", ".join(f"*{name}* {a:g} and {b:g}" for name, (a, b) in PATHS.items())
-    errors = [100 * (0.95 * 0.05 / panels) ** 0.5 for panels in (HEADLINE_TIMES * count, count)]
-    head = INTRODUCTION.format(
-        paths=named, headline=HEADLINE_TIMES * count, headline_error=errors[0], others=count, others_error=errors[1]
+    errors = [100 * (0.95 * 0.05 / panels) ** 0.5 for panels in (TIMES * count, count)]
+    head = INTRODUCTION.format(paths=named, panels=TIMES * count, error=errors[0], few=count, few_error=errors[1])
+    away = pd.concat(
+        [found.loc[HEADLINE, "bias_in_errors"].loc[terms(cell.mediators)] for cell, found in results.items()]
     )
-    parts = [head, VERDICT]
+    verdict = VERDICT.format(table=_over_all(results), comparisons=len(away), farthest=away.abs().max())
+    parts = [head, verdict]
     for model in MODELS:
         chosen, truth = {cell: found for cell, found in results.items() if cell.mediators == model}, planted(model)
         parts.append(f"## {_named(model)}\n")
@@ -72,11 +92,29 @@ def page_text(results: Mapping[Cell, pd.DataFrame], count: int) -> str:
             parts.append(f"### {term}, truth {truth[term]:g}\n\n{_table(chosen, term, _coverage)}\n")
         parts.append("### Mean length\n")
         parts += [f"{term}\n\n{_table(chosen, term, lambda row: f'{row.length:.4f}')}\n" for term in terms(model)]
-        zero = [term for term in terms(model) if truth[term] == 0]
-        if zero:
-            parts.append("### Share of 5 % tests of no effect that reject where there is none\n")
-            parts += [f"{term}\n\n{_table(chosen, term, lambda row: f'{row.rejections:.3f}')}\n" for term in zero]
+        parts.append("### Share of 5 % tests of no effect that reject\n")
+        for term in terms(model):
+            none = "" if truth[term] else " (there is none)"
+            parts.append(f"{term}{none}\n\n{_table(chosen, term, lambda row: f'{row.rejections:.3f}')}\n")
     return "\n".join(parts).replace("\n\n\n", "\n\n")
+
+
+def _over_all(results: Mapping[Cell, pd.DataFrame]) -> str:
+    """Extremes of each method over the settings that it has, without the mediator that is idle."""
+    rows = pd.concat(list(results.values()))
+    rows = rows[rows.index.get_level_values("term") != "indirect[idle]"]
+    lines = [
+        "| interval | coverage | wholly below, at most | wholly above, at most | rejects a true null |",
+        "|---" + "|---:" * 4 + "|",
+    ]
+    for method, name in METHOD_NAMES.items():
+        found = rows.loc[method]
+        size = found.loc[found["truth"] == 0, "rejections"]
+        shares = [f"{found['coverage'].min():.3f} to {found['coverage'].max():.3f}"]
+        shares += [f"{100 * found[side].max():.1f} %" for side in ("below", "above")]
+        shares.append(f"{100 * size.min():.1f} to {100 * size.max():.1f} %" if len(size) else "–")
+        lines.append(f"| {name} | " + " | ".join(shares) + " |")
+    return "\n".join(lines)
 
 
 def terms(model: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ studentized    the same draws, each with its own standard error by the jackknife
 =============  =====================================================================================
 
 Coefficients themselves (a, b, direct, total) have t(G - 1) intervals in the first three: they are what a regression
-with the cluster jackknife prints.
+with the cluster jackknife prints. How often each holds the truth stands in docs/mediation-intervals.md.
 """
 
 from __future__ import annotations
