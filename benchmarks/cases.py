@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 import core
-from panels import accounts, core_file, simulate
+import mediation_cases as mediation
+from panels import INDUSTRIES, accounts, core_file, simulate
 
 Numbers = float | list[float]
 Timed = Callable[[], Numbers | Callable[[], Numbers]]
@@ -38,23 +39,23 @@ class Case:
     programs : dict
         Program to the function that prepares it; the project's own is called ``involution``.
     largest : dict
-        Program to the largest number of rows at which it is run, with the reason.
+        Program to the largest number of rows at which it is run, with the reason; the case is not run beyond the
+        project's own.
+    scaled : dict
+        Program to the number of its calls that the whole work is.
     data : callable
         From a number of rows to what programs prepare.
     sizes : tuple of int
         Numbers of rows at which it is run unless others are asked for.
-    rounds : int
-        Processes of its own for each program, in turn with the others': large arrays are faster to make where another
-        program has left its memory mapped. Without any, all programs run in one process.
     """
 
     name: str
     title: str
     programs: dict[str, Callable[[Any], Timed]]
     largest: dict[str, tuple[int, str]] = field(default_factory=dict)
+    scaled: dict[str, float] = field(default_factory=dict)
     data: Callable[[int], Any] = simulate
     sizes: tuple[int, ...] = SIZES
-    rounds: int = 0
 
 
 def _involution(formula: str, **options: Any) -> Callable[[pd.DataFrame], Timed]:
@@ -177,6 +178,8 @@ def _all_measures(data: tuple[pd.DataFrame, pd.DataFrame]) -> Timed:
     return timed
 
 
+_SCALED_DRAWS = mediation.DRAWS / mediation.FEW
+_SCALED_CLUSTERS = INDUSTRIES / mediation.FEW
 _DENSE = (5_000, "dense dummies: one column per firm")
 
 CASES = (
@@ -246,6 +249,25 @@ CASES = (
         data=core_file,
         sizes=(5_000_000,),
         rounds=3,
+    ),
+    Case(
+        "mediation_bootstrap",
+        "Three mediators, firm and year effects: 1,000 exact cluster bootstrap draws",
+        mediation.BOOTSTRAP,
+        scaled={mediation.PYFIXEST: _SCALED_DRAWS, mediation.PANEL_OLS: _SCALED_DRAWS},
+    ),
+    Case(
+        "mediation_jackknife",
+        "Three mediators, firm and year effects: every cluster left out in turn",
+        mediation.JACKKNIFE,
+        scaled={mediation.PYFIXEST: _SCALED_CLUSTERS},
+    ),
+    Case(
+        "mediation_many_effects",
+        "Three mediators, firm + region^year effects: 1,000 exact cluster bootstrap draws",
+        mediation.MANY_EFFECTS,
+        {"involution": (50_000, "beyond, the effects are absorbed anew for every draw")},
+        scaled={mediation.PYFIXEST: _SCALED_DRAWS},
     ),
 )
 

@@ -71,7 +71,8 @@ def run_times(name: str, rows: int, budget: float) -> dict[str, Any]:
         for program, call in calls.items():
             if repetition < planned[program]:
                 times[program].append(clock(call)[0])
-    return {"warm_up": warm, "estimate": values, "times": times}
+    whole = {p: [chosen.scaled.get(p, 1.0) * seconds for seconds in times[p]] for p in times}
+    return {"warm_up": warm, "estimate": values, "times": whole}
 
 
 def run_apart(name: str, rows: int, program: str) -> dict[str, Any]:

@@ -92,6 +92,10 @@ def page(table: pd.DataFrame) -> str:
             parts += [
                 f"{program} was not run beyond {most:,} rows: {why}.\n" for program, (most, why) in case.largest.items()
             ]
+            parts += [
+                f"{program}: a part of the work was timed and its time multiplied by {times:,.0f}.\n"
+                for program, times in case.scaled.items()
+            ]
     if BOUNDS.exists():
         parts.append(BOUNDS.read_text(encoding="utf-8"))
     return "\n".join(parts).rstrip() + "\n"
@@ -102,8 +106,8 @@ def _targets(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "At 50,000 rows, against": found["target"],
-            "asked": found["asked"].map("{:.0f}x".format),
-            "measured": found["measured"].map(lambda value: "" if pd.isna(value) else f"{value:.1f}x"),
+            "asked": found["asked"].map("{:,.0f}x".format),
+            "measured": found["measured"].map(lambda value: "" if pd.isna(value) else f"{value:,.1f}x"),
             "reached": found["reached"],
         }
     )
@@ -139,10 +143,11 @@ def plot(table: pd.DataFrame, target: Path) -> None:
     import matplotlib.pyplot as plt
 
     shown = [case for case in CASES if (table["case"] == case.name).any()]
-    figure, axes = plt.subplots(3, 3, figsize=(13, 11), layout="constrained")
+    rows = -(-len(shown) // 3)
+    figure, axes = plt.subplots(rows, 3, figsize=(13, 3.75 * rows), layout="constrained", squeeze=False)
     for axis, case in zip(axes.ravel(), shown, strict=False):
-        rows = table[table["case"] == case.name]
-        for program, line in rows.groupby("program", sort=False):
+        found = table[table["case"] == case.name]
+        for program, line in found.groupby("program", sort=False):
             own = program == "involution"
             axis.plot(
                 line["rows"], line["median"], marker="o", lw=2.5 if own else 1.2, label=program, zorder=3 if own else 2

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+import mediation_cases as mediation
+
 
 @dataclass(frozen=True)
 class Target:
@@ -41,6 +43,27 @@ TARGETS = (
         "9,999 wild bootstrap draws: wildboottest on demeaned data",
     ),
     Target("crv3", 50_000, ("pyfixest",), 500, "CRV3 with 400 clusters: pyfixest"),
+    Target(
+        "mediation_bootstrap",
+        50_000,
+        (mediation.PYFIXEST,),
+        4_000,
+        "1,000 bootstrap draws of three mediators: pyfixest on each sample",
+    ),
+    Target(
+        "mediation_bootstrap",
+        50_000,
+        (mediation.PANEL_OLS,),
+        15_000,
+        "1,000 bootstrap draws of three mediators: PanelOLS on each sample",
+    ),
+    Target(
+        "mediation_jackknife",
+        50_000,
+        (mediation.PYFIXEST,),
+        2_000,
+        "three mediators, 400 clusters left out in turn: pyfixest on each sample",
+    ),
 )
 CONVERGED = 1e-6
 """Relative difference of an estimate from this project's up to which a program counts as converged."""
@@ -117,6 +140,15 @@ BOUNDS = (
     ),
     Bound("core", 5_000_000, "the same: duckdb", _of("duckdb", "fastest"), 1, "x", True),
     Bound("core", 5_000_000, "memory of the same: duckdb", _of("duckdb", "peak"), 1, "x", True),
+    Bound(
+        "mediation_many_effects",
+        50_000,
+        "1,000 bootstrap draws of three mediators, region^year effects",
+        _own("fastest"),
+        10,
+        " s",
+    ),
+    Bound("mediation_many_effects", 50_000, "memory of these", _own("peak", GIBIBYTE), 1, " GiB"),
 )
 AGREED = 1e-9
 """Relative difference up to which the columns of the common core are the same numbers."""

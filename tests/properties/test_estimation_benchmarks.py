@@ -38,9 +38,11 @@ def test_the_benchmark_panel_is_a_panel():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["two_way", "many_effects", "poisson", "wild"])
+@pytest.mark.parametrize(
+    "name", ["two_way", "many_effects", "poisson", "wild", "mediation_bootstrap", "mediation_jackknife"]
+)
 def test_programs_of_a_case_agree(name):
-    """The estimate of x1 to 1e-6 relative in every program."""
+    """The estimate of x1, or the indirect effect of the first sample of clusters, to 1e-6 relative in every program."""
     pytest.importorskip("pyfixest")
     cases = load("cases")
     data = cases.simulate(2_000)

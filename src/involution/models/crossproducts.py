@@ -89,11 +89,19 @@ def sorted_columns(sample: Sample, core: Floats, cluster: Grouping) -> tuple[Flo
     array of int, shape (G + 1,)
         Cluster g has the rows ``bounds[g]:bounds[g + 1]``.
     """
-    nested, crossing = crossing_effects(sample, cluster)
-    dummies = _dummies(sample.n, nested, crossing, sample.weights)
-    order = np.argsort(cluster.codes, kind="stable")
+    # As few bytes as the codes need: the order of small integers is found by counting.
+    order = np.argsort(cluster.codes.astype(np.min_scalar_type(cluster.n_levels)), kind="stable")
     bounds = np.concatenate([[0], np.cumsum(cluster.counts)]).astype(np.intp)
-    return np.ascontiguousarray(np.hstack([core, dummies])[order]), bounds
+    nested, crossing = (
+        [Grouping(effect.name, effect.codes[order], effect.n_levels) for effect in effects]
+        for effects in crossing_effects(sample, cluster)
+    )
+    dummies = _dummies(sample.n, nested, crossing, None if sample.weights is None else sample.weights[order])
+    values = np.empty((sample.n, core.shape[1] + dummies.shape[1]))
+    for place, column in enumerate(core.T):
+        values[:, place] = column[order]
+    values[:, core.shape[1] :] = dummies
+    return values, bounds
 
 
 def cluster_columns(linear: Linear, cluster: Grouping) -> ClusterColumns:
@@ -115,20 +123,52 @@ def cluster_columns(linear: Linear, cluster: Grouping) -> ClusterColumns:
 
 def _dummies(n: int, nested: list[Grouping], crossing: list[Grouping], weights: Floats | None) -> Floats:
     """Dummy columns of the crossing effects, nested ones absorbed, redundant ones left out, times root weights."""
-    from scipy.linalg.lapack import dpstrf
-
     if not crossing:
         return np.zeros((n, 0))
-    columns = np.zeros((n, sum(effect.n_levels for effect in crossing)), order="F")
-    start = 0
-    for effect in crossing:
-        columns[np.arange(n), start + effect.codes] = 1.0
-        start += effect.n_levels
-    if nested:
+    starts = np.cumsum([0, *(effect.n_levels for effect in crossing)])
+    places = [start + effect.codes for start, effect in zip(starts, crossing, strict=False)]
+    size = int(starts[-1])
+    if len(nested) <= 1:
+        columns = _about_means(n, nested, places, size, np.ones(n) if weights is None else weights)
+    else:
+        columns = np.zeros((n, size), order="F")
+        for place in places:
+            columns[np.arange(n), place] = 1.0
         columns = Absorber(nested, weights).residuals(columns)
-    if weights is not None:
-        columns *= np.sqrt(weights)[:, None]
-    gram = columns.T @ columns
+        gram = columns.T @ (columns if weights is None else columns * weights[:, None])
+        columns = columns[:, _not_redundant(gram)]
+    return columns if weights is None else columns * np.sqrt(weights)[:, None]
+
+
+def _about_means(n: int, nested: list[Grouping], places: list[Codes], size: int, weights: Floats) -> Floats:
+    """Dummy columns at `places` about their means by level of the nested effect, if there is one.
+
+    Their cross-products are counts of cells, so that only the columns that are wanted are made.
+    """
+    pairs = [left * size + right for left in places for right in places]
+    gram = np.sum([np.bincount(pair, weights, size * size) for pair in pairs], axis=0).reshape(size, size)
+    if nested:
+        cells = [nested[0].codes * size + place for place in places]
+        counts = np.sum([np.bincount(cell, weights, nested[0].n_levels * size) for cell in cells], axis=0)
+        counts = counts.reshape(-1, size)
+        means = counts / nested[0].sums(weights)[:, None]
+        kept = _not_redundant(gram - counts.T @ means)
+        columns = (-means[:, kept])[nested[0].codes]
+    else:
+        kept = _not_redundant(gram)
+        columns = np.zeros((n, len(kept)))
+    position = np.full(size, -1)
+    position[kept] = np.arange(len(kept))
+    for place in places:
+        rows = np.flatnonzero(position[place] >= 0)
+        columns[rows, position[place[rows]]] += 1.0
+    return np.asarray(columns)
+
+
+def _not_redundant(gram: Floats) -> Codes:
+    """Columns, in order, that span the others."""
+    from scipy.linalg.lapack import dpstrf
+
     size = float(np.diag(gram).max(initial=0.0))
     _, pivots, rank, _ = dpstrf(gram, tol=_RANK_TOLERANCE * max(size, 1.0))
-    return columns[:, np.sort(pivots[:rank] - 1)]
+    return np.asarray(np.sort(pivots[:rank] - 1))

@@ -73,7 +73,9 @@ def _correlations(system: System) -> list[Row]:
     """Correlations of the mediators' residuals given the treatment, controls and effects."""
     names, exogenous = system.specification.mediators, system.absorbed[:, system.exogenous]
     residuals = least_squares(exogenous, system.absorbed[:, system.mediators])[2]
-    correlation = np.atleast_2d(np.corrcoef(residuals, rowvar=False))
+    products = residuals.T @ residuals
+    size = np.sqrt(np.diag(products))
+    correlation = products / np.outer(size, size)
     return [
         (f"mediator_correlation[{left},{names[j]}]", float(correlation[i, j]), np.nan, np.nan)
         for i, left in enumerate(names)

@@ -12,7 +12,7 @@ wild           Monte Carlo; coefficients by the wild cluster bootstrap (`involut
 =============  =====================================================================================
 
 Coefficients themselves (a, b, direct, total) have t(G - 1) intervals in the first three: they are what a regression
-with the cluster jackknife prints.
+with the cluster jackknife prints. How often each holds the truth stands in docs/mediation-intervals.md.
 """
 
 from __future__ import annotations
@@ -25,12 +25,15 @@ import pandas as pd
 
 from involution.models.groupings import Floats
 from involution.models.mediation.effects import Effects, coefficients
-from involution.models.mediation.intervals import LEVEL, Found, by_quantiles, t_interval, tidied, two_sided
+from involution.models.mediation.intervals import LEVEL, Found, by_quantiles, quantiles, t_interval, tidied, two_sided
 from involution.models.mediation.products import ClusterProducts, Products
 
 METHODS = ("monte_carlo", "delta", "jackknife", "bootstrap", "bca", "studentized", "wild")
 _STEP = 1e-30
 _MOST_SOLVES = 4_000_000
+_LEFT_OUT_AT_ONCE = 4_000
+_PART_BYTES = 1_000_000
+"""Weights of as many draws are held at a time as stay near the processor."""
 
 
 @dataclass(frozen=True)
@@ -154,10 +157,11 @@ def drawn_coefficients(sampled: Sampled, draws: int, rng: np.random.Generator) -
 def resampled(products: Products, draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Weights of the cluster bootstrap, in parts: how often each cluster is drawn, shape (draws, G)."""
     g = products.n_clusters
-    part = max(1, 50_000_000 // (8 * g))
+    part = max(1, _PART_BYTES // (8 * g))
     for start in range(0, draws, part):
         size = min(part, draws - start)
-        yield rng.multinomial(g, np.full(g, 1 / g), size=size)
+        places = rng.integers(0, g, size=(size, g)) + g * np.arange(size)[:, None]
+        yield np.bincount(places.ravel(), minlength=size * g).reshape(size, g)
 
 
 def bootstrap_coefficients(effects: Effects, products: Products, weights: np.ndarray) -> Floats:
@@ -165,18 +169,16 @@ def bootstrap_coefficients(effects: Effects, products: Products, weights: np.nda
     return np.concatenate([coefficients(part, effects.layout) for part in products.weighted(weights)])
 
 
-def _bootstrap(
-    effects: Effects, sampled: Sampled, draws: int, rng: np.random.Generator
-) -> tuple[dict[str, Floats], np.ndarray]:
+def _bootstrap(effects: Effects, sampled: Sampled, draws: int, rng: np.random.Generator) -> dict[str, Floats]:
     assert sampled.products is not None
-    weights = np.concatenate(list(resampled(sampled.products, draws, rng)))
-    return effects(bootstrap_coefficients(effects, sampled.products, weights)), weights
+    parts = resampled(sampled.products, draws, rng)
+    return effects(np.concatenate([bootstrap_coefficients(effects, sampled.products, weights) for weights in parts]))
 
 
 def _percentile(
     effects: Effects, sampled: Sampled, estimates: _Estimates, draws: int, rng: np.random.Generator
 ) -> dict[str, Found]:
-    drawn, _ = _bootstrap(effects, sampled, draws, rng)
+    drawn = _bootstrap(effects, sampled, draws, rng)
     return {term: by_quantiles(values, _deviation(values)) for term, values in drawn.items()}
 
 
@@ -189,7 +191,7 @@ def _bca(
     effects: Effects, sampled: Sampled, estimates: _Estimates, draws: int, rng: np.random.Generator
 ) -> dict[str, Found]:
     assert sampled.left_out is not None
-    drawn, _ = _bootstrap(effects, sampled, draws, rng)
+    drawn = _bootstrap(effects, sampled, draws, rng)
     left_out = effects(sampled.left_out)
     return {term: _accelerated(estimates[term], values, left_out[term]) for term, values in drawn.items()}
 
@@ -210,20 +212,21 @@ def _accelerated(estimate: float, drawn: Floats, left_out: Floats) -> Found:
         return float(ndtr(bias + (bias + z) / (1 - acceleration * (bias + z))))
 
     tail = float(ndtri((1 + LEVEL) / 2))
-    low, high = np.quantile(known, [place(-tail), place(tail)])
+    low, high = quantiles(known, place(-tail), place(tail))
     # The level of the interval that zero just leaves.
     zero = min(max(float((known <= 0).sum()), 0.5), len(known) - 0.5) / len(known)
     shifted = float(ndtri(zero)) - bias
     z = shifted / (1 + acceleration * shifted) - bias
-    return Found(deviation, float(2 * ndtr(-abs(z))), float(low), float(high))
+    return Found(deviation, float(2 * ndtr(-abs(z))), low, high)
 
 
 def _studentized(
     effects: Effects, sampled: Sampled, estimates: _Estimates, draws: int, rng: np.random.Generator
 ) -> dict[str, Found]:
-    assert sampled.products is not None
     products = sampled.products
-    drawn, weights = _bootstrap(effects, sampled, draws, rng)
+    assert isinstance(products, ClusterProducts)
+    weights = np.concatenate(list(resampled(products, draws, rng)))
+    drawn = effects(bootstrap_coefficients(effects, products, weights))
     errors = _errors_within(effects, products, weights)
     own = _jackknife(effects, sampled, estimates, draws, rng)
     out = {}
@@ -235,7 +238,7 @@ def _studentized(
         if len(t) < 2 or not error > 0:
             out[term] = Found(error, np.nan, np.nan, np.nan)
             continue
-        low, high = np.quantile(t, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        low, high = quantiles(t, (1 - LEVEL) / 2, (1 + LEVEL) / 2)
         p_value = two_sided(float((t <= estimates[term] / error).sum()), len(t))
         out[term] = Found(error, p_value, estimates[term] - high * error, estimates[term] - low * error)
     return out
@@ -249,20 +252,20 @@ def studentized_is_possible(products: Products, draws: int) -> bool:
     )
 
 
-def _errors_within(effects: Effects, products: Products, weights: np.ndarray) -> dict[str, Floats]:
-    """Standard errors of each draw's effects by leaving out one of its clusters at a time."""
-    parts = [_error_within(effects, products, row) for row in weights]
-    return {term: np.array([part[term] for part in parts]) for term in parts[0]}
+def _errors_within(effects: Effects, products: ClusterProducts, weights: np.ndarray) -> dict[str, Floats]:
+    """Standard errors of each draw's effects by leaving out one of its clusters at a time, shape (draws,) each."""
+    rows = max(1, _LEFT_OUT_AT_ONCE // products.n_clusters)
+    parts = [_errors_of(effects, products, weights[start : start + rows]) for start in range(0, len(weights), rows)]
+    return {term: np.concatenate([part[term] for part in parts]) for term in parts[0]}
 
 
-def _error_within(effects: Effects, products: Products, weights: np.ndarray) -> dict[str, float]:
-    there = np.flatnonzero(weights)
-    without = np.repeat(weights[None], len(there), axis=0)
-    without[np.arange(len(there)), there] -= 1
-    count, g = weights[there].astype(float), float(weights.sum())
-    whole = effects(bootstrap_coefficients(effects, products, weights[None]))
-    left_out = effects(bootstrap_coefficients(effects, products, without))
+def _errors_of(effects: Effects, products: ClusterProducts, weights: np.ndarray) -> dict[str, Floats]:
+    draw, cluster = np.nonzero(weights)
+    count, g = weights[draw, cluster], products.n_clusters
+    whole = weights.astype(float) @ products.packed
+    estimates = effects(coefficients(products.reduced(whole), effects.layout))
+    left_out = effects(coefficients(products.reduced(whole[draw] - products.packed[cluster]), effects.layout))
     return {
-        term: float(np.sqrt((g - 1) / g * np.sum(count * (values - whole[term]) ** 2)))
+        term: np.sqrt((g - 1) / g * np.bincount(draw, count * (values - estimates[term][draw]) ** 2))
         for term, values in left_out.items()
     }

@@ -39,8 +39,14 @@ def by_quantiles(values: Floats, std_error: float) -> Found:
     known = values[np.isfinite(values)]
     if len(known) < 2 or np.ptp(known) == 0:
         return Found(std_error, np.nan, np.nan, np.nan)
-    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Found(std_error, two_sided(float((known <= 0).sum()), len(known)), float(low), float(high))
+    low, high = quantiles(known, (1 - LEVEL) / 2, (1 + LEVEL) / 2)
+    return Found(std_error, two_sided(float((known <= 0).sum()), len(known)), low, high)
+
+
+def quantiles(values: Floats, *shares: float) -> list[float]:
+    """Quantiles by linear interpolation: those of numpy, which take several times as long for so few."""
+    places = np.array(shares) * (len(values) - 1)
+    return [float(value) for value in np.interp(places, np.arange(len(values)), np.sort(values))]
 
 
 def two_sided(below: float, total: int) -> float:

@@ -30,7 +30,7 @@ class ClusterProducts:
     Attributes
     ----------
     packed : array of float, shape (G, P (P + 1) / 2)
-        Upper triangles; the core columns first, then the dummies of the crossing effects.
+        Lower triangles, row by row; the dummies of the crossing effects first, then the core columns.
     size : int
         P, the number of columns.
     core : int
@@ -49,13 +49,13 @@ class ClusterProducts:
     @cached_property
     def whole(self) -> Floats:
         """Products over all rows, dummies taken out, shape (core, core)."""
-        return np.asarray(self._reduced(self.packed.sum(axis=0)[None])[0])
+        return np.asarray(self.reduced(self.packed.sum(axis=0)[None])[0])
 
     def left_out(self) -> Iterator[Floats]:
         """Products with each cluster left out in turn, in chunks of shape (c, core, core)."""
         total = self.packed.sum(axis=0)
         for chunk in self._chunks(self.n_clusters):
-            yield self._reduced(total - self.packed[chunk])
+            yield self.reduced(total - self.packed[chunk])
 
     def weighted(self, weights: NDArray[np.integer] | Floats) -> Iterator[Floats]:
         """Products with each cluster counted as often as its weight says, in chunks of shape (c, core, core).
@@ -65,23 +65,19 @@ class ClusterProducts:
         weights : array, shape (draws, G)
         """
         for chunk in self._chunks(len(weights)):
-            yield self._reduced(np.asarray(weights[chunk], dtype=float) @ self.packed)
+            yield self.reduced(np.asarray(weights[chunk], dtype=float) @ self.packed)
 
     def _chunks(self, count: int) -> Iterator[slice]:
         """Slices of a fixed size, so that no digit depends on how much memory there is."""
         rows = max(1, _CHUNK_BYTES // (8 * self.size * self.size))
         return (slice(start, min(start + rows, count)) for start in range(0, count, rows))
 
-    @cached_property
-    def _triangle(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        rows, columns = np.triu_indices(self.size)
-        return rows, columns
-
-    def _reduced(self, packed: Floats) -> Floats:
-        rows, columns = self._triangle
-        full = np.empty((len(packed), self.size, self.size))
-        full[:, rows, columns] = packed
-        full[:, columns, rows] = packed
+    def reduced(self, packed: Floats) -> Floats:
+        """Products with the dummies taken out, shape (c, core, core), of packed ones, shape (c, P (P + 1) / 2)."""
+        full = np.zeros((len(packed), self.size, self.size))
+        for row in range(self.size):
+            start = row * (row + 1) // 2
+            full[:, row, : row + 1] = packed[:, start : start + row + 1]
         return without_dummies(full, self.core)
 
 
@@ -96,13 +92,15 @@ def cluster_products(sample: Sample, columns: Floats, cluster: Grouping) -> Clus
     cluster : Grouping
     """
     values, bounds = sorted_columns(sample, columns, cluster)
-    size = values.shape[1]
-    triangle = np.triu_indices(size)
-    packed = np.empty((cluster.n_levels, len(triangle[0])))
+    size, core = values.shape[1], columns.shape[1]
+    place = np.roll(np.arange(size), -core)
+    rows, others = np.tril_indices(size)
+    triangle = place[rows] * size + place[others]
+    packed = np.empty((cluster.n_levels, len(triangle)))
     for g in range(cluster.n_levels):
         block = values[bounds[g] : bounds[g + 1]]
-        packed[g] = (block.T @ block)[triangle]
-    return ClusterProducts(packed, size, columns.shape[1])
+        np.take(block.T @ block, triangle, out=packed[g], mode="clip")
+    return ClusterProducts(packed, size, core)
 
 
 def without_dummies(products: Floats, core: int) -> Floats:
@@ -111,6 +109,7 @@ def without_dummies(products: Floats, core: int) -> Floats:
     Parameters
     ----------
     products : array of float, shape (b, P, P)
+        The dummies first; only the lower triangles are read.
     core : int
 
     Returns
@@ -119,38 +118,60 @@ def without_dummies(products: Floats, core: int) -> Floats:
 
     Notes
     -----
-    A dummy whose rows have no weight is gone; dummies that have become redundant are left out by a pivoted
-    decomposition.
+    With ``L`` the Cholesky factor of the products, the last block of ``L`` times its transpose. A draw in which a dummy
+    has no weight or has become redundant, or a core column has lost its variation, is solved on its own.
     """
-    if products.shape[1] == core:
-        return products
-    inner, cross = products[:, core:, core:], products[:, core:, :core]
-    size = np.sqrt(np.maximum(np.einsum("bii->bi", inner), 0.0))
-    gone = size <= _GONE * size.max(axis=1, keepdims=True)
-    scale = np.where(gone, 1.0, size)
-    scaled = inner / (scale[:, :, None] * scale[:, None, :])
-    index = np.arange(scaled.shape[1])
-    scaled[gone[:, :, None] | gone[:, None, :]] = 0.0
-    scaled[:, index, index] = 1.0
-    right = np.where(gone[:, :, None], 0.0, cross / scale[:, :, None])
-    return products[:, :core, :core] - np.stack(
-        [_explained(matrix, target) for matrix, target in zip(scaled, right, strict=True)]
-    )
+    dummies = products.shape[1] - core
+    if not dummies:
+        return _symmetric(products)
+    factor, sound = _factorised(products)
+    size = np.sqrt(np.maximum(np.einsum("bii->bi", products)[:, :dummies], 0.0))
+    sound &= (size > _GONE * size.max(axis=1, keepdims=True)).all(axis=1)
+    sound &= (np.einsum("bii->bi", factor)[:, :dummies] > _PIVOT * size).all(axis=1)
+    last = factor[:, dummies:, dummies:]
+    out = last @ np.swapaxes(last, 1, 2)
+    for draw in np.flatnonzero(~sound):
+        out[draw] = _with_redundant(products[draw], dummies)
+    return np.asarray(out)
 
 
-def _explained(scaled: Floats, right: Floats) -> Floats:
-    """``right' scaled^- right`` for one draw."""
+def _symmetric(lower: Floats) -> Floats:
+    """Symmetric matrices of their lower triangles, shape (..., p, p)."""
+    return np.asarray(np.tril(lower) + np.swapaxes(np.tril(lower, -1), -1, -2))
+
+
+def _factorised(products: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Cholesky factors, and which of them there are; each the same whatever the others are."""
+    try:
+        return np.asarray(np.linalg.cholesky(products)), np.ones(len(products), dtype=bool)
+    except np.linalg.LinAlgError:
+        pass
+    factor, sound = np.zeros_like(products), np.zeros(len(products), dtype=bool)
+    for draw, matrix in enumerate(products):
+        try:
+            factor[draw], sound[draw] = np.linalg.cholesky(matrix), True
+        except np.linalg.LinAlgError:
+            continue
+    return factor, sound
+
+
+def _with_redundant(lower: Floats, dummies: int) -> Floats:
+    """The same for one draw: dummies without weight are gone, redundant ones found by a pivoted decomposition."""
     from scipy.linalg import solve_triangular
-    from scipy.linalg.lapack import dpotrf, dpstrf
+    from scipy.linalg.lapack import dpstrf
 
-    lower, info = dpotrf(scaled, lower=1)
-    if info == 0 and np.diag(lower).min() > _PIVOT:
-        half = solve_triangular(lower, right, lower=True, check_finite=False)
-        return np.asarray(half.T @ half)
-    lower, pivots, rank, _ = dpstrf(scaled, lower=1, tol=_PIVOT**2)
+    inner, cross, core = lower[:dummies, :dummies], lower[dummies:, :dummies], lower[dummies:, dummies:]
+    size = np.sqrt(np.maximum(np.diag(inner), 0.0))
+    there = np.flatnonzero(size > _GONE * size.max())
+    whole = _symmetric(core)
+    if not len(there):
+        return whole
+    scaled = inner[np.ix_(there, there)] / np.outer(size[there], size[there])
+    factor, pivots, rank, _ = dpstrf(scaled, lower=1, tol=_PIVOT**2)
     kept = pivots[:rank] - 1
-    half = solve_triangular(lower[:rank, :rank], right[kept], lower=True, check_finite=False)
-    return np.asarray(half.T @ half)
+    right = (cross[:, there] / size[there]).T[kept]
+    half = solve_triangular(factor[:rank, :rank], right, lower=True, check_finite=False)
+    return np.asarray(whole - half.T @ half)
 
 
 @dataclass(frozen=True)

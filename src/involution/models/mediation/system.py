@@ -115,7 +115,7 @@ def build_system(data: pd.DataFrame, specification: Specification, design: Desig
     """
     columns = _columns(data, specification)
     names = list(columns)
-    values = np.column_stack([columns[name] for name in names])
+    values = np.stack([columns[name] for name in names]).T
     block = Columns(tuple(names), values)
     sample = design.sample(columns[specification.outcome], [block], constant=not design.effects)
     if sample.n == 0:
@@ -192,7 +192,8 @@ def _absorbed(
     moderators: Mapping[str, Floats],
     origins: Mapping[str, float],
 ) -> System:
-    names, values = list(raw), np.column_stack(list(raw.values()))
+    # Column by column in memory, as they are absorbed.
+    names, values = list(raw), np.stack(list(raw.values())).T
     # A product depends on the value that its moderator is taken about.
     about = ", ".join(f"{name} - {origin!r}" for name, origin in origins.items())
     absorbed = sample.absorbed([f"mediation {name} ({about})" for name in names], values)
@@ -205,11 +206,13 @@ def _absorbed(
     _refuse_lost(specification, kept, names, values, absorbed)
     own = _own_instruments(specification, kept, names, absorbed, scales)
     places = [*kept.positions, *own.positions, len(names) - 1]
+    if places != list(range(len(names))):
+        values, absorbed = values[:, places], np.asfortranarray(absorbed[:, places])
     return System(
         specification,
         tuple(names[place] for place in places),
-        values[:, places],
-        np.asfortranarray(absorbed[:, places]),
+        values,
+        absorbed,
         sample,
         moderators,
         origins,
