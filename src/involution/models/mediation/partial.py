@@ -23,13 +23,13 @@ def residual_products(products: Floats, columns: Sequence[int], given: Sequence[
     -------
     array of float, shape (g, len(columns), len(columns))
     """
-    order = [*columns, *given]
+    order = [*given, *columns]
     size = np.sqrt(np.maximum(np.einsum("gii->gi", products[:, order][:, :, order]), 0.0))
     size = np.where(size > 0, size, 1.0)
     # To unit diagonals first, so that no column counts as gone because of its units.
     scale = size[:, :, None] * size[:, None, :]
     left = without_dummies(products[:, order][:, :, order] / scale, len(columns))
-    return np.asarray(left * scale[:, : len(columns), : len(columns)])
+    return np.asarray(left * scale[:, len(given) :, len(given) :])
 
 
 def partial_r2(products: Floats, left: int, right: int, given: Sequence[int]) -> float:
