@@ -27,7 +27,8 @@ compiles, is left out, and given beside. Memory is the peak of a process that ma
 the call adds to what the process held before.
 
 Measures are made of the accounts of `involution simulate`, with quantities, market values and {CLASSES} patent classes
-beside them so that no measure is left out but that of texts; five million rows are ten worlds of their own firms and industries. The
+beside them so that no measure is left out but that of texts; five million rows are ten worlds of their own firms and
+industries. The
 common core runs from a Parquet file of the same accounts, with firms and industries as text, to four columns in
 memory; their numbers, means and mean squares agree to 1e-9. There each program has processes of its own, in turn:
 large arrays are faster to make where another program has left its memory mapped. Other work on the machine adds time
