@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
 from involution.models.mediation.potential_equations import BINARY, OUTCOME, Potential
 from involution.models.mediation.specification import DIRECT, Moderator, Specification
 from involution.models.rules import Facts, varying_level
@@ -40,11 +43,23 @@ def _moved(column: str, asked: section.Mediation) -> int:
     return timing.treatment if column == asked.treatment else timing.mediator
 
 
-def first_stage(asked: section.Mediation, mediator: str, name: str, known: Facts) -> Model:
-    """The regression of a mediator, with the treatment times its moderator where it has one."""
+def first_stage(asked: section.Mediation, mediator: str, name: str, known: Facts, data: pd.DataFrame) -> Model:
+    """The regression of a mediator, with the treatment times its moderator where it has one.
+
+    Parameters
+    ----------
+    asked : study.mediation.Mediation
+        Completed.
+    mediator, name : str
+        The mediator, and what its model is called.
+    known : Facts
+    data : DataFrame
+        With dated columns: a treatment that is text enters as one indicator per value.
+    """
     timing = clock(asked)
     own = asked.mechanism_treatments.get(mediator, asked.treatment)
-    treatment = quoted(dated(own, timing.treatment))
+    column = dated(own, timing.treatment)
+    treatment = quoted(column) if is_numeric_dtype(data[column]) else _by_value(column, data)
     terms = [treatment, *(quoted(dated(control, timing.controls)) for control in asked.controls or ())]
     moderator = asked.moderators.get(mediator)
     if moderator is not None and moderator.stage in ("first", "both"):
@@ -63,6 +78,11 @@ def first_stage(asked: section.Mediation, mediator: str, name: str, known: Facts
         where=asked.where,
         allow_low_cluster=asked.allow_low_cluster,
     )
+
+
+def _by_value(column: str, data: pd.DataFrame) -> str:
+    """Indicators of a text's values but the lowest, which is the reference of a decomposition too."""
+    return f"i({column}, ref='{data[column].dropna().min()}')"
 
 
 def potential_of(asked: section.Mediation) -> Potential | None:

@@ -117,7 +117,7 @@ def run_mechanism(
     for asked in sections:
         data, more = with_dated(data, columns_of(asked), f"mediation: {asked.name}", known.unavailable)
         made |= more
-        models += [first_stage(asked, mediator, name, known) for mediator, name in mechanism_names(asked).items()]
+        models += [first_stage(asked, mediator, name, known, data) for mediator, name in mechanism_names(asked).items()]
     return run_models(
         models,
         data,

@@ -82,6 +82,16 @@ def test_the_mechanism_of_a_mediator_may_have_a_treatment_of_its_own(data):
     assert "total" in run("mediation", data, asked).estimates["term"].tolist()
 
 
+def test_a_treatment_of_text_enters_the_mechanism_by_its_values(data):
+    size = pd.Series(np.where(data["x"] > 0.5, "large", np.where(data["x"] < -0.5, "small", "medium")))
+    asked = {**ASKED, "treatment": "size", "levels": "each", "inference": "delta"}
+    panel = data.assign(size=size)
+    terms = run("mechanism", panel, asked).estimates
+    assert terms.loc[terms["model"] == "channels_margin", "term"].tolist() == ["size_l1::medium", "size_l1::small"]
+    found = set(run("mediation", panel, asked).estimates["term"])
+    assert {"total[size_l1=medium]", "total[size_l1=small]"} <= found
+
+
 def test_a_moderated_path_is_moderated_in_both_blocks(data):
     asked = {**ASKED, "moderators": {"margin": {"by": "w"}, "direct": {"by": "w", "years": 0, "about": 0}}}
     mechanism = run("mechanism", data, asked).estimates
