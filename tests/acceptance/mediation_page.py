@@ -58,7 +58,7 @@ Over all settings, leaving out the mediator of which both paths are zero:
   often and almost only on that side.
 - Percentile and BCa intervals are too short with few or uneven clusters, where draws of clusters vary less than the
   estimates do. BCa is the evenest of all on weak paths and rejects a true null most often.
-- Studentized intervals fall short on weak paths with 30 clusters. With 400 clusters all intervals agree.
+- Studentized intervals fall short on weak paths with 30 clusters. With 400 clusters all nearly agree.
 - Where both paths are zero every interval holds the truth nearly always and the test hardly ever rejects, since the
   product then varies far less than either path lets expect. A weak effect is found less often for that: the share that
   rejects with the *weak* mediator stands in the last tables, and joint significance shares the weakness.
