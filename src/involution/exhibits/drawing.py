@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from involution.errors import InputError, Problem
@@ -51,10 +53,7 @@ def style(language: str) -> Any:
     import matplotlib
 
     matplotlib.use("Agg")
-    from matplotlib import font_manager
-
-    known = {entry.name for entry in font_manager.fontManager.ttflist}
-    found = [name for name in CHINESE_FONTS if name in known]
+    found = _chinese_fonts()
     if language == "zh" and not found:
         raise InputError(
             Problem("languages: zh", "no font with Chinese characters is installed", mend="install Noto Serif CJK")
@@ -75,6 +74,24 @@ def style(language: str) -> Any:
             "legend.frameon": False,
         }
     )
+
+
+@cache
+def _chinese_fonts() -> tuple[str, ...]:
+    """Installed fonts with Chinese characters, the best first.
+
+    Matplotlib keeps a list of fonts between runs: one installed since is not in it and is looked for on the system.
+    """
+    from matplotlib import font_manager
+
+    manager = font_manager.fontManager
+    if not any(entry.name in CHINESE_FONTS for entry in manager.ttflist):
+        listed = {entry.fname for entry in manager.ttflist}
+        for path in sorted(set(font_manager.findSystemFonts()) - listed):
+            with suppress(RuntimeError, OSError):
+                manager.addfont(path)
+    known = {entry.name for entry in manager.ttflist}
+    return tuple(name for name in CHINESE_FONTS if name in known)
 
 
 def saved(draw: Callable[[], Drawing], title: str) -> dict[str, bytes]:
