@@ -38,6 +38,7 @@ def test_the_benchmark_panel_is_a_panel():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize(
     "name", ["two_way", "many_effects", "poisson", "wild", "mediation_bootstrap", "mediation_jackknife"]
 )
