@@ -244,8 +244,7 @@ CASES = (
     *(
         Case(
             f"core_by_{first}",
-            "Common core from a Parquet file: concentration, mean of the others, calendar lag, winsorised by year; "
-            f"rows by {' and '.join((first, second))}",
+            f"Common core from a Parquet file, rows by {' and '.join((first, second))}",
             CORE,
             data=partial(core_file, first=first),
             sizes=(5_000_000,),
