@@ -28,10 +28,11 @@ the call adds to what the process held before.
 
 Measures are made of the accounts of `involution simulate`, with quantities, market values and {CLASSES} patent classes
 beside them so that no measure is left out; five million rows are ten worlds of their own firms and industries. The
-common core (concentration, mean of the other firms, lag by calendar year, values winsorised by year) runs from a Parquet
-file of the same accounts, with firms and industries as text, to four columns in memory; their numbers, means and mean squares agree to 1e-9. There each program has processes of its own, in turn:
-large arrays are faster to make where another program has left its memory mapped. Other work on the machine adds time
-and never takes any away: against the bounds in seconds and for the core stands the fastest repetition."""
+common core (concentration, mean of the other firms, lag by calendar year, values winsorised by year) runs from a
+Parquet file of the same accounts, with firms and industries as text, to four columns in memory; their numbers, means
+and mean squares agree to 1e-9. There each program has processes of its own, in turn: large arrays are faster to make
+where another program has left its memory mapped. Other work on the machine adds time and never takes any away: against
+the bounds in seconds and for the core stands the fastest repetition."""
 BOUNDS = Path(__file__).with_name("bounds.md")
 
 
