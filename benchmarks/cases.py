@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -184,6 +185,13 @@ def _all_measures(data: tuple[pd.DataFrame, pd.DataFrame]) -> Timed:
 
 _SCALED_DRAWS = mediation.DRAWS / mediation.FEW
 _SCALED_CLUSTERS = INDUSTRIES / mediation.FEW
+CORE = {
+    "involution": core.involution,
+    "pandas": core.pandas,
+    "pandas, tuned": core.pandas_tuned,
+    "polars": core.polars,
+    "duckdb": core.duckdb,
+}
 _DENSE = (5_000, "dense dummies: one column per firm")
 
 CASES = (
@@ -240,19 +248,16 @@ CASES = (
         data=accounts,
         sizes=(500_000, 5_000_000),
     ),
-    Case(
-        "core",
-        "Common core from a Parquet file: concentration, mean of the others, calendar lag, winsorised by year",
-        {
-            "involution": core.involution,
-            "pandas": core.pandas,
-            "pandas, tuned": core.pandas_tuned,
-            "polars": core.polars,
-            "duckdb": core.duckdb,
-        },
-        data=core_file,
-        sizes=(5_000_000,),
-        rounds=3,
+    *(
+        Case(
+            f"core_by_{first}",
+            f"Common core from a Parquet file, rows by {' and '.join((first, second))}",
+            CORE,
+            data=partial(core_file, first=first),
+            sizes=(5_000_000,),
+            rounds=3,
+        )
+        for first, second in (("firm", "year"), ("year", "firm"))
     ),
     Case(
         "mediation_bootstrap",

@@ -61,24 +61,33 @@ def accounts(rows: int, seed: int = 20_240_601) -> tuple[pd.DataFrame, pd.DataFr
     return pd.concat(copies, ignore_index=True).head(rows).copy(), world.events
 
 
-def core_file(rows: int) -> Path:
-    """A Parquet file of `rows` firm-years; written by a process of its own, whose memory is not counted here."""
-    path = Path(tempfile.gettempdir()) / f"involution-benchmark-{rows}.parquet"
+def core_file(rows: int, first: str = "firm") -> Path:
+    """A Parquet file of `rows` firm-years; written by a process of its own, whose memory is not counted here.
+
+    Parameters
+    ----------
+    rows : int
+    first : {"firm", "year"}
+        By which the rows are ordered first.
+    """
+    path = Path(tempfile.gettempdir()) / f"involution-benchmark-{rows}-{first}.parquet"
     if not path.exists():
-        subprocess.run([sys.executable, __file__, str(rows), str(path)], check=True)
+        subprocess.run([sys.executable, __file__, str(rows), first, str(path)], check=True)
     return path
 
 
-def write_core_file(rows: int, path: Path) -> None:
+def write_core_file(rows: int, first: str, path: Path) -> None:
     """Keys as text, sales, and a margin of which one in twenty is missing."""
     panel, _ = accounts(rows)
     margin = (panel["revenue"] - panel["cogs"]) / panel["revenue"]
     known = np.random.default_rng(1).random(rows) > 0.05
     columns = panel[["firm", "year", "industry", "revenue"]].assign(margin=margin.where(known))
     unfinished = path.with_suffix(".part")
-    columns.to_parquet(unfinished, index=False)
+    columns.sort_values(["firm", "year"] if first == "firm" else ["year", "firm"], kind="stable").to_parquet(
+        unfinished, index=False
+    )
     unfinished.rename(path)
 
 
 if __name__ == "__main__":
-    write_core_file(int(sys.argv[1]), Path(sys.argv[2]))
+    write_core_file(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))

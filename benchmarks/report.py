@@ -28,11 +28,11 @@ the call adds to what the process held before.
 
 Measures are made of the accounts of `involution simulate`, with quantities, market values and {CLASSES} patent classes
 beside them so that no measure is left out but that of texts; five million rows are ten worlds of their own firms and
-industries. The
-common core runs from a Parquet file of the same accounts, with firms and industries as text, to four columns in
-memory; their numbers, means and mean squares agree to 1e-9. There each program has processes of its own, in turn:
-large arrays are faster to make where another program has left its memory mapped. Other work on the machine adds time
-and never takes any away: against the bounds in seconds and for the core stands the fastest repetition."""
+industries. The common core (concentration, mean of the other firms, lag by calendar year, values winsorised by year)
+runs from a Parquet file of the same accounts, with firms and industries as text, to four columns in memory; their
+numbers, means and mean squares agree to 1e-9. There each program has processes of its own, in turn: large arrays are
+faster to make where another program has left its memory mapped. Other work on the machine adds time and never takes any
+away: against the bounds in seconds and for the core stands the fastest repetition."""
 BOUNDS = Path(__file__).with_name("bounds.md")
 
 
@@ -137,14 +137,14 @@ def _markdown(frame: pd.DataFrame) -> str:
 
 
 def plot(table: pd.DataFrame, target: Path) -> None:
-    """Times against rows, both on logarithmic axes, one panel per case."""
+    """Times against rows, both on logarithmic axes, one panel per case of several sizes."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    shown = [case for case in CASES if (table["case"] == case.name).any()]
-    rows = -(-len(shown) // 3)
+    shown = [case for case in CASES if table.loc[table["case"] == case.name, "rows"].nunique() > 1]
+    rows = max(1, -(-len(shown) // 3))
     figure, axes = plt.subplots(rows, 3, figsize=(13, 3.75 * rows), layout="constrained", squeeze=False)
     for axis, case in zip(axes.ravel(), shown, strict=False):
         found = table[table["case"] == case.name]
@@ -154,7 +154,7 @@ def plot(table: pd.DataFrame, target: Path) -> None:
                 line["rows"], line["median"], marker="o", lw=2.5 if own else 1.2, label=program, zorder=3 if own else 2
             )
         axis.set(xscale="log", yscale="log", xlabel="rows", ylabel="seconds")
-        axis.set_title(case.title, fontsize=9, wrap=True)
+        axis.set_title(case.title, fontsize=9)
         axis.legend(fontsize=7, frameon=False)
         axis.grid(alpha=0.25, which="both", lw=0.4)
     for axis in axes.ravel()[len(shown) :]:

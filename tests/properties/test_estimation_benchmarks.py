@@ -51,14 +51,15 @@ def test_programs_of_a_case_agree(name):
     assert estimates == pytest.approx(dict.fromkeys(estimates, estimates["involution"]), rel=1e-6)
 
 
-def test_programs_of_the_common_core_make_the_same_numbers(tmp_path):
+@pytest.mark.parametrize("first", ["firm", "year"])
+def test_programs_of_the_common_core_make_the_same_numbers(tmp_path, first):
     """Number, mean and mean square of every column to 1e-9 relative in every program."""
     for package in ("polars", "duckdb"):
         pytest.importorskip(package)
     cases = load("cases")
     path = tmp_path / "core.parquet"
-    load("panels").write_core_file(3_000, path)
-    made = {program: prepare(path)()() for program, prepare in cases.case("core").programs.items()}
+    load("panels").write_core_file(3_000, first, path)
+    made = {program: prepare(path)()() for program, prepare in cases.case(f"core_by_{first}").programs.items()}
     assert all(count > 0 for count in made["involution"][::3])
     for numbers in made.values():
         assert numbers == pytest.approx(made["involution"], rel=1e-9)
