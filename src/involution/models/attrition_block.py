@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.attrition import StayWeights, exit_model, stay_weights
 from involution.models.baseline import baseline_models, with_baseline_columns
-from involution.models.blocks import run_models
+from involution.models.blocks import Run
 from involution.models.dating import with_dated
 from involution.models.matrix import no_column
 from involution.models.notes import note
-from involution.models.rules import facts
 from involution.models.tidy import BlockResult, gathered, note_rows, of_failure, of_fit
 from involution.study.attrition import Attrition
 from involution.study.block_names import weighted_names
@@ -25,28 +24,12 @@ from involution.study.timing import dated
 BLOCK = "attrition"
 
 
-@dataclass(frozen=True)
-class _Run:
-    """What the models of every exit model share."""
-
-    study: str
-    dictionary: pd.DataFrame
-    definitions: Mapping[str, str]
-    seed: int
-    draws: int
-
-
 def run_attrition(
     attritions: Sequence[Attrition],
     models: Sequence[Model],
     design: PaperDesign | None,
     data: pd.DataFrame,
-    *,
-    study: str,
-    dictionary: pd.DataFrame,
-    definitions: Mapping[str, str],
-    seed: int,
-    draws: int,
+    run: Run,
 ) -> BlockResult:
     """Estimate exit, and the named models with the inverse probabilities of staying as weights.
 
@@ -59,24 +42,22 @@ def run_attrition(
         Whose baseline may be weighted too.
     data : DataFrame
         The analysis panel, all rows of the population: who leaves is seen in all of it.
-    study, dictionary, definitions, seed, draws
-        As in `run_models`.
+    run : Run
 
     Raises
     ------
     InputError
         For columns and models that do not exist.
     """
-    known = facts(dictionary, definitions)
-    check_attrition(attritions, data, known.unavailable)
+    check_attrition(attritions, data, run.known.unavailable)
     by_name = {model.name: model for model in models}
     made: Mapping[str, str] = {}
     if design is not None:
-        data, made = with_baseline_columns(design, data, known)
-        by_name |= {model.name: model for model in baseline_models(design, dictionary, known)}
-    run = _Run(study, dictionary, {**definitions, **made}, seed, draws)
-    parts = [part for attrition in attritions for part in _block(attrition, by_name, design, data, run)]
-    return gathered(parts, study=study, block=BLOCK)
+        data, made = with_baseline_columns(design, data, run.known)
+        by_name |= {model.name: model for model in baseline_models(design, run.dictionary, run.known)}
+    whole = replace(run, definitions={**run.definitions, **made})
+    parts = [part for attrition in attritions for part in _block(attrition, by_name, design, data, whole)]
+    return gathered(parts, study=run.study, block=BLOCK)
 
 
 def check_attrition(attritions: Sequence[Attrition], data: pd.DataFrame, unavailable: Mapping[str, str]) -> None:
@@ -92,7 +73,7 @@ def check_attrition(attritions: Sequence[Attrition], data: pd.DataFrame, unavail
 
 
 def _block(
-    attrition: Attrition, models: Mapping[str, Model], design: PaperDesign | None, data: pd.DataFrame, run: _Run
+    attrition: Attrition, models: Mapping[str, Model], design: PaperDesign | None, data: pd.DataFrame, run: Run
 ) -> list[BlockResult]:
     """The model of exit, then each model with weights; without weights none of them can be estimated."""
     name = f"{attrition.name}_exit"
@@ -121,7 +102,7 @@ def _weighted(
     models: Mapping[str, Model],
     names: Mapping[str, str],
     data: pd.DataFrame,
-    run: _Run,
+    run: Run,
 ) -> BlockResult:
     """The named models with the weight of having been there until the year before the outcome's."""
     column = f"stay_weight_{attrition.name}"
@@ -136,16 +117,7 @@ def _weighted(
         if own is not None:
             weighted = weighted.assign(**{final: weighted[column] * weighted[own]})
         changed.append(models[of].model_copy(update={"name": to, "weights": final}))
-    result = run_models(
-        changed,
-        weighted,
-        study=run.study,
-        block=BLOCK,
-        dictionary=run.dictionary,
-        definitions=run.definitions,
-        seed=run.seed,
-        draws=run.draws,
-    )
+    result = run.models(changed, weighted, BLOCK)
     said = note(
         "stay_weights",
         predictors=", ".join(attrition.predictors),

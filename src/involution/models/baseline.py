@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
-from involution.models.blocks import run_models
+from involution.models.blocks import Run
 from involution.models.dating import with_dated
 from involution.models.options import ABSORBING
-from involution.models.rules import Facts, facts, varying_level
+from involution.models.rules import Facts, varying_level
 from involution.models.tidy import BlockResult
 from involution.panel.columns import canonical_columns
 from involution.study.block_names import baseline_names
@@ -129,16 +127,7 @@ def _model(design: PaperDesign, outcome: str, estimator: str, level: str, name: 
     )
 
 
-def run_baseline(
-    design: PaperDesign,
-    data: pd.DataFrame,
-    *,
-    study: str,
-    dictionary: pd.DataFrame,
-    definitions: Mapping[str, str],
-    seed: int,
-    draws: int,
-) -> BlockResult:
+def run_baseline(design: PaperDesign, data: pd.DataFrame, run: Run) -> BlockResult:
     """Estimate the baseline of a study.
 
     Parameters
@@ -146,26 +135,12 @@ def run_baseline(
     design : PaperDesign
     data : DataFrame
         The analysis panel, all rows of the population.
-    study : str
-    dictionary : DataFrame
-    definitions : mapping of str to str
-        Expressions of the study's own columns.
-    seed, draws : int
+    run : Run
 
     Raises
     ------
     InputError
         For columns that do not exist and designs that a rule refuses.
     """
-    known = facts(dictionary, definitions)
-    dated_data, made = with_baseline_columns(design, data, known)
-    return run_models(
-        baseline_models(design, dictionary, known),
-        dated_data,
-        study=study,
-        block="baseline",
-        dictionary=dictionary,
-        definitions={**definitions, **made},
-        seed=seed,
-        draws=draws,
-    )
+    dated_data, made = with_baseline_columns(design, data, run.known)
+    return run.models(baseline_models(design, run.dictionary, run.known), dated_data, "baseline", made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +38,48 @@ class _Task:
     rows: np.ndarray
     cluster: tuple[str, ...]
     remarks: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What all blocks of a study share.
+
+    Attributes
+    ----------
+    study : str
+        Its name, written into every row.
+    dictionary : DataFrame
+        Measures with level, unit, family, coverage and whether the panel has them.
+    definitions : mapping of str to str
+        Expressions of the study's own columns.
+    seed, draws : int
+    """
+
+    study: str
+    dictionary: pd.DataFrame
+    definitions: Mapping[str, str]
+    seed: int
+    draws: int
+
+    @cached_property
+    def known(self) -> Facts:
+        """What is known of the columns beyond their values."""
+        return facts(self.dictionary, self.definitions)
+
+    def models(
+        self, models: Sequence[Model], data: pd.DataFrame, block: str, made: Mapping[str, str] | None = None
+    ) -> BlockResult:
+        """Estimate regressions of a block; `made` are the expressions of the columns that the block makes."""
+        return run_models(
+            models,
+            data,
+            study=self.study,
+            block=block,
+            dictionary=self.dictionary,
+            definitions={**self.definitions, **(made or {})},
+            seed=self.seed,
+            draws=self.draws,
+        )
 
 
 def run_models(

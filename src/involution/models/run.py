@@ -11,7 +11,7 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.models.attrition_block import check_attrition, run_attrition
 from involution.models.baseline import baseline_models, run_baseline, with_baseline_columns
-from involution.models.blocks import check_models, run_models
+from involution.models.blocks import Run, check_models
 from involution.models.mediation.block import prepared, run_mechanism, run_mediation, with_outcome
 from involution.models.rules import facts
 from involution.models.tidy import BlockResult
@@ -60,28 +60,22 @@ def run_block(
         For names that do not exist and designs that a rule refuses: all of them, before anything is estimated.
     """
     definitions = {**sections["derive"], **sections["variables"]}
-    options: dict[str, Any] = {
-        "study": study,
-        "dictionary": dictionary,
-        "definitions": definitions,
-        "seed": seed,
-        "draws": draws,
-    }
+    run = Run(study, dictionary, definitions, seed, draws)
     models = [Model.model_validate(model) for model in sections.get("models", ())]
     design = PaperDesign.model_validate(sections["design"]) if sections.get("design") else None
     if block == "models":
-        return run_models(models, data, **options)
+        return run.models(models, data, "models")
     if block == "baseline":
         assert design is not None
-        return run_baseline(design, data, **options)
+        return run_baseline(design, data, run)
     if block in ("mechanism", "mediation"):
         mediations = [Mediation.model_validate(item).completed(design) for item in sections["mediation"]]
         if block == "mechanism":
-            return run_mechanism(mediations, data, **options)
+            return run_mechanism(mediations, data, run)
         index = Index() if sections["index"] is None else Index.model_validate(sections["index"])
-        return run_mediation(mediations, data, index=index, **options)
+        return run_mediation(mediations, data, index, run)
     attritions = [Attrition.model_validate(item) for item in sections["attrition"]]
-    return run_attrition(attritions, models, design, data, **options)
+    return run_attrition(attritions, models, design, data, run)
 
 
 def check_blocks(study: Study, data: pd.DataFrame, dictionary: pd.DataFrame) -> None:

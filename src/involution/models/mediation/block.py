@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
-from involution.models.blocks import PANEL, run_models, spawned_seed
+from involution.models.blocks import PANEL, Run, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.estimate import selected
@@ -22,7 +22,7 @@ from involution.models.mediation.result import Decomposition, Mediation
 from involution.models.mediation.sensitivity import Sensitivity, sensitivity
 from involution.models.mediation.specification import Specification
 from involution.models.notes import Note
-from involution.models.rules import Facts, check_design, facts, varying_level
+from involution.models.rules import Facts, check_design, varying_level
 from involution.models.tidy import BlockResult, gathered, no_curves, note_rows, of_failure, statistic_rows
 from involution.study import mediation as section
 from involution.study.block_names import mechanism_names
@@ -34,17 +34,7 @@ ESTIMATOR = "mediation"
 _DECOMPOSED = ("total", "direct", "share[")
 
 
-def run_mediation(
-    sections: Sequence[section.Mediation],
-    data: pd.DataFrame,
-    *,
-    study: str,
-    dictionary: pd.DataFrame,
-    definitions: Mapping[str, str],
-    index: Index,
-    seed: int,
-    draws: int,
-) -> BlockResult:
+def run_mediation(sections: Sequence[section.Mediation], data: pd.DataFrame, index: Index, run: Run) -> BlockResult:
     """Decompose each effect that a study asks for.
 
     Parameters
@@ -53,13 +43,9 @@ def run_mediation(
         Completed by the study's design.
     data : DataFrame
         The analysis panel, all rows of the population.
-    study : str
-    dictionary : DataFrame
-    definitions : mapping of str to str
-        Expressions of the study's own columns.
     index : Index
         Of what the involution index is made.
-    seed, draws : int
+    run : Run
 
     Raises
     ------
@@ -67,10 +53,10 @@ def run_mediation(
         For columns that do not exist and designs that a rule refuses, those of all sections together.
     """
     parts = [
-        _run(asked, design, said, draws=asked.draws or draws, seed=spawned_seed(seed, asked.name))
-        for asked, design, said in prepared(sections, data, facts(dictionary, definitions), index)
+        _run(asked, design, said, draws=asked.draws or run.draws, seed=spawned_seed(run.seed, asked.name))
+        for asked, design, said in prepared(sections, data, run.known, index)
     ]
-    return gathered(parts, study=study, block="mediation")
+    return gathered(parts, study=run.study, block="mediation")
 
 
 def prepared(
@@ -94,40 +80,25 @@ def prepared(
     return out
 
 
-def run_mechanism(
-    sections: Sequence[section.Mediation],
-    data: pd.DataFrame,
-    *,
-    study: str,
-    dictionary: pd.DataFrame,
-    definitions: Mapping[str, str],
-    seed: int,
-    draws: int,
-) -> BlockResult:
+def run_mechanism(sections: Sequence[section.Mediation], data: pd.DataFrame, run: Run) -> BlockResult:
     """Regress each mediator on the treatment: the mechanism without a claim on what follows from it.
 
     Parameters
     ----------
     sections : sequence of study.mediation.Mediation
         Completed by the study's design.
-    data, study, dictionary, definitions, seed, draws
-        As in `run_mediation`.
+    data : DataFrame
+    run : Run
     """
-    known, models, made = facts(dictionary, definitions), [], dict(definitions)
+    models = []
+    made: dict[str, str] = {}
     for asked in sections:
-        data, more = with_dated(data, columns_of(asked), f"mediation: {asked.name}", known.unavailable)
+        data, more = with_dated(data, columns_of(asked), f"mediation: {asked.name}", run.known.unavailable)
         made |= more
-        models += [first_stage(asked, mediator, name, known, data) for mediator, name in mechanism_names(asked).items()]
-    return run_models(
-        models,
-        data,
-        study=study,
-        block="mechanism",
-        dictionary=dictionary,
-        definitions=made,
-        seed=seed,
-        draws=draws,
-    )
+        models += [
+            first_stage(asked, mediator, name, run.known, data) for mediator, name in mechanism_names(asked).items()
+        ]
+    return run.models(models, data, "mechanism", made)
 
 
 def _prepared(
