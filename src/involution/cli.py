@@ -108,7 +108,8 @@ def _found(study: Study) -> str:
         f"{study.path}: study '{study.name}'",
         f"  {report['rows_read']:,} rows read, {shape['rows']:,} in the population, "
         f"{sample['sample_rows']:,} in the sample",
-        f"  {shape['firms']:,} firms, {shape['years'][0]}-{shape['years'][1]}, {len(study.models)} models",
+        f"  {shape['firms']:,} firms, {shape['years'][0]}-{shape['years'][1]}, {len(study.model_names)} models",
+        f"  models: {', '.join(study.model_names)}",
     ]
     lines += [
         f"  {s['source']}: {s['rows']:,} rows{', ' + s['encoding'] if s['encoding'] else ''}" for s in report["sources"]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from involution.exhibits.content import split_group
 from involution.exhibits.decomposition import BLOCK as MEDIATION
+from involution.exhibits.decomposition import MECHANISM
 from involution.exhibits.drawing import GREY, look
 from involution.exhibits.labels import Labels
 from involution.exhibits.mediation_terms import mediation_label
@@ -65,8 +66,10 @@ def _rows(figure: Figure, estimates: pd.DataFrame) -> pd.DataFrame:
     rows = estimates.dropna(subset=["estimate"])
     rows = rows[rows["term"] != "(Intercept)"]
     if not figure.models and not figure.keep:
-        # Paths, shares and indices of a mediation have no axis in common.
+        # Paths, shares and indices of a mediation have no axis in common, nor its mediators with other outcomes.
         rows = rows[rows["block"] != MEDIATION]
+        others = rows[rows["block"] != MECHANISM]
+        rows = rows if others.empty else others
     if figure.models:
         named = [name in figure.models or split_group(name)[0] in figure.models for name in rows["model"]]
         rows = rows[np.array(named, dtype=bool)]

@@ -20,7 +20,7 @@ MECHANISM = "mechanism"
 STATUS = ("mediation_status", "identified_all", "identified_treatment", "identified_mediators", "mediators_free")
 """Notes that say under which assumption the effects are causal."""
 
-SHARES_MEAN_NOTHING = "share_not_meaningful"
+SHARES_MEAN_NOTHING = ("share_not_meaningful", "share_not_meaningful_signs")
 BY_OUTCOMES = "potential_outcomes"
 _TREATMENT = ("sd_treatment[", "contrasts[")
 
@@ -86,7 +86,7 @@ class Decomposition:
     @property
     def shares_mean_nothing(self) -> bool:
         """Whether shares of the total say nothing: a note says so; shares of a contrast then have no interval."""
-        if (self.notes["code"] == SHARES_MEAN_NOTHING).any():
+        if self.notes["code"].isin(SHARES_MEAN_NOTHING).any():
             return True
         shares = [float(row["ci_low"]) for term, row in self.effects.items() if term.startswith("share[")]
         return bool(self.contrast) and bool(np.isnan(shares).all())

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from involution.exhibits.decomposition import BLOCK
 from involution.exhibits.figures import pictures_of, title_of
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.pictures import Picture
@@ -211,14 +212,31 @@ def _models(study: Study, results: Results, labels: Labels) -> str:
     heads = [labels.text(key) for key in ("report_model", "report_formula_of", "n_obs", "report_note")]
     first = results.estimates.drop_duplicates("model")
     formulas = {model.name: model.formula for model in study.models}
+    written = {str(name): _written(rows) for name, rows in results.estimates.groupby("model", sort=False)}
     rows = []
     for name, size in zip(first["model"].astype(str), first["n_obs"].astype(float), strict=True):
         notes = results.notes.loc[results.notes["model"] == name, f"text_{labels.language}"]
         n_obs = "" if math.isnan(size) else f"{int(size):,}"
         rows.append(
-            (name, formulas.get(name.split("[")[0], ""), n_obs, labels.text("separator").join(map(labels.said, notes)))
+            (
+                name,
+                formulas.get(name.split("[")[0], written[name]),
+                n_obs,
+                labels.text("separator").join(map(labels.said, notes)),
+            )
         )
     return _plain(heads, rows, code=1)
+
+
+def _written(rows: pd.DataFrame) -> str:
+    """The equation of a model that the study gives no formula for; of a mediation, what it decomposes."""
+    first = rows.iloc[0]
+    if first["block"] == BLOCK:
+        paths = [str(term)[2:-1] for term in rows["term"] if str(term).startswith("a[") and ":" not in str(term)]
+        return f"{first['outcome']} ~ {' + '.join(paths)}" if paths else str(first["outcome"])
+    terms = " + ".join(str(term) for term in rows["term"] if term != "(Intercept)" and isinstance(term, str))
+    effects = f" | {first['fixed_effects']}" if isinstance(first["fixed_effects"], str) else ""
+    return f"{first['outcome']} ~ {terms}{effects}"
 
 
 def _made(rule: str, link: str, labels: Labels) -> str:

@@ -97,17 +97,37 @@ MEDIATION_TEXTS: dict[str, tuple[str, str]] = {
         "residuals and fixed effects as given",
         "全部效应:置信区间来自全部系数联合分布的 {draws} 次抽样,种子 {seed};样本行、残差与固定效应视为给定",
     ),
+    "potential_jackknife": (
+        "all effects: clusters left out in turn, t(G-1), with residuals and the levels of effects that "
+        "cross the clusters "
+        "as given; few clusters make these standard errors too small",
+        "全部效应:逐一剔除聚类的刀切法,t(G-1);残差与跨聚类固定效应的水平视为给定;聚类较少时标准误偏小",
+    ),
     "potential_delta": (
         "all effects: delta method; rows, residuals and fixed effects as given",
         "全部效应:delta 方法;样本行、残差与固定效应视为给定",
     ),
     "share_not_meaningful": (
-        "shares are not meaningful: {reason}",
-        "中介占比无意义:{reason}",
+        "shares are not meaningful: the total effect cannot be told from zero",
+        "中介占比无意义:总效应与零无显著差异",
     ),
     "share_not_meaningful_of": (
-        "shares of {contrast} are not meaningful: {reason}",
-        "{contrast} 的中介占比无意义:{reason}",
+        "shares of {contrast} are not meaningful: the total effect cannot be told from zero",
+        "{contrast} 的中介占比无意义:总效应与零无显著差异",
+    ),
+    "share_not_meaningful_signs": (
+        "shares are not meaningful: direct and indirect effects have different signs",
+        "中介占比无意义:直接效应与间接效应符号不同",
+    ),
+    "share_not_meaningful_signs_of": (
+        "shares of {contrast} are not meaningful: direct and indirect effects have different signs",
+        "{contrast} 的中介占比无意义:直接效应与间接效应符号不同",
+    ),
+    "mediation_controls": ("controls of every equation: {names}", "各方程的控制变量:{names}"),
+    "mechanism_moderated": (
+        "the effect of {treatment} alone holds where {names} is zero; the decomposition takes it about its mean or the "
+        "value named",
+        "{treatment} 单独的系数为 {names} 等于零时的效应;分解则取其均值或指定值处",
     ),
     "mediation_serial": (
         "chain {chain}: the equation of each later mediator holds the earlier ones; direct and all indirect effects "
@@ -167,9 +187,10 @@ MEDIATION_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "no_wild": ("no wild cluster bootstrap of the paths: {reason}", "未做路径的 wild 聚类自助法:{reason}"),
     "feedback": (
-        "the lead of {names} is significant in the outcome's equation: strict exogeneity fails, b is biased towards "
-        "zero in short panels",
-        "{names} 的前导项在结果方程中显著:严格外生性不成立,短面板中 b 偏向零",
+        "next year's {names} is significant in the outcome's equation (lead_test in statistics.csv): the outcome moves "
+        "it, or it acts within the year; either way b rests on more than strict exogeneity grants",
+        "下一年的 {names} 在结果方程中显著(statistics.csv 的 lead_test):结果影响中介,或中介在当年即起作用;"
+        "两种情形下 b 均不满足严格外生性",
     ),
     "sensitivity_rho": (
         "rho is the correlation of the errors of a mediator and of the outcome given treatment, controls, fixed "
@@ -189,16 +210,18 @@ MEDIATION_TEXTS: dict[str, tuple[str, str]] = {
         "聚类方差非正之处,rho 无置信区间",
     ),
     "sensitivity_robustness": (
-        "robustness values: the share of what is left of both ends of a path that an omitted variable must explain to "
+        "robustness values (statistics.csv): the share of what is left of both ends of a path that an "
+        "omitted variable must explain to "
         "take it to zero (alpha: to 5 % insignificance); the standard error is taken to change as that of least "
         "squares would",
-        "稳健性值:遗漏变量须解释路径两端剩余变异的多大份额,方能使该路径归零(alpha:使其在 5% 水平不显著);"
-        "假定标准误的变化与最小二乘法下相同",
+        "稳健性值(statistics.csv):遗漏变量须解释路径两端剩余变异的多大份额,方能使该路径归零"
+        "(alpha:使其在 5% 水平不显著);假定标准误的变化与最小二乘法下相同",
     ),
     "sensitivity_bounds": (
-        "bounds: an omitted variable as strong as the control named, uncorrelated with it given the others; for an "
+        "bounds (statistics.csv): an omitted variable as strong as the control named, uncorrelated with "
+        "it given the others; for an "
         "indirect effect one such variable for each of its paths",
-        "界:遗漏变量与所列控制变量同样强,且给定其他变量后与之不相关;间接效应的两条路径各有一个此类变量",
+        "界(statistics.csv):遗漏变量与所列控制变量同样强,且给定其他变量后与之不相关;间接效应的两条路径各有一个此类变量",
     ),
     "sensitivity_strong": (
         "no bound, since a variable so strong would explain all that is left of the treatment or mediator: {names}",

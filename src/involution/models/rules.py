@@ -187,6 +187,15 @@ def _check_effect(subject: Subject, effect: tuple[str, ...], groups: _Groups) ->
     """Rules 1 and 6 for one fixed effect."""
     grouping, cells = groups(*effect), groups.cells
     label = effect_label(effect)
+    if groups(groups.year).n_levels < 2:
+        raise Refused(
+            Problem(
+                "sample",
+                f"its rows that the model can use are of one year: the effect of {subject.term} cannot be told from "
+                f"the fixed effect {label}",
+                mend="widen years; a lag takes the first year away and a lead the last",
+            )
+        )
     if grouping.nested_in(cells):
         raise Refused(
             Problem(

@@ -111,6 +111,8 @@ class Mediation(Section):
         unknown = [name for name in self.family if name not in (*self.mediators, self.outcome)]
         if unknown:
             raise ValueError(f"family names '{unknown[0]}', which is neither a mediator nor the outcome")
+        if len(self.serial) == 1:
+            raise ValueError("serial names two or three mediators in their order, found one")
         outside = [name for block in self.blocks for name in block if name not in self.mediators]
         if outside:
             raise ValueError(f"blocks names '{outside[0]}', which is no mediator")

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from involution.errors import Problem, nearest
 from involution.study.absolute import check_units
 from involution.study.attrition import Attrition
-from involution.study.block_names import attrition_names, baseline_names, mechanism_names
+from involution.study.block_names import baseline_names, mechanism_names, weighted_names
 from involution.study.design import PaperDesign
 from involution.study.mechanical import check_mechanical
 from involution.study.mediation import Mediation
@@ -42,7 +42,11 @@ def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
     known = {
         str(model["name"]): model.get("by") is not None for model in _mappings(value.get("models")) if "name" in model
     }
-    known |= dict.fromkeys(_names_of_blocks(value), False)
+    blocks = _names_of_blocks(value)
+    if blocks is None:
+        # Which names are wrong cannot be told before the sections that make them are right.
+        return []
+    known |= dict.fromkeys(blocks, False)
     problems: list[Problem] = []
     for path, name in _names_of_models(value):
         if name not in known and not known.get(name.split("[")[0]):
@@ -50,23 +54,28 @@ def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
     return problems
 
 
-def _names_of_blocks(value: Mapping[str, Any]) -> list[str]:
-    """Models of the sections design, mediation and attrition, where these can be read."""
+def _names_of_blocks(value: Mapping[str, Any]) -> list[str] | None:
+    """Models of the sections design, mediation and attrition; None where one of these cannot be read."""
     try:
         design = PaperDesign.model_validate(value["design"]) if value.get("design") else None
         mediations = [Mediation.model_validate(item) for item in _mappings(value.get("mediation"))]
         attritions = [Attrition.model_validate(item) for item in _mappings(value.get("attrition"))]
     except ValidationError:
         # What is wrong with them is said by the sections themselves.
-        return []
+        return None
     baseline = list(baseline_names(design).values()) if design else []
     channels = [name for mediation in mediations for name in (mediation.name, *mechanism_names(mediation).values())]
-    return [*baseline, *channels, *(name for attrition in attritions for name in attrition_names(attrition, design))]
+    made = [
+        name
+        for attrition in attritions
+        for name in (f"{attrition.name}_exit", *weighted_names(attrition, design).values())
+    ]
+    return [*baseline, *channels, *made]
 
 
 def _names_of_models(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     """Each name of a model in tables and figures, with the key it stands under."""
-    for section in ("attrition", "tables", "figures"):
+    for section in ("attrition", "truth", "tables", "figures"):
         for position, item in enumerate(_listed(value.get(section))):
             if isinstance(item, dict):
                 path = f"{section}[{position}]"

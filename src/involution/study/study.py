@@ -11,6 +11,7 @@ from involution.errors import InputError, Problem
 from involution.study.accounting import Accounting
 from involution.study.attrition import Attrition
 from involution.study.base import ColumnName, Expression, Name, Section, Text
+from involution.study.block_names import baseline_names, mechanism_names, weighted_names
 from involution.study.block_tables import block_tables
 from involution.study.data import Data
 from involution.study.design import PaperDesign
@@ -78,6 +79,17 @@ class Exhibits(Section):
     def blocks(self) -> list[str]:
         """The blocks that the study estimates, in order."""
         return [block for block, sections in BLOCK_SECTIONS.items() if getattr(self, sections[0])]
+
+    @property
+    def model_names(self) -> list[str]:
+        """What the models of all blocks are called: tables, truths and `attrition` name them so."""
+        names = [model.name for model in self.models]
+        names += list(baseline_names(self.design).values()) if self.design else []
+        for mediation in self.mediation:
+            names += [*mechanism_names(mediation).values(), mediation.name]
+        for attrition in self.attrition:
+            names += [f"{attrition.name}_exit", *weighted_names(attrition, self.design).values()]
+        return names
 
     @property
     def formulas(self) -> list[str]:

@@ -53,6 +53,9 @@ def _page(document: Any, *, landscape: bool) -> None:
     style = document.styles["Normal"]
     style.font.name, style.font.size = LATIN, Pt(10)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), EAST_ASIAN)
+    # Chinese punctuation is set as on the mainland.
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
     style.paragraph_format.space_after = Pt(2)
     section = document.sections[0]
     section.left_margin = section.right_margin = Cm(2)

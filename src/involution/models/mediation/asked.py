@@ -20,7 +20,8 @@ def clock(asked: section.Mediation) -> Timing:
     return asked.timing
 
 
-def _year(moderator: section.PathModerator, timing: Timing) -> int:
+def moderator_year(moderator: section.PathModerator, timing: Timing) -> int:
+    """The year of a moderator from the row's own."""
     return timing.moderator if moderator.years is None else moderator.years
 
 
@@ -31,7 +32,7 @@ def columns_of(asked: section.Mediation) -> list[tuple[str, int]]:
         (asked.outcome, timing.outcome),
         *((name, timing.treatment) for name in (asked.treatment, *asked.mechanism_treatments.values())),
         *((name, timing.mediator) for name in asked.mediators),
-        *((moderator.by, _year(moderator, timing)) for moderator in asked.moderators.values()),
+        *((moderator.by, moderator_year(moderator, timing)) for moderator in asked.moderators.values()),
         *((name, timing.controls) for name in asked.controls or ()),
         *((name, _moved(of, asked)) for of, names in asked.instruments.items() for name in names),
     ]
@@ -63,7 +64,7 @@ def first_stage(asked: section.Mediation, mediator: str, name: str, known: Facts
     terms = [treatment, *(quoted(dated(control, timing.controls)) for control in asked.controls or ())]
     moderator = asked.moderators.get(mediator)
     if moderator is not None and moderator.stage in ("first", "both"):
-        by = quoted(dated(moderator.by, _year(moderator, timing)))
+        by = quoted(dated(moderator.by, moderator_year(moderator, timing)))
         terms += [by, f"{treatment}:{by}"]
     effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
     estimator = asked.family.get(mediator, "ols")
@@ -104,7 +105,7 @@ def specification_of(asked: section.Mediation) -> Specification:
     treatment = dated(asked.treatment, timing.treatment)
     moved = {**mediators, asked.treatment: treatment}
     moderators = {
-        mediators.get(path, DIRECT): Moderator(dated(m.by, _year(m, timing)), m.stage, m.about)
+        mediators.get(path, DIRECT): Moderator(dated(m.by, moderator_year(m, timing)), m.stage, m.about)
         for path, m in asked.moderators.items()
     }
     return Specification(

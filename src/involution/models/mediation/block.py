@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.blocks import PANEL, Run, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.estimate import selected
-from involution.models.mediation.asked import columns_of, first_stage, potential_of, specification_of
+from involution.models.mediation.asked import (
+    clock,
+    columns_of,
+    first_stage,
+    moderator_year,
+    potential_of,
+    specification_of,
+)
 from involution.models.mediation.curves import conditional_curves
 from involution.models.mediation.mediate import decomposed
 from involution.models.mediation.potential_mediation import check_asked, decomposed_by_outcomes
@@ -21,13 +29,14 @@ from involution.models.mediation.purity import check_purity
 from involution.models.mediation.result import Decomposition, Mediation
 from involution.models.mediation.sensitivity import Sensitivity, sensitivity
 from involution.models.mediation.specification import Specification
-from involution.models.notes import Note
+from involution.models.notes import Note, note
 from involution.models.rules import Facts, check_design, varying_level
 from involution.models.tidy import BlockResult, gathered, no_curves, note_rows, of_failure, statistic_rows
 from involution.study import mediation as section
 from involution.study.block_names import mechanism_names
 from involution.study.formulas import parse_formula, quoted
 from involution.study.index import Index
+from involution.study.timing import dated
 
 ESTIMATOR = "mediation"
 # Terms that claim a decomposition of the total: not given where the treatment holds a part of a mediator.
@@ -98,7 +107,20 @@ def run_mechanism(sections: Sequence[section.Mediation], data: pd.DataFrame, run
         models += [
             first_stage(asked, mediator, name, run.known, data) for mediator, name in mechanism_names(asked).items()
         ]
-    return run.models(models, data, "mechanism", made)
+    result = run.models(models, data, "mechanism", made)
+    said = [note_rows(name, [remark]) for asked in sections for name, remark in _about_zero(asked)]
+    return replace(result, notes=pd.concat([result.notes, *said], ignore_index=True))
+
+
+def _about_zero(asked: section.Mediation) -> Iterator[tuple[str, Note]]:
+    """For each moderated regression of a mediator, where its main effect holds."""
+    timing = clock(asked)
+    for mediator, name in mechanism_names(asked).items():
+        moderator = asked.moderators.get(mediator)
+        if moderator is not None and moderator.stage in ("first", "both"):
+            treatment = dated(asked.mechanism_treatments.get(mediator, asked.treatment), timing.treatment)
+            by = dated(moderator.by, moderator_year(moderator, timing))
+            yield name, note("mechanism_moderated", treatment=treatment, names=by)
 
 
 def _prepared(
@@ -113,6 +135,7 @@ def _prepared(
     try:
         if asked.where is not None:
             rows &= selected(asked.where, dated_data, PANEL)
+        _check_numbers(specification, dated_data)
         impure = check_purity(asked, index, facts_here)
         regressors = " + ".join(map(quoted, (specification.treatment, *specification.controls)))
         effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
@@ -134,6 +157,24 @@ def _prepared(
     except InputError as error:
         raise InputError([_within(problem, where) for problem in error.problems]) from None
     return asked, design, (*said, *impure)
+
+
+def _check_numbers(specification: Specification, data: pd.DataFrame) -> None:
+    """Raise an InputError for text where a number is needed; a treatment of text has levels."""
+    places = {
+        "outcome": (specification.outcome,),
+        "mediators": specification.mediators,
+        "moderators": specification.moderating,
+        "controls": specification.controls,
+    }
+    problems = [
+        Problem(key, f"the column '{name}' holds text", mend="make a number of it, as where(ownership == 'soe', 1, 0)")
+        for key, names in places.items()
+        for name in names
+        if not is_numeric_dtype(data[name])
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _within(problem: Problem, where: str) -> Problem:

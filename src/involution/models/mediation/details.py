@@ -107,6 +107,8 @@ def remarks(
     if system.dropped:
         said.append(note("collinear" if sample.intercept else "absorbed", names=", ".join(system.dropped)))
     said.append(note(f"mediation_{inference}", draws=draws, seed=str(seed)))
+    if specification.controls:
+        said.append(note("mediation_controls", names=", ".join(specification.controls)))
     if specification.moderating:
         values = ", ".join(f"{name} = {origin:.4g}" for name, origin in system.origins.items())
         said.append(note("mediation_moderators", values=values))
@@ -116,9 +118,9 @@ def remarks(
         said.append(note("mediation_serial", chain=" > ".join(specification.serial)))
     if isinstance(sampled.products, AbsorbedAnew):
         said.append(note("mediation_absorbed_anew"))
-    reason = share_means_nothing(frame)
-    if reason:
-        said.append(note("share_not_meaningful", reason=reason))
+    code = share_means_nothing(frame)
+    if code:
+        said.append(note(code))
     effective = min((effective_clusters(cluster) for cluster in sample.clusters), default=np.inf)
     if effective < FEW_EFFECTIVE_CLUSTERS:
         prefer = "joint_significance" if specification.instruments else "joint_significance, wild"
@@ -161,13 +163,13 @@ def _total_is_nothing(frame: pd.DataFrame) -> bool:
 
 
 def share_means_nothing(frame: pd.DataFrame) -> str:
-    """Why shares of the total say nothing; empty where they do."""
+    """The note on shares of the total that say nothing; empty where they say something."""
     if _total_is_nothing(frame):
-        return "the total effect cannot be told from zero"
+        return "share_not_meaningful"
     rows = frame.set_index("term")
     total = rows.loc["total"]
     named = [term for term in rows.index if term.startswith("indirect[") and "," not in term and "+" not in term]
     parts = np.array([rows.loc["direct", "estimate"], *(rows.loc[term, "estimate"] for term in named)], dtype=float)
     if (np.sign(parts[parts != 0]) != np.sign(total["estimate"])).any():
-        return "direct and indirect effects have different signs"
+        return "share_not_meaningful_signs"
     return ""

@@ -147,8 +147,10 @@ def _monte_carlo(
 
 def drawn_coefficients(sampled: Sampled, draws: int, rng: np.random.Generator) -> Floats:
     """Draws of all coefficients from their multivariate t distribution, shape (draws, q)."""
-    values, vectors = np.linalg.eigh(sampled.covariance)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    # Of correlations, so that the same draws come whatever the units.
+    size = np.sqrt(np.maximum(np.diag(sampled.covariance), np.finfo(float).tiny))
+    values, vectors = np.linalg.eigh(sampled.covariance / np.outer(size, size))
+    root = size[:, None] * vectors * np.sqrt(np.maximum(values, 0.0))
     normal = rng.standard_normal((draws, len(values)))
     stretch = np.sqrt(sampled.degrees / rng.chisquare(sampled.degrees, draws)) if np.isfinite(sampled.degrees) else 1.0
     return np.asarray(sampled.theta + (normal * np.reshape(stretch, (-1, 1))) @ root.T)

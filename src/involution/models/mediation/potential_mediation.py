@@ -213,13 +213,11 @@ def _remarks(equations: Equations, frame: pd.DataFrame, inference: str, draws: i
         said.append(note("potential_residuals", names=", ".join(linear)))
     if outcome.estimator != "ols" and counts:
         said.append(note("potential_counts", names=", ".join(counts)))
-    code = "mediation_jackknife" if inference == "jackknife" else f"potential_{inference}"
-    said.append(note(code, draws=draws, seed=str(seed)))
+    said.append(note(f"potential_{inference}", draws=draws, seed=str(seed)))
     for contrast in (contrast.label for contrast in equations.treatment.contrasts):
-        reason = share_means_nothing(of_contrast(frame, contrast))
-        if reason:
-            code = "share_not_meaningful_of" if contrast else "share_not_meaningful"
-            said.append(note(code, reason=reason, contrast=contrast))
+        code = share_means_nothing(of_contrast(frame, contrast))
+        if code:
+            said.append(note(f"{code}_of" if contrast else code, contrast=contrast))
     effective = min((effective_clusters(cluster) for cluster in sample.clusters), default=np.inf)
     if effective < FEW_EFFECTIVE_CLUSTERS:
         limit = FEW_EFFECTIVE_CLUSTERS

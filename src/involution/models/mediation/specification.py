@@ -93,9 +93,11 @@ class Specification:
 
     @property
     def of_treatment(self) -> tuple[str, ...]:
-        """Moderators that multiply the treatment: of a first stage or of the direct path."""
-        named = [m.by for path, m in self.moderators.items() if path == DIRECT or m.stage in ("first", "both")]
-        return tuple(dict.fromkeys(named))
+        """Moderators that multiply the treatment: all of them.
+
+        Where the second stage alone is said to be moderated, a direct path that is so too would otherwise pass for it.
+        """
+        return self.moderating
 
     @property
     def second_stage(self) -> tuple[tuple[str, str], ...]:

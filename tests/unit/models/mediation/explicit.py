@@ -62,9 +62,7 @@ def effects(data: pd.DataFrame, model: Model, at: Sequence[float] = ()) -> dict[
     moderated = bool(model.first or model.second or model.direct)
     common = {"x": x, "c": data["c"].to_numpy()}
     if moderated:
-        common["w"] = w
-    if model.first or model.direct:
-        common["x:w"] = x * w
+        common |= {"w": w, "x:w": x * w}
     own = {m: data[m].to_numpy() for m in model.mediators}
     own |= {f"{m}:w": data[m].to_numpy() * w for m in model.second}
     paths = {m: slopes(data, m, common, model) for m in model.mediators}

@@ -98,7 +98,7 @@ def test_shares_of_effects_with_different_signs_are_flagged_and_keep_their_infer
     data["y"] = 0.4 * data["m"] - 0.3 * data["n"] + 0.9 * data["x"] + 0.3 * rest
     found = decompose(data)
     assert found.tidy().set_index("term").filter(like="share[", axis=0).notna().all(axis=None)
-    said = next(remark for remark in found.remarks if remark.code == "share_not_meaningful")
+    said = next(remark for remark in found.remarks if remark.code == "share_not_meaningful_signs")
     assert "different signs" in said.text()
 
 

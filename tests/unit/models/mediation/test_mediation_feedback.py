@@ -52,8 +52,8 @@ def test_feedback_is_flagged_and_its_bias_made_smaller():
     corrected = statistics(found).loc["half_panel[b[m]]", "value"]
     assert abs(corrected - 0.4) < abs(b - 0.4)
     said = next(remark for remark in found.remarks if remark.code == "feedback")
-    assert "the lead of m is significant" in said.text()
-    assert "m 的前导项" in said.text("zh")
+    assert "next year's m is significant" in said.text()
+    assert "下一年的 m" in said.text("zh")
 
 
 def test_they_can_be_left_out():
