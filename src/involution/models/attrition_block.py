@@ -62,10 +62,15 @@ def run_attrition(
 
 def check_attrition(attritions: Sequence[Attrition], data: pd.DataFrame, unavailable: Mapping[str, str]) -> None:
     """Raise an InputError for columns that the data do not have, all together."""
+    mends = {
+        "exit": "name it under `exit`, or make it under `variables`, as where(isna(lead(revenue)) and year < 2020, 1, 0)",
+        "predictors": "name a column of the panel, a measure, or a column made under `variables`",
+    }
     problems = [
-        Problem(f"attrition: {attrition.name}", no_column(name, data.columns, unavailable))
+        Problem(f"attrition: {attrition.name}.{key}", no_column(name, data.columns, unavailable), mend=mends[key])
         for attrition in attritions
-        for name in (attrition.exit, *attrition.predictors)
+        for key, names in (("exit", (attrition.exit,)), ("predictors", attrition.predictors))
+        for name in names
         if name not in data.columns
     ]
     if problems:

@@ -65,11 +65,11 @@ def _names_of_blocks(value: Mapping[str, Any]) -> list[str] | None:
         return None
     baseline = list(baseline_names(design).values()) if design else []
     channels = [name for mediation in mediations for name in (mediation.name, *mechanism_names(mediation).values())]
-    made = [
-        name
-        for attrition in attritions
-        for name in (f"{attrition.name}_exit", *weighted_names(attrition, design).values())
-    ]
+    free = [str(model["name"]) for model in _mappings(value.get("models")) if "name" in model]
+    made = [f"{attrition.name}_exit" for attrition in attritions]
+    for attrition in attritions:
+        # A weighted model of one that does not exist is no name to come near to.
+        made += [to for of, to in weighted_names(attrition, design).items() if of in (*free, *baseline)]
     return [*baseline, *channels, *made]
 
 

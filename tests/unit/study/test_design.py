@@ -98,3 +98,19 @@ def test_an_outcome_inside_its_index_is_refused_in_a_design():
 def test_what_a_mediation_gets_wrong_is_said(section, key, said):
     found = mistakes(mediation=[{"name": "a", "outcome": "y", "mediators": ["m"], **section}])
     assert any(where.startswith(key) and said in what for where, what in found.items()), found
+
+
+def test_a_model_that_attrition_names_wrongly_is_told_with_the_nearest():
+    said = mistakes(design=DESIGN, attrition=[{"name": "stay", "predictors": ["m"], "models": ["baseline_patent"]}])
+    assert said == {"attrition[0].models": "there is no model 'baseline_patent'; the nearest is 'baseline_patents'"}
+
+
+def test_names_of_models_are_not_doubted_while_the_sections_that_make_them_are_wrong():
+    attrition = [{"name": "stay", "predictors": ["m"], "models": ["baseline_patents"]}]
+    said = mistakes(design=DESIGN, mediation=[{"name": "a", "mediators": ["m"]}], attrition=attrition)
+    assert said == {"mediation[0].outcome": "this key is required"}
+
+
+def test_a_truth_names_a_model_of_the_study():
+    said = mistakes(design=DESIGN, truth=[{"name": "total", "model": "baseline", "term": "x_l1"}])
+    assert list(said) == ["truth[0].model"]
