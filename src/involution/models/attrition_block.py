@@ -63,7 +63,7 @@ def run_attrition(
 def check_attrition(attritions: Sequence[Attrition], data: pd.DataFrame, unavailable: Mapping[str, str]) -> None:
     """Raise an InputError for columns that the data do not have, all together."""
     mends = {
-        "exit": "name it under `exit`, or make it under `variables`, as where(isna(lead(revenue)) and year < 2020, 1, 0)",
+        "exit": "name it under `exit`, or make one under `variables`: where(isna(lead(revenue)) and year < 2020, 1, 0)",
         "predictors": "name a column of the panel, a measure, or a column made under `variables`",
     }
     problems = [
