@@ -11,6 +11,7 @@ import pandas as pd
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.design import Design
 from involution.models.estimate import selected
+from involution.models.groupings import Floats
 from involution.models.mediation.covariance import sampled
 from involution.models.mediation.details import details, remarks, without_shares
 from involution.models.mediation.effects import Effects, Layout, check_identity
@@ -226,6 +227,16 @@ def percentiles(system: System) -> dict[str, dict[str, float]]:
     """Values of each moderator about its mean at which conditional effects are given."""
     out = {}
     for name, values in system.moderators.items():
-        found = np.quantile(values, [share / 100 for share in PERCENTILES])
+        found = _quantiles(values, system.sample.weights)
         out[name] = {f"p{share}": float(value) for share, value in zip(PERCENTILES, found, strict=True)}
     return out
+
+
+def _quantiles(values: Floats, weights: Floats | None) -> Floats:
+    """Values of `PERCENTILES`; with weights by the middles of the rows' shares, as the mean is weighted too."""
+    shares = np.array(PERCENTILES) / 100
+    if weights is None:
+        return np.quantile(values, shares)
+    order = np.argsort(values, kind="stable")
+    middles = (np.cumsum(weights[order]) - weights[order] / 2) / weights.sum()
+    return np.interp(shares, middles, values[order])

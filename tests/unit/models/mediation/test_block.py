@@ -206,3 +206,28 @@ def test_a_chain_of_counts_is_refused_before_anything_is_estimated(data):
     asked = {**ASKED, "family": {"innovation": "poisson"}, "serial": ["margin", "horizon"]}
     with pytest.raises(InputError, match="leave out `serial`"):
         run("mediation", data, asked)
+
+
+def test_text_where_a_number_is_needed_is_told_with_its_key(data):
+    panel = data.assign(kind=np.where(data["x"] > 0, "soe", "private"))
+    asked = {**ASKED, "mediators": ["margin", "kind"], "moderators": {"margin": {"by": "kind"}}}
+    with pytest.raises(InputError) as caught:
+        run("mediation", panel, asked)
+    said = [str(problem) for problem in caught.value.problems]
+    assert len(said) == 2
+    assert said[0].startswith("mediation: channels, mediators: the column 'kind' holds text")
+    assert said[1].startswith("mediation: channels, moderators: the column 'kind_l1' holds text")
+
+
+def test_one_year_of_rows_is_named_as_such(data):
+    panel = data.rename(columns={"pressure": "fragmentation_loo"})
+    panel["in_sample"] = panel["year"] == 2012
+    with pytest.raises(InputError, match="are of one year: the effect of fragmentation_loo_l1 cannot be told"):
+        run("mediation", panel, {**ASKED, "treatment": "fragmentation_loo"})
+
+
+def test_the_moderated_mechanism_says_where_its_main_effect_holds(data):
+    asked = {**ASKED, "moderators": {"margin": {"by": "w"}}}
+    notes = run("mechanism", data, asked).notes.query("code == 'mechanism_moderated'")
+    assert notes["model"].tolist() == ["channels_margin"]
+    assert "pressure_l1 alone holds where w_l1 is zero" in notes["text_en"].iloc[0]

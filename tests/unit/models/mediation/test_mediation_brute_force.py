@@ -52,9 +52,14 @@ def by_library(data, kind: str, design: str, **options):
     )  # fmt: skip
 
 
-def percentiles(data) -> list[float]:
-    """Values of the centred moderator at which conditional effects are given."""
-    return np.quantile(data["w"], [0.1, 0.5, 0.9]).tolist()
+def percentiles(data, model: Model) -> list[float]:
+    """Values of the centred moderator at which conditional effects are given; weighted between middles of steps."""
+    shares = [0.1, 0.5, 0.9]
+    if model.weights is None:
+        return np.quantile(data["w"], shares).tolist()
+    rows = data.sort_values("w", kind="stable")
+    weight = rows[model.weights]
+    return np.interp(shares, (weight.cumsum() - weight / 2) / weight.sum(), rows["w"]).tolist()
 
 
 @pytest.mark.parametrize(("kind", "design"), EVERY)
@@ -63,7 +68,7 @@ def test_every_effect_equals_that_of_explicit_regressions(mediated_panel, kind, 
     data = mediated_panel(1)
     model = by_hand(kind, design)
     frame = centred(data, model)
-    expected = effects(frame, model, percentiles(frame))
+    expected = effects(frame, model, percentiles(frame, model))
     found = by_library(data, kind, design).tidy().set_index("term")["estimate"]
     named = {term: term for term in expected} | {"direct:w": "direct:w"}
     for term, value in expected.items():
@@ -84,7 +89,7 @@ def test_jackknife_equals_re_estimation_without_each_cluster(mediated_panel, kin
     data = mediated_panel(3)
     model = by_hand(kind, design)
     frame = centred(data, model)
-    at = percentiles(frame)
+    at = percentiles(frame, model)
     whole = effects(frame, model, at)
     industries = frame["industry"].unique()
     without = [effects(frame[frame["industry"] != industry], model, at) for industry in industries]
@@ -141,7 +146,7 @@ def test_bootstrap_draws_equal_the_estimation_of_the_resampled_data(mediated_pan
     data = mediated_panel(5)
     model = by_hand(kind, design)
     frame = centred(data, model)
-    at = percentiles(frame)
+    at = percentiles(frame, model)
     mediation = by_library(data, kind, design)
     industries = mediation.system.sample.clusters[0]
     names = [data["industry"].iloc[np.flatnonzero(industries.codes == code)[0]] for code in range(industries.n_levels)]
