@@ -139,7 +139,7 @@ def sa_index(panel: View) -> Floats:
     "Whited-Wu index",
     "WW指数",
     "-0.091 cfo / total_assets - 0.062 (1 if dividends_interest > interest) + 0.021 long_term_debt / total_assets - "
-    "0.044 ln(total_assets in millions) + 0.102 growth of the revenue of the industry's firms selling in both t and t-1 "
+    "0.044 ln(total_assets in millions) + 0.102 growth of the revenue of the industry's firms selling in t and t-1 "
     "(relative) - 0.035 growth of revenue (relative)",
     unit="index",
     family="constraint",
