@@ -7,7 +7,7 @@ from involution.files import read_json, reported, write_bytes
 with reported(snakemake.log[0]):
     import pandas as pd
 
-    from involution.exhibits.regression import read_results
+    from involution.exhibits.columns import read_results
     from involution.exhibits.report import build_report
     from involution.study import parse_study
 

@@ -13,6 +13,7 @@ from involution.errors import InputError, Problem
 from involution.models.groupings import Floats
 from involution.models.inference import Choice, Inference, effective_clusters, infer
 from involution.models.notes import Note, note
+from involution.models.reported import Reported, Row
 from involution.models.solution import Solution
 
 LEVEL = 0.95
@@ -20,7 +21,7 @@ TIDY = ("term", "estimate", "std_error", "statistic", "p_value", "ci_low", "ci_h
 
 
 @dataclass(frozen=True)
-class Fit:
+class Fit(Reported):
     """Estimates with their inference.
 
     Attributes
@@ -70,7 +71,7 @@ class Fit:
     fixed_effects: tuple[str, ...]
     r2: float
     r2_within: float
-    details: tuple[tuple[str, float, float, float], ...]
+    details: tuple[Row, ...]
     remarks: tuple[Note, ...]
     rows: np.ndarray
     fitted: Floats | None = None
@@ -81,16 +82,6 @@ class Fit:
     def vcov(self) -> pd.DataFrame:
         """Covariance of the coefficients, terms on both sides."""
         return pd.DataFrame(self.covariance, index=list(self.terms), columns=list(self.terms))
-
-    @cached_property
-    def statistics(self) -> pd.DataFrame:
-        """Columns statistic, value, df, p_value."""
-        return pd.DataFrame(self.details, columns=["statistic", "value", "df", "p_value"])
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What has to be said about the model, in English."""
-        return tuple(remark.text() for remark in self.remarks)
 
     def tidy(self) -> pd.DataFrame:
         """One row per term: term, estimate, std_error, statistic, p_value, ci_low, ci_high."""

@@ -62,7 +62,7 @@ def run_block(
     definitions = {**sections["derive"], **sections["variables"]}
     run = Run(study, dictionary, definitions, seed, draws)
     models = [Model.model_validate(model) for model in sections.get("models", ())]
-    design = PaperDesign.model_validate(sections["design"]) if sections.get("design") else None
+    design = _design(sections)
     if block == "models":
         return run.models(models, data, "models")
     if block == "baseline":
@@ -72,8 +72,7 @@ def run_block(
         mediations = [Mediation.model_validate(item).completed(design) for item in sections["mediation"]]
         if block == "mechanism":
             return run_mechanism(mediations, data, run)
-        index = Index() if sections["index"] is None else Index.model_validate(sections["index"])
-        return run_mediation(mediations, data, index, run)
+        return run_mediation(mediations, data, _index(sections), run)
     attritions = [Attrition.model_validate(item) for item in sections["attrition"]]
     return run_attrition(attritions, models, design, data, run)
 
@@ -147,14 +146,23 @@ def run_truth(
     """
     rows = [Truth.model_validate(row) for row in sections["truth"]]
     models = [Model.model_validate(model) for model in sections["models"]]
-    design = PaperDesign.model_validate(sections["design"]) if sections["design"] else None
+    design = _design(sections)
     known = facts(dictionary, {**sections["derive"], **sections["variables"]})
     if rows and design is not None:
         data, _ = with_baseline_columns(design, data, known)
         models += baseline_models(design, dictionary, known)
-    index = Index() if sections["index"] is None else Index.model_validate(sections["index"])
+    index = _index(sections)
     decompositions = {
         section.name: partial(with_outcome, section.completed(design), data, known, index)
         for section in map(Mediation.model_validate, sections["mediation"])
     }
     return truth_table(rows, planted, estimates, {model.name: model for model in models}, data, decompositions)
+
+
+def _design(sections: Mapping[str, Any]) -> PaperDesign | None:
+    return PaperDesign.model_validate(sections["design"]) if sections.get("design") else None
+
+
+def _index(sections: Mapping[str, Any]) -> Index:
+    """The study's index, or that of the package where it names none."""
+    return Index() if sections["index"] is None else Index.model_validate(sections["index"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -54,20 +55,44 @@ def gathered(parts: Iterable[BlockResult], *, study: str, block: str) -> BlockRe
     return BlockResult(estimates.astype(dict.fromkeys(_COUNTS, "Int64")), statistics, notes, curves)
 
 
+class Estimated(Protocol):
+    """What the rows of an estimate say of its sample, whatever was estimated."""
+
+    @property
+    def n_obs(self) -> int: ...
+    @property
+    def n_firms(self) -> int | None: ...
+    @property
+    def n_clusters(self) -> int | None: ...
+    @property
+    def fixed_effects(self) -> tuple[str, ...]: ...
+    @property
+    def vcov_label(self) -> str: ...
+
+
+def estimate_rows(
+    name: str, terms: pd.DataFrame, found: Estimated, remarks: Sequence[Note], *, estimator: str, outcome: str
+) -> pd.DataFrame:
+    """Terms with what they are of and how many they rest on; R2 is missing."""
+    return terms.assign(
+        model=name,
+        estimator=estimator,
+        outcome=outcome,
+        n_obs=found.n_obs,
+        n_firms=np.nan if found.n_firms is None else found.n_firms,
+        n_clusters=np.nan if found.n_clusters is None else found.n_clusters,
+        fixed_effects=" + ".join(found.fixed_effects),
+        vcov=found.vcov_label,
+        r2=np.nan,
+        r2_within=np.nan,
+        note="; ".join(remark.text() for remark in remarks),
+    )
+
+
 def of_fit(name: str, fit: Fit) -> BlockResult:
     """One fitted model."""
-    estimates = fit.tidy().assign(
-        model=name,
-        estimator=fit.estimator,
-        outcome=fit.outcome,
-        n_obs=fit.n_obs,
-        n_firms=np.nan if fit.n_firms is None else fit.n_firms,
-        n_clusters=np.nan if fit.n_clusters is None else fit.n_clusters,
-        fixed_effects=" + ".join(fit.fixed_effects),
-        vcov=fit.vcov_label,
-        r2=fit.r2,
-        r2_within=fit.r2_within,
-        note="; ".join(fit.notes),
+    estimates = estimate_rows(name, fit.tidy(), fit, fit.remarks, estimator=fit.estimator, outcome=fit.outcome).assign(
+        r2=fit.r2, r2_within=fit.r2_within
     )
     return BlockResult(estimates, fit.statistics.assign(model=name), note_rows(name, fit.remarks))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from involution.study.expressions import parse_expression
 
@@ -24,6 +24,22 @@ def followed(columns: Sequence[str], definitions: Mapping[str, str]) -> Iterator
     definitions : mapping of str to str
         Expressions of the columns that the study makes.
     """
+
+    def parts(name: str) -> Iterable[str]:
+        return parse_expression(definitions[name]).columns if name in definitions else [unshifted(name)]
+
+    return reached(columns, parts)
+
+
+def reached(columns: Iterable[str], parts: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    """The columns and all that they are made of, nearest first, each once.
+
+    Parameters
+    ----------
+    columns : iterable of str
+    parts : callable
+        What a column is made of, one step on.
+    """
     pending, seen = list(columns), set()
     while pending:
         name = pending.pop(0)
@@ -31,7 +47,4 @@ def followed(columns: Sequence[str], definitions: Mapping[str, str]) -> Iterator
             continue
         seen.add(name)
         yield name
-        if name in definitions:
-            pending += parse_expression(definitions[name]).columns
-        else:
-            pending.append(unshifted(name))
+        pending += parts(name)

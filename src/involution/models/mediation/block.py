@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
@@ -31,7 +30,15 @@ from involution.models.mediation.sensitivity import Sensitivity, sensitivity
 from involution.models.mediation.specification import Specification
 from involution.models.notes import Note, note
 from involution.models.rules import Facts, check_design, varying_level
-from involution.models.tidy import BlockResult, gathered, no_curves, note_rows, of_failure, statistic_rows
+from involution.models.tidy import (
+    BlockResult,
+    estimate_rows,
+    gathered,
+    no_curves,
+    note_rows,
+    of_failure,
+    statistic_rows,
+)
 from involution.study import mediation as section
 from involution.study.block_names import mechanism_names
 from involution.study.formulas import parse_formula, quoted
@@ -203,7 +210,7 @@ def _run(asked: section.Mediation, design: Design, said: Sequence[Note], *, draw
     if mixed:
         terms = terms[~terms["term"].str.startswith(_DECOMPOSED)]
     return BlockResult(
-        _estimates(asked.name, specification.outcome, terms, found, remarks),
+        estimate_rows(asked.name, terms, found, remarks, estimator=ESTIMATOR, outcome=specification.outcome),
         statistic_rows(asked.name, details),
         note_rows(asked.name, remarks),
         curves.assign(model=asked.name),
@@ -261,21 +268,3 @@ def _sensitivity(found: Mediation) -> Sensitivity | None:
     if specification.serial or specification.instruments:
         return None
     return sensitivity(found)
-
-
-def _estimates(
-    name: str, outcome: str, terms: pd.DataFrame, found: Decomposition, remarks: Sequence[Note]
-) -> pd.DataFrame:
-    return terms.assign(
-        model=name,
-        estimator=ESTIMATOR,
-        outcome=outcome,
-        n_obs=found.n_obs,
-        n_firms=np.nan if found.n_firms is None else found.n_firms,
-        n_clusters=np.nan if found.n_clusters is None else found.n_clusters,
-        fixed_effects=" + ".join(found.fixed_effects),
-        vcov=found.vcov_label,
-        r2=np.nan,
-        r2_within=np.nan,
-        note="; ".join(remark.text() for remark in remarks),
-    )

@@ -8,7 +8,7 @@ from involution.errors import Problem
 from involution.measures.registry import REGISTRY
 from involution.models.notes import Note, note
 from involution.models.rules import Facts, Refused
-from involution.study.definitions import followed
+from involution.study.definitions import followed, reached
 from involution.study.index import Index, ingredients
 from involution.study.mediation import Mediation
 
@@ -74,14 +74,11 @@ def _problem(mediator: str, what: str, mend: str) -> Problem:
 
 def _parts(column: str, known: Facts) -> Iterable[str]:
     """A column and all that it is made of: the study's expressions, then measures, then the panel's columns."""
-    pending, seen = [column], set()
-    while pending:
-        name = pending.pop(0)
-        if name in seen:
-            continue
-        seen.add(name)
-        yield name
-        pending += [part for part in followed([name], known.definitions) if part != name]
+
+    def parts(name: str) -> Iterable[str]:
+        yield from followed([name], known.definitions)
         if name in REGISTRY:
             entry = REGISTRY[name]
-            pending += [*entry.needs, *entry.any_of, *entry.first_of]
+            yield from (*entry.needs, *entry.any_of, *entry.first_of)
+
+    return reached([column], parts)

@@ -10,13 +10,14 @@ import pandas as pd
 from involution.models.mediation.inference import Sampled
 from involution.models.mediation.system import System
 from involution.models.notes import Note
+from involution.models.reported import Reported, Row
 
 if TYPE_CHECKING:
     from involution.models.mediation.potential_equations import Equations
 
 
 @dataclass(frozen=True)
-class Decomposition:
+class Decomposition(Reported):
     """Effects with their inference.
 
     Attributes
@@ -33,7 +34,7 @@ class Decomposition:
     """
 
     effects: pd.DataFrame = field(repr=False)
-    details: tuple[tuple[str, float, float, float], ...] = field(repr=False)
+    details: tuple[Row, ...] = field(repr=False)
     remarks: tuple[Note, ...] = field(repr=False)
     inference: str
     vcov_label: str
@@ -45,16 +46,6 @@ class Decomposition:
     def tidy(self) -> pd.DataFrame:
         """One row per effect: term, estimate, std_error, statistic, p_value, ci_low, ci_high."""
         return self.effects.copy()
-
-    @property
-    def statistics(self) -> pd.DataFrame:
-        """Columns statistic, value, df, p_value."""
-        return pd.DataFrame(self.details, columns=["statistic", "value", "df", "p_value"])
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What has to be said about the effects, in English."""
-        return tuple(remark.text() for remark in self.remarks)
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,14 @@ from involution.models.mediation.inference import standard_errors
 from involution.models.mediation.omitted import Path, benchmark, path, robustness_value, worst_product
 from involution.models.mediation.result import Mediation
 from involution.models.notes import Note, note
+from involution.models.reported import Reported, Row
 from involution.models.threads import single_threaded
 
-Row = tuple[str, float, float, float]
 BOUNDS = ("path", "control", "times", "r2_treatment", "r2_outcome", "estimate", "std_error", "ci_low", "ci_high")
 
 
 @dataclass(frozen=True)
-class Sensitivity:
+class Sensitivity(Reported):
     """Sensitivity of a mediation to what is not observed.
 
     Attributes
@@ -45,16 +45,6 @@ class Sensitivity:
     bounds: pd.DataFrame = field(repr=False)
     details: tuple[Row, ...] = field(repr=False)
     remarks: tuple[Note, ...] = field(repr=False)
-
-    @property
-    def statistics(self) -> pd.DataFrame:
-        """Columns statistic, value, df, p_value."""
-        return pd.DataFrame(self.details, columns=["statistic", "value", "df", "p_value"])
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What has to be said about the analysis, in English."""
-        return tuple(remark.text() for remark in self.remarks)
 
 
 def sensitivity(

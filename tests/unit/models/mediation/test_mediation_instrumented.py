@@ -5,11 +5,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.models.mediation.redrawn import assert_draws_are_estimates
 
 from involution.errors import InputError, NotEstimable
 from involution.models.design import Design
-from involution.models.mediation.effects import Effects, Layout
-from involution.models.mediation.inference import bootstrap_coefficients, resampled
 from involution.models.mediation.mediate import mediate
 
 A, B, C = 0.5, 0.3, 0.2
@@ -143,19 +142,7 @@ def test_leaving_a_cluster_out_is_estimating_without_it():
 def test_bootstrap_draws_are_the_estimates_of_their_data(of_treatment, of_mediator):
     data = confounded(firms=60, clusters=10)
     found = decompose(data, of_treatment, of_mediator)
-    effects, products = Effects(Layout(found.system), {}), found.sampled.products
-    weights = np.concatenate(list(resampled(products, 5, np.random.default_rng(2))))
-    drawn = effects(bootstrap_coefficients(effects, products, weights))
-    codes = found.system.sample.clusters[0].codes
-    for place, row in enumerate(weights):
-        copies = [
-            data[codes == g].assign(firm=lambda part, k=k: part["firm"] + 1_000 * k)
-            for g, count in enumerate(row)
-            for k in range(count)
-        ]
-        expected = by_hand(pd.concat(copies, ignore_index=True), of_treatment, of_mediator)
-        for term, value in expected.items():
-            assert drawn[term][place] == pytest.approx(value, abs=1e-10)
+    assert_draws_are_estimates(found, data, lambda copies: by_hand(copies, of_treatment, of_mediator))
 
 
 def test_without_clusters_errors_are_those_of_two_stage_least_squares():

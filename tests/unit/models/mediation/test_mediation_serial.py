@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.models.mediation.redrawn import assert_draws_are_estimates
 
 from involution.errors import InputError
-from involution.models.mediation.effects import Effects, Layout, coefficients
-from involution.models.mediation.inference import bootstrap_coefficients, resampled
+from involution.models.mediation.effects import Layout, coefficients
 from involution.models.mediation.mediate import mediate
 
 A, D21, D31, D32, B, C = (0.5, 0.3, 0.2), 0.4, -0.3, 0.6, (0.3, -0.4, 0.25), 0.2
@@ -120,19 +120,7 @@ def test_leaving_a_cluster_out_is_estimating_without_it():
 def test_bootstrap_draws_are_the_estimates_of_their_data():
     data = chained(firms=36, clusters=6)
     found = decompose(data)
-    effects, products = Effects(Layout(found.system), {}), found.sampled.products
-    weights = np.concatenate(list(resampled(products, 5, np.random.default_rng(2))))
-    drawn = effects(bootstrap_coefficients(effects, products, weights))
-    codes = found.system.sample.clusters[0].codes
-    for place, row in enumerate(weights):
-        copies = [
-            data[codes == g].assign(firm=lambda part, k=k: part["firm"] + 1_000 * k)
-            for g, count in enumerate(row)
-            for k in range(count)
-        ]
-        expected = by_hand(pd.concat(copies, ignore_index=True))
-        for term, value in expected.items():
-            assert drawn[term][place] == pytest.approx(value, abs=1e-10)
+    assert_draws_are_estimates(found, data, by_hand)
 
 
 def test_without_clusters_the_errors_are_those_of_the_rows_influence():
