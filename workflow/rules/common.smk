@@ -9,7 +9,7 @@ from involution.errors import InputError
 from involution.files import MARK
 from involution.provenance import code_digest
 from involution.study import load_config, load_study
-from involution.study.study import BLOCK_SECTIONS
+from involution.study.sections import BLOCK_SECTIONS
 from involution.study.sources import source_files
 
 STARTED = time.time()
@@ -47,6 +47,8 @@ except InputError as error:
     os._exit(1)
 
 RESULTS = str(Path(CONFIG.results))
+# The sections that some block of estimates uses.
+ESTIMATED = sorted({name for names in BLOCK_SECTIONS.values() for name in names})
 LOCK = str(Path(workflow.basedir) / "requirements.lock")
 OWN_TABLES = sorted(str(path) for path in Path(workflow.basedir).glob("data/*.csv"))
 STAGES = {

@@ -21,9 +21,7 @@ rule tables:
     resources:
         mem_mb=2000,
     params:
-        study=section(
-            "models", "design", "mediation", "attrition", "truth", "tables", "labels"
-        ),
+        study=section("truth", "tables", "labels", *ESTIMATED),
         formats=CONFIG.formats,
         languages=CONFIG.languages,
         code=DIGESTS["exhibits"],

@@ -5,6 +5,7 @@ rule estimate:
     input:
         analysis=rules.analysis_sample.output.analysis,
         dictionary=rules.measure.output.dictionary,
+        events=rules.build_panel.output.events,
     output:
         estimates="<results>/{study}/estimates/{block}.parquet",
         statistics="<results>/{study}/estimates/{block}_statistics.parquet",
@@ -51,9 +52,7 @@ rule gather_estimates:
     resources:
         mem_mb=2000,
     params:
-        study=section(
-            "truth", "models", "design", "mediation", "index", "derive", "variables"
-        ),
+        study=section("truth", *ESTIMATED),
         code=DIGESTS["models"],
     message:
         "{wildcards.study}: gathering the estimates"

@@ -10,7 +10,6 @@ from involution.errors import InputError
 from involution.exhibits.coefficients import coefficients, coefficients_in_words
 from involution.exhibits.columns import Results
 from involution.exhibits.conditional import conditional
-from involution.exhibits.decomposition import mediation_models
 from involution.exhibits.distribution import distribution
 from involution.exhibits.drawing import saved, style
 from involution.exhibits.families import families
@@ -94,7 +93,8 @@ def pictures_of(
     if figures:
         return [(figure, _KINDS[figure.kind](figure, material, labels)) for figure in figures]
     pictures = []
-    for figure in default_figures(mediation_models(results.estimates)):
+    models = results.estimates[["block", "model"]].astype(str).drop_duplicates()
+    for figure in default_figures(models.itertuples(index=False, name=None)):
         # Nobody asked for these: one that the data do not allow is no mistake of the user's.
         try:
             pictures.append((figure, _KINDS[figure.kind](figure, material, labels)))

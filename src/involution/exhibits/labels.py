@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,10 +32,15 @@ def fullwidth(text: str) -> str:
 
 @cache
 def _texts() -> dict[str, tuple[str, str]]:
-    source = resources.files("involution.exhibits") / "labels.csv"
-    with source.open("r", encoding="utf-8") as stream:
-        table = pd.read_csv(stream, dtype=str, keep_default_na=False)
-    return {key: (en, zh) for key, en, zh in table.itertuples(index=False)}
+    """Every fixed text, from the tables of the folder `texts`: one per topic, no key in two of them."""
+    folder = resources.files("involution.exhibits") / "texts"
+    tables = sorted((file for file in folder.iterdir() if file.name.endswith(".csv")), key=lambda file: file.name)
+    rows = [
+        tuple(row)
+        for file in tables
+        for row in pd.read_csv(io.StringIO(file.read_text("utf-8")), dtype=str, keep_default_na=False).to_numpy()
+    ]
+    return {key: (en, zh) for key, en, zh in rows}
 
 
 @dataclass(frozen=True)

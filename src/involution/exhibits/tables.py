@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
@@ -45,19 +45,25 @@ def table_contents(
     out = []
     for table in tables:
         title = title_of(table, labels)
-        if table.kind == "regression":
-            out.append(regression_table(table, results, labels, title))
-            continue
-        if table.kind == "mediation":
-            out.append(mediation_table(table, results, labels, title))
-            continue
-        if table.kind == "truth":
-            out.append(truth_content(table, results.truth, labels, title))
-            continue
-        columns = used_columns(table, formulas, sample)
-        build = descriptives_table if table.kind == "descriptives" else correlation_table
-        out.append(build(table, sample, columns, labels, title))
+        if table.kind in _OF_RESULTS:
+            out.append(_OF_RESULTS[table.kind](table, results, labels, title))
+        else:
+            out.append(_OF_COLUMNS[table.kind](table, sample, used_columns(table, formulas, sample), labels, title))
     return out
+
+
+_OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = {
+    "regression": regression_table,
+    "mediation": mediation_table,
+    "truth": truth_content,
+}
+"""What makes each kind of table from the results."""
+
+_OF_COLUMNS: dict[str, Callable[[Table, pd.DataFrame, Sequence[str], Labels, str], TableContent]] = {
+    "descriptives": descriptives_table,
+    "correlation": correlation_table,
+}
+"""What makes each kind of table from columns of the sample."""
 
 
 def build_tables(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-import pandas as pd
-
 from involution.errors import InputError, Problem
+from involution.exhibits.columns import Results
 from involution.exhibits.content import Cell, Header, Part, Row, TableContent, decimal
 from involution.exhibits.labels import Labels
 from involution.study.tables import Table
@@ -14,14 +13,14 @@ from involution.study.tables import Table
 COLUMNS = ("truth", "estimate", "std_error", "ci_low", "ci_high", "inside")
 
 
-def truth_content(table: Table, truth: pd.DataFrame, labels: Labels, title: str) -> TableContent:
+def truth_content(table: Table, results: Results, labels: Labels, title: str) -> TableContent:
     """One row a planted effect: the truth, the estimate, its error and interval, and whether that holds the truth.
 
     Parameters
     ----------
     table : study.tables.Table
-    truth : DataFrame
-        As `models.truth.truth_table` gives it.
+    results : Results
+        Whose truths are as `models.truth.truth_table` gives them.
     labels : Labels
     title : str
 
@@ -30,6 +29,7 @@ def truth_content(table: Table, truth: pd.DataFrame, labels: Labels, title: str)
     InputError
         When the study names no planted effects.
     """
+    truth = results.truth
     if truth.empty:
         raise InputError(
             Problem(f"table '{table.name}'", "the study names no planted effects", mend="give the section truth")

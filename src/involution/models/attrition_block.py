@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -19,27 +19,19 @@ from involution.study.attrition import Attrition
 from involution.study.block_names import weighted_names
 from involution.study.design import PaperDesign
 from involution.study.models import Model
+from involution.study.sections import Blocks
 from involution.study.timing import dated
 
 BLOCK = "attrition"
 
 
-def run_attrition(
-    attritions: Sequence[Attrition],
-    models: Sequence[Model],
-    design: PaperDesign | None,
-    data: pd.DataFrame,
-    run: Run,
-) -> BlockResult:
+def run_attrition(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     """Estimate exit, and the named models with the inverse probabilities of staying as weights.
 
     Parameters
     ----------
-    attritions : sequence of study.attrition.Attrition
-    models : sequence of study.models.Model
-        The study's free models.
-    design : PaperDesign or None
-        Whose baseline may be weighted too.
+    study : Blocks
+        Its free models and the baseline of its design may be weighted.
     data : DataFrame
         The analysis panel, all rows of the population: who leaves is seen in all of it.
     run : Run
@@ -49,26 +41,28 @@ def run_attrition(
     InputError
         For columns and models that do not exist.
     """
-    check_attrition(attritions, data, run.known.unavailable)
-    by_name = {model.name: model for model in models}
+    check_attrition(study, data, run)
+    design, by_name = study.design, {model.name: model for model in study.models}
     made: Mapping[str, str] = {}
     if design is not None:
         data, made = with_baseline_columns(design, data, run.known)
         by_name |= {model.name: model for model in baseline_models(design, run.dictionary, run.known)}
     whole = replace(run, definitions={**run.definitions, **made})
-    parts = [part for attrition in attritions for part in _block(attrition, by_name, design, data, whole)]
+    parts = [part for attrition in study.attrition for part in _block(attrition, by_name, design, data, whole)]
     return gathered(parts, study=run.study, block=BLOCK)
 
 
-def check_attrition(attritions: Sequence[Attrition], data: pd.DataFrame, unavailable: Mapping[str, str]) -> None:
+def check_attrition(study: Blocks, data: pd.DataFrame, run: Run) -> None:
     """Raise an InputError for columns that the data do not have, all together."""
     mends = {
         "exit": "name it under `exit`, or make one under `variables`: where(isna(lead(revenue)) and year < 2020, 1, 0)",
         "predictors": "name a column of the panel, a measure, or a column made under `variables`",
     }
     problems = [
-        Problem(f"attrition: {attrition.name}.{key}", no_column(name, data.columns, unavailable), mend=mends[key])
-        for attrition in attritions
+        Problem(
+            f"attrition: {attrition.name}.{key}", no_column(name, data.columns, run.known.unavailable), mend=mends[key]
+        )
+        for attrition in study.attrition
         for key, names in (("exit", (attrition.exit,)), ("predictors", attrition.predictors))
         for name in names
         if name not in data.columns

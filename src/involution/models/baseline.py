@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from involution.models.blocks import Run
+from involution.models.blocks import Run, check_models
 from involution.models.dating import with_dated
 from involution.models.options import ABSORBING
 from involution.models.rules import Facts, varying_level
@@ -15,6 +15,7 @@ from involution.study.design import PaperDesign
 from involution.study.expressions import parse_expression
 from involution.study.formulas import quoted
 from involution.study.models import Model
+from involution.study.sections import Blocks
 from involution.study.timing import dated
 
 WITHOUT_JACKKNIFE = ("random_effects", "glm:negative_binomial")
@@ -127,12 +128,13 @@ def _model(design: PaperDesign, outcome: str, estimator: str, level: str, name: 
     )
 
 
-def run_baseline(design: PaperDesign, data: pd.DataFrame, run: Run) -> BlockResult:
+def run_baseline(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     """Estimate the baseline of a study.
 
     Parameters
     ----------
-    design : PaperDesign
+    study : Blocks
+        With a design.
     data : DataFrame
         The analysis panel, all rows of the population.
     run : Run
@@ -142,5 +144,14 @@ def run_baseline(design: PaperDesign, data: pd.DataFrame, run: Run) -> BlockResu
     InputError
         For columns that do not exist and designs that a rule refuses.
     """
-    dated_data, made = with_baseline_columns(design, data, run.known)
-    return run.models(baseline_models(design, run.dictionary, run.known), dated_data, "baseline", made)
+    assert study.design is not None
+    dated_data, made = with_baseline_columns(study.design, data, run.known)
+    return run.models(baseline_models(study.design, run.dictionary, run.known), dated_data, "baseline", made)
+
+
+def check_baseline(study: Blocks, data: pd.DataFrame, run: Run) -> None:
+    """Raise an InputError for what `run_baseline` would refuse."""
+    if study.design is not None:
+        dated_data, made = with_baseline_columns(study.design, data, run.known)
+        models = baseline_models(study.design, run.dictionary, run.known)
+        check_models(models, dated_data, run.dictionary, {**run.definitions, **made})

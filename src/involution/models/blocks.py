@@ -24,6 +24,7 @@ from involution.study.formulas import Column, Formula, effect_label, parse_formu
 
 if TYPE_CHECKING:
     from involution.study.models import Model
+    from involution.study.sections import Blocks
 
 PANEL = {"firm": "firm", "year": "year"}
 
@@ -53,6 +54,8 @@ class Run:
     definitions : mapping of str to str
         Expressions of the study's own columns.
     seed, draws : int
+    events : DataFrame or None
+        Policy events, one row per event and rater.
     """
 
     study: str
@@ -60,6 +63,7 @@ class Run:
     definitions: Mapping[str, str]
     seed: int
     draws: int
+    events: pd.DataFrame | None = None
 
     @cached_property
     def known(self) -> Facts:
@@ -80,6 +84,16 @@ class Run:
             seed=self.seed,
             draws=self.draws,
         )
+
+
+def run_free(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
+    """The regressions that a study writes out itself."""
+    return run.models(study.models, data, "models")
+
+
+def check_free(study: Blocks, data: pd.DataFrame, run: Run) -> None:
+    """Raise an InputError for what `run_free` would refuse."""
+    check_models(study.models, data, run.dictionary, run.definitions)
 
 
 def run_models(

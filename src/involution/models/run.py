@@ -10,21 +10,32 @@ import pandas as pd
 
 from involution.errors import InputError, Problem
 from involution.models.attrition_block import check_attrition, run_attrition
-from involution.models.baseline import baseline_models, run_baseline, with_baseline_columns
-from involution.models.blocks import Run, check_models
-from involution.models.mediation.block import prepared, run_mechanism, run_mediation, with_outcome
+from involution.models.baseline import baseline_models, check_baseline, run_baseline, with_baseline_columns
+from involution.models.blocks import Run, check_free, run_free
+from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
 from involution.models.rules import facts
 from involution.models.tidy import BlockResult
 from involution.models.truth import truth_table
-from involution.study.attrition import Attrition
-from involution.study.design import PaperDesign
-from involution.study.index import Index
-from involution.study.mediation import Mediation
-from involution.study.models import Model
+from involution.study.sections import Blocks
 from involution.study.truth import Truth
 
 if TYPE_CHECKING:
     from involution.study.study import Study
+
+Runs = Callable[[Blocks, pd.DataFrame, Run], BlockResult]
+Checks = Callable[[Blocks, pd.DataFrame, Run], object]
+
+_RUNS: dict[str, Runs] = {
+    "models": run_free,
+    "baseline": run_baseline,
+    "mechanism": run_mechanism,
+    "mediation": run_mediation,
+    "attrition": run_attrition,
+}
+"""What estimates each block: of the sections, the analysis panel and what all blocks share."""
+
+_CHECKS: tuple[Checks, ...] = (check_free, check_baseline, check_mediation, check_attrition)
+"""What raises an InputError for the names and designs of a section, without estimating."""
 
 
 def run_block(
@@ -36,15 +47,16 @@ def run_block(
     dictionary: pd.DataFrame,
     seed: int,
     draws: int,
+    events: pd.DataFrame | None = None,
 ) -> BlockResult:
     """Estimate one block of a study.
 
     Parameters
     ----------
     block : str
-        models, baseline, mechanism, mediation or attrition.
+        One of `study.sections.BLOCK_SECTIONS`.
     sections : mapping
-        The sections of the study that the block uses, as plain data: `study.study.BLOCK_SECTIONS`.
+        The sections of the study that the block uses, as plain data.
     data : DataFrame
         The analysis panel: all rows of the population, with ``in_sample``.
     study : str
@@ -53,31 +65,21 @@ def run_block(
         Measures with level, unit, family and whether the panel has them.
     seed, draws : int
         Of the run.
+    events : DataFrame, optional
+        The study's policy events, one row per event and rater.
 
     Raises
     ------
     InputError
         For names that do not exist and designs that a rule refuses: all of them, before anything is estimated.
     """
-    definitions = {**sections["derive"], **sections["variables"]}
-    run = Run(study, dictionary, definitions, seed, draws)
-    models = [Model.model_validate(model) for model in sections.get("models", ())]
-    design = _design(sections)
-    if block == "models":
-        return run.models(models, data, "models")
-    if block == "baseline":
-        assert design is not None
-        return run_baseline(design, data, run)
-    if block in ("mechanism", "mediation"):
-        mediations = [Mediation.model_validate(item).completed(design) for item in sections["mediation"]]
-        if block == "mechanism":
-            return run_mechanism(mediations, data, run)
-        return run_mediation(mediations, data, _index(sections), run)
-    attritions = [Attrition.model_validate(item) for item in sections["attrition"]]
-    return run_attrition(attritions, models, design, data, run)
+    asked = Blocks.model_validate(sections)
+    return _RUNS[block](asked, data, Run(study, dictionary, asked.definitions, seed, draws, events))
 
 
-def check_blocks(study: Study, data: pd.DataFrame, dictionary: pd.DataFrame) -> None:
+def check_blocks(
+    study: Study, data: pd.DataFrame, dictionary: pd.DataFrame, events: pd.DataFrame | None = None
+) -> None:
     """Check the names and designs of every block without estimating.
 
     Parameters
@@ -86,33 +88,20 @@ def check_blocks(study: Study, data: pd.DataFrame, dictionary: pd.DataFrame) -> 
     data : DataFrame
         The analysis panel.
     dictionary : DataFrame
+    events : DataFrame, optional
 
     Raises
     ------
     InputError
         With the problems of all blocks.
     """
-    definitions = {**study.derive, **study.variables}
-    known = facts(dictionary, definitions)
+    run = Run(study.name, dictionary, study.definitions, seed=0, draws=0, events=events)
     problems: list[Problem] = []
-
-    def checked(check: Callable[[], object]) -> None:
+    for check in _CHECKS:
         try:
-            check()
+            check(study, data, run)
         except InputError as error:
-            problems.extend(error.problems)
-
-    def baseline() -> None:
-        if study.design is not None:
-            dated, made = with_baseline_columns(study.design, data, known)
-            models = baseline_models(study.design, dictionary, known)
-            check_models(models, dated, dictionary, {**definitions, **made})
-
-    mediations = [section.completed(study.design) for section in study.mediation]
-    checked(lambda: check_models(study.models, data, dictionary, definitions))
-    checked(baseline)
-    checked(lambda: prepared(mediations, data, known, study.index or Index()))
-    checked(lambda: check_attrition(study.attrition, data, known.unavailable))
+            problems += error.problems
     if problems:
         raise InputError(problems)
 
@@ -130,7 +119,7 @@ def run_truth(
     Parameters
     ----------
     sections : mapping
-        truth, models, design, mediation, index, derive and variables, as plain data.
+        truth and the sections of every block, as plain data.
     planted : DataFrame
         Columns name and truth.
     estimates : DataFrame
@@ -145,24 +134,13 @@ def run_truth(
         For effects, models and terms that do not exist.
     """
     rows = [Truth.model_validate(row) for row in sections["truth"]]
-    models = [Model.model_validate(model) for model in sections["models"]]
-    design = _design(sections)
-    known = facts(dictionary, {**sections["derive"], **sections["variables"]})
-    if rows and design is not None:
-        data, _ = with_baseline_columns(design, data, known)
-        models += baseline_models(design, dictionary, known)
-    index = _index(sections)
+    study = Blocks.model_validate({name: part for name, part in sections.items() if name != "truth"})
+    models, known = list(study.models), facts(dictionary, study.definitions)
+    if rows and study.design is not None:
+        data, _ = with_baseline_columns(study.design, data, known)
+        models += baseline_models(study.design, dictionary, known)
     decompositions = {
-        section.name: partial(with_outcome, section.completed(design), data, known, index)
-        for section in map(Mediation.model_validate, sections["mediation"])
+        section.name: partial(with_outcome, section.completed(study.design), data, known, study.measured_index)
+        for section in study.mediation
     }
     return truth_table(rows, planted, estimates, {model.name: model for model in models}, data, decompositions)
-
-
-def _design(sections: Mapping[str, Any]) -> PaperDesign | None:
-    return PaperDesign.model_validate(sections["design"]) if sections.get("design") else None
-
-
-def _index(sections: Mapping[str, Any]) -> Index:
-    """The study's index, or that of the package where it names none."""
-    return Index() if sections["index"] is None else Index.model_validate(sections["index"])

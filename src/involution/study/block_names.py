@@ -25,6 +25,11 @@ def mechanism_names(mediation: Mediation) -> dict[str, str]:
     return part_names(mediation.name, mediation.mediators)
 
 
+def mediation_models(mediations: Sequence[Mediation]) -> list[str]:
+    """The regressions of each decomposition's mediators, and the decomposition itself."""
+    return [name for mediation in mediations for name in (*mechanism_names(mediation).values(), mediation.name)]
+
+
 def baseline_names(design: PaperDesign) -> dict[str, str]:
     """Models of the baseline by outcome."""
     return part_names("baseline", [outcome.name for outcome in design.outcomes])
@@ -40,3 +45,12 @@ def attrition_names(attrition: Attrition, design: PaperDesign | None) -> list[st
     """The model of exit, then each model beside its weighted form."""
     pairs = weighted_names(attrition, design)
     return [f"{attrition.name}_exit", *(name for pair in pairs.items() for name in pair)]
+
+
+def attrition_models(attritions: Sequence[Attrition], design: PaperDesign | None) -> list[str]:
+    """The models that the attrition blocks make: those of exit and the weighted ones."""
+    return [
+        name
+        for attrition in attritions
+        for name in (f"{attrition.name}_exit", *weighted_names(attrition, design).values())
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -75,15 +75,18 @@ class Figure(Section):
         return self
 
 
-def default_figures(mediations: Sequence[str] = ()) -> list[Figure]:
-    """What a study that names no figures gets as far as its data allow: estimates, the index, and its mediations.
+OF_BLOCK: dict[str, tuple[Kind, ...]] = {"mediation": ("paths", "conditional", "sensitivity")}
+"""Kinds of which each model of a block is drawn where a study names no figures."""
+
+
+def default_figures(models: Iterable[tuple[str, str]] = ()) -> list[Figure]:
+    """What a study that names no figures gets as far as its data allow: estimates, the index, and its blocks' own.
 
     Parameters
     ----------
-    mediations : sequence of str
-        Their names.
+    models : iterable of (str, str)
+        Block and name of each model.
     """
-    of_mediation: tuple[Kind, ...] = ("paths", "conditional", "sensitivity")
     return [
         Figure(name="coefficients", kind="coefficients"),
         Figure(name="index_heatmap", kind="heatmap"),
@@ -91,5 +94,9 @@ def default_figures(mediations: Sequence[str] = ()) -> list[Figure]:
         Figure(name="index_sizes", kind="sizes"),
         Figure(name="index_variants", kind="variants"),
         Figure(name="index_regions", kind="regions"),
-        *(Figure(name=f"{model}_{kind}", kind=kind, model=model) for model in mediations for kind in of_mediation),
+        *(
+            Figure(name=f"{model}_{kind}", kind=kind, model=model)
+            for block, model in models
+            for kind in OF_BLOCK.get(block, ())
+        ),
     ]

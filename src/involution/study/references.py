@@ -9,11 +9,9 @@ from pydantic import ValidationError
 
 from involution.errors import Problem, nearest
 from involution.study.absolute import check_units
-from involution.study.attrition import Attrition
-from involution.study.block_names import baseline_names, mechanism_names, weighted_names
-from involution.study.design import PaperDesign
+from involution.study.block_names import weighted_names
 from involution.study.mechanical import check_mechanical
-from involution.study.mediation import Mediation
+from involution.study.sections import BLOCK_SECTIONS, Blocks
 
 if TYPE_CHECKING:
     from involution.study.study import Study
@@ -55,22 +53,23 @@ def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
 
 
 def _names_of_blocks(value: Mapping[str, Any]) -> list[str] | None:
-    """Models of the sections design, mediation and attrition; None where one of these cannot be read."""
+    """Models of the sections that are estimated but `models`; None where one of these sections cannot be read."""
+    sections = {section for sections in BLOCK_SECTIONS.values() for section in sections[:1]} - {"models"}
+    free = [str(model["name"]) for model in _mappings(value.get("models")) if "name" in model]
     try:
-        design = PaperDesign.model_validate(value["design"]) if value.get("design") else None
-        mediations = [Mediation.model_validate(item) for item in _mappings(value.get("mediation"))]
-        attritions = [Attrition.model_validate(item) for item in _mappings(value.get("attrition"))]
+        known = Blocks.model_validate({name: value[name] for name in sorted(sections) if value.get(name)})
     except ValidationError:
         # What is wrong with them is said by the sections themselves.
         return None
-    baseline = list(baseline_names(design).values()) if design else []
-    channels = [name for mediation in mediations for name in (mediation.name, *mechanism_names(mediation).values())]
-    free = [str(model["name"]) for model in _mappings(value.get("models")) if "name" in model]
-    made = [f"{attrition.name}_exit" for attrition in attritions]
-    for attrition in attritions:
-        # A weighted model of one that does not exist is no name to come near to.
-        made += [to for of, to in weighted_names(attrition, design).items() if of in (*free, *baseline)]
-    return [*baseline, *channels, *made]
+    made = known.model_names
+    # A weighted model of one that does not exist is no name to come near to.
+    unknown = {
+        to
+        for attrition in known.attrition
+        for of, to in weighted_names(attrition, known.design).items()
+        if of not in (*free, *made)
+    }
+    return [name for name in made if name not in unknown]
 
 
 def _names_of_models(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

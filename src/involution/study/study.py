@@ -9,21 +9,17 @@ from pydantic import Field, PrivateAttr, ValidationError
 
 from involution.errors import InputError, Problem
 from involution.study.accounting import Accounting
-from involution.study.attrition import Attrition
-from involution.study.base import ColumnName, Expression, Name, Section, Text
-from involution.study.block_names import baseline_names, mechanism_names, weighted_names
+from involution.study.base import ColumnName, Name, Text
 from involution.study.block_tables import block_tables
 from involution.study.data import Data
-from involution.study.design import PaperDesign
 from involution.study.figures import Figure
 from involution.study.formula_parts import quoted
-from involution.study.index import Index, check_index
-from involution.study.mediation import Mediation
-from involution.study.models import Model
+from involution.study.index import check_index
 from involution.study.population import Population
 from involution.study.problems import problems_of
 from involution.study.references import check_models_named, check_references
 from involution.study.sample import Sample, SizeStandard
+from involution.study.sections import Blocks
 from involution.study.sources import SIMULATED
 from involution.study.tables import Table, default_tables
 from involution.study.truth import Truth
@@ -37,28 +33,11 @@ NOT_BUILT = (
 
 
 _ESTIMATED = ("models", "design", "mediation")
-_OWN_COLUMNS = ("derive", "variables")
-BLOCK_SECTIONS = {
-    "models": ("models", *_OWN_COLUMNS),
-    "baseline": ("design", *_OWN_COLUMNS),
-    "mechanism": ("mediation", "design", *_OWN_COLUMNS),
-    "mediation": ("mediation", "design", "index", *_OWN_COLUMNS),
-    "attrition": ("attrition", "models", "design", *_OWN_COLUMNS),
-}
-"""The sections that each block of estimates uses: the order of blocks in the results."""
 
 
-class Exhibits(Section):
+class Exhibits(Blocks):
     """What tables and figures need of a study: a part of `Study` that can be handed on alone."""
 
-    models: list[Model] = Field(default_factory=list, description="Regressions.")
-    design: PaperDesign | None = Field(None, description="From what the paper's own exhibits are built.")
-    mediation: list[Mediation] = Field(
-        default_factory=list, description="Through which channels the treatment acts on an outcome."
-    )
-    attrition: list[Attrition] = Field(
-        default_factory=list, description="Models of exit, and estimates weighted by the probability of staying."
-    )
     truth: list[Truth] = Field(
         default_factory=list, description="Estimates beside the effects planted in simulated data."
     )
@@ -74,22 +53,6 @@ class Exhibits(Section):
         named = list(self.tables) or default_tables(with_models=bool(self.models))
         taken = {table.name for table in named}
         return [*named, *(table for table in block_tables(self) if table.name not in taken)]
-
-    @property
-    def blocks(self) -> list[str]:
-        """The blocks that the study estimates, in order."""
-        return [block for block, sections in BLOCK_SECTIONS.items() if getattr(self, sections[0])]
-
-    @property
-    def model_names(self) -> list[str]:
-        """What the models of all blocks are called: tables, truths and `attrition` name them so."""
-        names = [model.name for model in self.models]
-        names += list(baseline_names(self.design).values()) if self.design else []
-        for mediation in self.mediation:
-            names += [*mechanism_names(mediation).values(), mediation.name]
-        for attrition in self.attrition:
-            names += [f"{attrition.name}_exit", *weighted_names(attrition, self.design).values()]
-        return names
 
     @property
     def formulas(self) -> list[str]:
@@ -112,10 +75,6 @@ class Study(Exhibits):
     citation: str | None = Field(None, description="How to cite the data.")
     data: Data = Field(description="Where the columns come from.")
     population: Population = Field(default_factory=Population, description="Firms that make up an industry.")
-    derive: dict[ColumnName, Expression] = Field(
-        default_factory=dict, description="Columns made before measuring, in order."
-    )
-    index: Index | None = Field(None, description="The involution index; the documented families unless named.")
     size_standard: SizeStandard = Field(
         "china_2011",
         description="Standard of the measure firm_size: 工信部联企业〔2011〕300号 (amounts in yuan), EU recommendation "
@@ -124,9 +83,6 @@ class Study(Exhibits):
     accounting: Accounting = Field(
         default_factory=list,
         description="Where accounts have R&D, by years: inside administrative expense or beside it.",
-    )
-    variables: dict[ColumnName, Expression] = Field(
-        default_factory=dict, description="Columns made after measuring, in order; they may use measures and lags."
     )
     sample: Sample = Field(default_factory=Sample, description="Rows that are estimated on.")
     _path: Path = PrivateAttr(default=Path("study.yaml"))

@@ -24,9 +24,12 @@ def test_punctuation_beside_chinese_is_chinese(text, wide):
 
 
 def test_fixed_chinese_texts_have_chinese_punctuation():
-    source = resources.files("involution.exhibits") / "labels.csv"
-    for row in csv.DictReader(source.read_text(encoding="utf-8").splitlines()):
-        assert row["zh"] == fullwidth(row["zh"]), row["key"]
+    keys = []
+    for file in (resources.files("involution.exhibits") / "texts").iterdir():
+        for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
+            assert row["zh"] == fullwidth(row["zh"]), row["key"]
+            keys.append(row["key"])
+    assert len(keys) == len(set(keys)) > 250
 
 
 @pytest.mark.parametrize(

@@ -255,7 +255,11 @@ def test_a_study_that_names_no_figure_gets_those_of_each_mediation(mediated):
     names = [figure.name for figure, _ in pictures_of([], mediated, ROWS, DICTIONARY, Labels("en"))]
     assert {"oracle_paths", "oracle_conditional", "oracle_sensitivity", "one_paths"} <= set(names)
     assert "one_conditional" not in names
-    assert [figure.kind for figure in default_figures(["m"])][-3:] == ["paths", "conditional", "sensitivity"]
+    assert [figure.kind for figure in default_figures([("mediation", "m")])][-3:] == [
+        "paths",
+        "conditional",
+        "sensitivity",
+    ]
 
 
 def test_a_plot_of_all_coefficients_leaves_out_what_has_no_common_axis(mediated):

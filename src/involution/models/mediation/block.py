@@ -43,6 +43,7 @@ from involution.study import mediation as section
 from involution.study.block_names import mechanism_names
 from involution.study.formulas import parse_formula, quoted
 from involution.study.index import Index
+from involution.study.sections import Blocks
 from involution.study.timing import dated
 
 ESTIMATOR = "mediation"
@@ -50,17 +51,14 @@ ESTIMATOR = "mediation"
 _DECOMPOSED = ("total", "direct", "share[")
 
 
-def run_mediation(sections: Sequence[section.Mediation], data: pd.DataFrame, index: Index, run: Run) -> BlockResult:
+def run_mediation(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     """Decompose each effect that a study asks for.
 
     Parameters
     ----------
-    sections : sequence of study.mediation.Mediation
-        Completed by the study's design.
+    study : Blocks
     data : DataFrame
         The analysis panel, all rows of the population.
-    index : Index
-        Of what the involution index is made.
     run : Run
 
     Raises
@@ -70,9 +68,20 @@ def run_mediation(sections: Sequence[section.Mediation], data: pd.DataFrame, ind
     """
     parts = [
         _run(asked, design, said, draws=asked.draws or run.draws, seed=spawned_seed(run.seed, asked.name))
-        for asked, design, said in prepared(sections, data, run.known, index)
+        for asked, design, said in check_mediation(study, data, run)
     ]
     return gathered(parts, study=run.study, block="mediation")
+
+
+def check_mediation(
+    study: Blocks, data: pd.DataFrame, run: Run
+) -> list[tuple[section.Mediation, Design, tuple[Note, ...]]]:
+    """Each decomposition with its design and what the rules have to say; an InputError for what they refuse."""
+    return prepared(_completed(study), data, run.known, study.measured_index)
+
+
+def _completed(study: Blocks) -> list[section.Mediation]:
+    return [asked.completed(study.design) for asked in study.mediation]
 
 
 def prepared(
@@ -96,16 +105,16 @@ def prepared(
     return out
 
 
-def run_mechanism(sections: Sequence[section.Mediation], data: pd.DataFrame, run: Run) -> BlockResult:
+def run_mechanism(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     """Regress each mediator on the treatment: the mechanism without a claim on what follows from it.
 
     Parameters
     ----------
-    sections : sequence of study.mediation.Mediation
-        Completed by the study's design.
+    study : Blocks
     data : DataFrame
     run : Run
     """
+    sections = _completed(study)
     models = []
     made: dict[str, str] = {}
     for asked in sections:
