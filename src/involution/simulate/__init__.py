@@ -28,6 +28,8 @@ class Simulated:
         One row per firm-year: canonical columns in yuan, then the latent columns.
     regions, industries, events : DataFrame
         One row per city-year, industry-year, event and rater.
+    pilots : DataFrame
+        City, industry, year of the passive event aimed at both, and its strength.
     truth : DataFrame
         Planted effects: name, truth.
     settings : Settings
@@ -38,6 +40,7 @@ class Simulated:
     regions: pd.DataFrame = field(repr=False)
     industries: pd.DataFrame = field(repr=False)
     events: pd.DataFrame = field(repr=False)
+    pilots: pd.DataFrame = field(repr=False)
     truth: pd.DataFrame = field(repr=False)
     settings: Settings
     seed: int
@@ -70,7 +73,7 @@ def simulate(settings: Settings | None = None, seed: int = DEFAULT_SEED) -> Simu
     """
     from involution.simulate.accounts import raw_accounts
     from involution.simulate.process import latent_world, streams
-    from involution.simulate.tables import event_table, industry_table, region_table
+    from involution.simulate.tables import event_table, industry_table, pilot_table, region_table
 
     chosen = settings or Settings()
     draws = streams(seed)
@@ -81,6 +84,7 @@ def simulate(settings: Settings | None = None, seed: int = DEFAULT_SEED) -> Simu
         regions=region_table(world, draws["regions"]),
         industries=industry_table(world, accounts, draws["industries"]),
         events=event_table(world.events, chosen),
+        pilots=pilot_table(world.events, chosen),
         truth=truth_table(chosen),
         settings=chosen,
         seed=seed,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LATENT = (
     "latent_pressure", "latent_margin", "latent_short_termism", "latent_constraint", "latent_innovation",
     "latent_opportunity", "latent_management", "latent_exposure", "latent_rd_intensity",
+    "latent_event_effect",
 )  # fmt: skip
 AVERAGE_REVENUE = 20e6
 CENTRE = -0.2
@@ -219,7 +220,7 @@ def _frame(world: World, made: Columns, draws: Streams) -> pd.DataFrame:
     traits = (firms.opportunity[:, None], firms.management[:, None])
     states = (world.pressure, world.margin, world.short_termism, world.constraint, world.innovation)
     wide = (*states, *(np.broadcast_to(trait, world.margin.shape) for trait in traits), world.exposure)
-    wide = (*wide, expected_rd_intensity(world))
+    wide = (*wide, expected_rd_intensity(world), world.event_effect)
     return frame.assign(**{name: np.round(taken(values), 8) for name, values in zip(LATENT, wide, strict=True)})
 
 

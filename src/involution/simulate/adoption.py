@@ -34,20 +34,8 @@ def adoption(simulated: Simulated) -> pd.DataFrame:
     """
     import pandas as pd
 
-    accounts, effects = simulated.accounts, simulated.settings.planted
-    cohort, strength = np.zeros(len(accounts)), np.zeros(len(accounts))
-    rated = simulated.events[simulated.events["passive"] == 1].groupby("event_id", sort=False)
-    onset = rated["date_start"].first().str[:4].astype(int).sort_values(ascending=False, kind="stable")
-    for event, start in onset.items():
-        rows = rated.get_group(str(event))
-        aimed = np.ones(len(accounts), dtype=bool)
-        for place in ("region", "industry"):
-            aimed &= accounts[place].isin(rows[f"scope_{place}"].iloc[0].split(";")).to_numpy()
-        ratings = rows[["novelty", "disruption", "criticality"]].to_numpy()
-        # The latest events come first, so that the earliest stands.
-        cohort[aimed], strength[aimed] = start, (ratings.mean() - 1) / 4
-    tenure = accounts["year"].to_numpy() - cohort
-    treated = (cohort > 0) & (tenure >= 0) & simulated.settings.dose
-    effect = np.where(treated, effects.dose * strength * (1 + effects.dose_growth * tenure), 0.0)
-    made = {"cohort": cohort.astype(np.int64), "strength": strength, "effect": effect}
+    accounts = simulated.accounts
+    places = accounts[["region", "industry"]].merge(simulated.pilots, how="left", validate="many_to_one")
+    cohort, strength = (places[name].fillna(0).to_numpy() for name in ("first_year", "strength"))
+    made = {"cohort": cohort.astype(np.int64), "strength": strength, "effect": accounts["latent_event_effect"]}
     return pd.DataFrame(made, index=accounts.index)

@@ -84,7 +84,8 @@ class Firms:
 class World:
     """The latent state of every firm and year, burn-in left out of none of its arrays.
 
-    `expected_innovation` is innovation without what moves it beside everything that is planted.
+    `expected_innovation` is innovation without what moves it beside everything that is planted; `event_effect` what
+    events add to it of themselves.
     """
 
     settings: Settings
@@ -97,6 +98,7 @@ class World:
     innovation: Floats
     expected_innovation: Floats
     exposure: Floats
+    event_effect: Floats
     present: NDArray[np.bool_]
     leaves: NDArray[np.bool_]
 
@@ -156,7 +158,9 @@ def latent_world(settings: Settings, draws: Streams) -> World:
     exposure = exposure_to(events, settings, firms.industry, firms.city)
     mediators, innovation, expected = _paths(settings, places, firms, exposure.passive, exposure.dose, draws)
     present, leaves = _presence(settings, firms, mediators[0], draws["exit"])
-    return World(settings, places, firms, events, *mediators, innovation, expected, exposure.passive, present, leaves)
+    own = exposure.dose if settings.dose else np.zeros_like(exposure.dose)
+    latent = (*mediators, innovation, expected, exposure.passive, own)
+    return World(settings, places, firms, events, *latent, present, leaves)
 
 
 def _places(settings: Settings, draws: Streams) -> Places:

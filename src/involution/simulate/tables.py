@@ -87,6 +87,20 @@ def event_table(events: Events, settings: Settings) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def pilot_table(events: Events, settings: Settings) -> pd.DataFrame:
+    """The passive events as pilots: each city and industry aimed at, the first year and the event's strength."""
+    import pandas as pd
+
+    cities, industries = np.asarray(region_codes(settings.cities)), np.asarray(industry_codes(settings.industries))
+    parts = []
+    for event in np.flatnonzero(events.passive):
+        city, industry = np.nonzero(np.outer(events.cities[event], events.industries[event]))
+        start = settings.first_year + int(events.start[event]) - settings.burn_in
+        pilots = {"region": cities[city], "industry": industries[industry], "first_year": start}
+        parts.append(pd.DataFrame({**pilots, "strength": round(float(events.strength[event]), 8)}))
+    return pd.concat(parts).sort_values(["region", "industry"], ignore_index=True)
+
+
 def _keys(name: str, codes: list[str], settings: Settings) -> dict[str, object]:
     years = settings.first_year + np.arange(settings.years)
     return {name: np.repeat(codes, settings.years), "year": np.tile(years, len(codes))}

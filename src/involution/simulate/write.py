@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Format = Literal["csv", "parquet"]
 Headers = Literal["en", "zh"]
-TABLES = ("accounts", "regions", "industries", "events", "truth")
+TABLES = ("accounts", "regions", "industries", "events", "pilots", "truth")
 SCHEME = "simulate:"
 THOUSAND = 1_000.0
 """With Chinese headers amounts are in thousand yuan, as in the surveys of industrial firms."""
@@ -26,7 +26,9 @@ _CHINESE = {
     "latent_rd_intensity": "预期研发强度",
     "latent_pressure": "潜在内卷压力", "latent_margin": "潜在利润率", "latent_short_termism": "潜在短视",
     "latent_constraint": "潜在资源约束", "latent_innovation": "潜在创新", "latent_opportunity": "潜在机会识别",
-    "latent_management": "潜在运营管理", "latent_exposure": "潜在事件暴露", "event_id": "事件编号", "title": "事件名称",
+    "latent_management": "潜在运营管理", "latent_exposure": "潜在事件暴露",
+    "latent_event_effect": "潜在事件效应", "first_year": "首次年份", "strength": "强度", "event_id": "事件编号",
+    "title": "事件名称",
     "issuer": "发布机构", "date_start": "开始日期", "date_end": "结束日期", "passive": "被动事件", "rater": "评分者",
     "novelty": "新颖性", "disruption": "颠覆性", "criticality": "关键性", "scope_region": "目标地区",
     "scope_industry": "目标行业", "origin_level": "发布层级", "source_url": "来源", "name": "名称", "truth": "真值",
