@@ -172,7 +172,9 @@ def _places(settings: Settings, draws: Streams) -> Places:
     distance = regions.uniform(0, 2_000, settings.cities)
     trend = 0.12 * (np.arange(span) - (span - 1) / 2)
     near = (distance.mean() - distance) / 1_000
-    finance = trend + 0.3 * near[:, None] + persistent(regions, (settings.cities, span), *noise.finance)
+    # Nearer to Hangzhou digital finance stands higher and grows faster: distance moves it within a city too.
+    growth = trend * (1 + noise.finance_diffusion * near[:, None])
+    finance = growth + 0.3 * near[:, None] + persistent(regions, (settings.cities, span), *noise.finance)
     return Places(
         pressure=pressure,
         margin_path=_integrated(settings.loadings.margin_path * pressure),

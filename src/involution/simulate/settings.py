@@ -86,6 +86,8 @@ class Noise:
         clustering by firm would look fine.
     finance : tuple of float
         Of digital finance around its trend, in hundreds of index points.
+    finance_diffusion : float
+        Share by which the trend of a city is steeper for each 1,000 km that it is nearer to Hangzhou than the mean.
     confounder : tuple of float
     revenue : tuple of float
         Of the logarithm of a firm's revenue around its industry's path.
@@ -104,6 +106,7 @@ class Noise:
     margin_shock: tuple[float, float] = (0.3, 0.15)
     innovation_shock: tuple[float, float] = (0.5, 0.3)
     finance: tuple[float, float] = (0.7, 0.25)
+    finance_diffusion: float = 0.5
     confounder: tuple[float, float] = (0.4, 1.0)
     revenue: tuple[float, float] = (0.85, 0.15)
     prices: float = 0.003
