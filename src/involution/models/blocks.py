@@ -20,6 +20,7 @@ from involution.models.options import check_estimator, check_mundlak, check_weig
 from involution.models.result import Fit
 from involution.models.rules import Facts, check_design, facts, subjects
 from involution.models.tidy import BlockResult, gathered, of_failure, of_fit
+from involution.models.turning_point import with_turning_points
 from involution.study.formulas import Column, Formula, effect_label, parse_formula
 
 if TYPE_CHECKING:
@@ -249,7 +250,7 @@ def _run(
             outcome=formula.outcome.label,
             fixed_effects=[effect_label(effect) for effect in formula.fixed_effects],
         )
-    return of_fit(task.name, fit)
+    return of_fit(task.name, with_turning_points(fit, data))
 
 
 def _fit(task: _Task, data: pd.DataFrame, designs: dict[tuple[object, ...], Design], seed: int, draws: int) -> Fit:

@@ -100,6 +100,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} rows of years after which no firm or every firm leaves left out",
         "剔除无企业退出或全部企业退出的年份,共 {count} 行",
     ),
+    "turning_u": (
+        "U shape in {column}: extremum at {extremum}, range {low} to {high}; Lind-Mehlum test p = {p_value}",
+        "{column} 呈 U 形:极值点 {extremum},取值范围 {low} 至 {high};Lind-Mehlum 检验 p = {p_value}",
+    ),
+    "turning_inverted": (
+        "inverted U in {column}: extremum at {extremum}, range {low} to {high}; Lind-Mehlum test p = {p_value}",
+        "{column} 呈倒 U 形:极值点 {extremum},取值范围 {low} 至 {high};Lind-Mehlum 检验 p = {p_value}",
+    ),
     "empty_cells": ("no row for {names}", "无观测可估计 {names}"),
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
     **MEDIATION_TEXTS,
