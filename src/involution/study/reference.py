@@ -14,6 +14,7 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "lead": ("lead(x, 2)", "the firm's value two calendar years later; one year without the number"),
     "diff": ("diff(x, 2)", "x less its value two calendar years before; one year without the number"),
     "growth": ("growth(x)", "log x less last year's; 2(x - x')/(abs(x) + abs(x')) where one is not positive"),
+    "initial": ("initial(x)", "the firm's first known value of x, from its year on; missing before it"),
     "mean_by": ("mean_by(x, industry, year)", "mean of x among rows with equal keys, up to nine of them"),
     "sum_by": ("sum_by(x, industry, year)", "sum of x among rows with equal keys; missing where all are"),
     "rank_by": (

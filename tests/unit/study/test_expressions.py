@@ -68,6 +68,9 @@ CASES = {
              ("diff(y)", [-1, NAN, NAN, NAN, 1])],
     # Logarithms where both years are positive, else the symmetric rate 2 (b - a) / (|a| + |b|).
     "growth": [("growth(x)", [np.log(2), NAN, NAN, NAN, NAN]), ("growth(y)", [-2, NAN, NAN, NAN, np.log(4 / 3)])],
+    # Firm a's first y is that of 2010; b's x is known in 2010; the first code of a row without one is a later one's.
+    "initial": [("initial(y)", [0, 3, 0, 0, 3]), ("initial(x)", [1, 8, 1, 1, 8]),
+                ("initial(lag(x))", [1, NAN, 1, NAN, 8]), ("initial(code)", ["001", "110000", "001", "001", "110000"])],
     "mean_by": [("mean_by(x, firm)", [7 / 3, 8, 7 / 3, 7 / 3, 8]), ("mean_by(x, firm, year)", [2, 8, 4, 1, NAN]),
                 ("mean_by(y, code)", [-1, 3, NAN, 0, 4])],
     "sum_by": [("sum_by(y, firm)", [1, 7, 1, 1, 7]), ("sum_by(x, year)", [2, 9, 4, 9, 2]),
@@ -104,8 +107,8 @@ CASES = {
 def test_every_function_has_a_case():
     assert set(CASES) == set(FUNCTIONS)
     promised = (
-        "log, log1p, exp, sqrt, abs, lag, lead, diff, growth, mean_by, sum_by, rank_by, zscore, winsor, demean, where, "
-        "isna, fill, clip, min, max, year, month, starts_with, pad"
+        "log, log1p, exp, sqrt, abs, lag, lead, diff, growth, initial, mean_by, sum_by, rank_by, zscore, winsor, "
+        "demean, where, isna, fill, clip, min, max, year, month, starts_with, pad"
     )
     assert set(FUNCTIONS) == set(promised.split(", "))
 

@@ -75,9 +75,7 @@ def text(value: Value) -> Value:
 
 def shift(context: Context, value: Value, years: int) -> pd.Series:
     """The firm's value `years` calendar years earlier (later when negative); missing without that row."""
-    for key in (context.firm, context.year):
-        if key not in context.frame.columns:
-            raise TypeError(f"lags need the column '{key}'")
+    _check_keys(context, "lags need")
     column = series(context, value)
     firm, _ = pd.factorize(context.frame[context.firm])
     calendar = Calendar(firm, number(context.frame[context.year]).to_numpy())
@@ -85,6 +83,24 @@ def shift(context: Context, value: Value, years: int) -> pd.Series:
         raise TypeError("lags need one row per firm and year")
     found = pd.api.extensions.take(column.array, calendar.before(years), allow_fill=True)
     return pd.Series(found, index=context.frame.index)
+
+
+def _check_keys(context: Context, who: str) -> None:
+    for key in (context.firm, context.year):
+        if key not in context.frame.columns:
+            raise TypeError(f"{who} the column '{key}'")
+
+
+def initial(context: Context, value: Value) -> pd.Series:
+    """The firm's first value that is known, in that year and the later ones; missing before it."""
+    _check_keys(context, "initial() needs")
+    column, year = series(context, value), number(context.frame[context.year])
+    firm = context.frame[context.firm]
+    if pd.DataFrame({"firm": firm, "year": year}).duplicated().any():
+        raise TypeError("initial() needs one row per firm and year")
+    first = year.where(column.notna()).groupby(firm, sort=False).transform("min")
+    value_then = column.where(year == first).groupby(firm, sort=False).transform("first")
+    return pd.Series(value_then.where(year >= first), index=context.frame.index)
 
 
 def series(context: Context, value: Value) -> pd.Series:
@@ -239,6 +255,7 @@ FUNCTIONS: dict[str, Function] = {
     "lead": Function(1, 2, lambda c, x, k=1: _by_year(c, x, k, -1), (1,)),
     "diff": Function(1, 2, lambda c, x, k=1: number(series(c, x)) - number(_by_year(c, x, k, 1)), (1,)),
     "growth": Function(1, 1, growth),
+    "initial": Function(1, 1, initial),
     "mean_by": Function(2, MANY, _grouped("mean")),
     "sum_by": Function(2, MANY, _grouped("sum")),
     "rank_by": Function(2, MANY, _grouped("rank")),
