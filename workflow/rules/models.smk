@@ -11,6 +11,7 @@ rule estimate:
         statistics="<results>/{study}/estimates/{block}_statistics.parquet",
         notes="<results>/{study}/estimates/{block}_notes.parquet",
         curves="<results>/{study}/estimates/{block}_curves.parquet",
+        influence="<results>/{study}/estimates/{block}_influence.parquet",
     log:
         "<results>/{study}/logs/estimate_{block}.log",
     benchmark:
@@ -35,6 +36,7 @@ rule gather_estimates:
         statistics=blocks_of(rules.estimate.output.statistics),
         notes=blocks_of(rules.estimate.output.notes),
         curves=blocks_of(rules.estimate.output.curves),
+        influence=blocks_of(rules.estimate.output.influence),
         planted=rules.build_panel.output.truth,
         analysis=rules.analysis_sample.output.analysis,
         dictionary=rules.measure.output.dictionary,
@@ -44,6 +46,7 @@ rule gather_estimates:
         notes="<results>/{study}/estimates/notes.csv",
         curves="<results>/{study}/estimates/curves.csv",
         truth="<results>/{study}/estimates/truth.csv",
+        influence="<results>/{study}/estimates/influence.parquet",
     log:
         "<results>/{study}/logs/gather_estimates.log",
     benchmark:

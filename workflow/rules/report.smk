@@ -56,6 +56,7 @@ rule manifest:
             rules.gather_estimates.output.notes,
             rules.gather_estimates.output.truth,
             rules.gather_estimates.output.curves,
+            rules.gather_estimates.output.influence,
             rules.report.output.page,
         ],
         tables=rules.tables.output.folder,
