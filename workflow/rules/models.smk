@@ -61,3 +61,29 @@ rule gather_estimates:
         "{wildcards.study}: gathering the estimates"
     script:
         "../scripts/gather_estimates.py"
+
+
+rule scoreboard:
+    input:
+        estimates=rules.gather_estimates.output.estimates,
+        statistics=rules.gather_estimates.output.statistics,
+        notes=rules.gather_estimates.output.notes,
+        influence=rules.gather_estimates.output.influence,
+    output:
+        hypotheses="<results>/{study}/estimates/hypotheses.csv",
+    log:
+        "<results>/{study}/logs/scoreboard.log",
+    benchmark:
+        "<results>/{study}/logs/scoreboard.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        study=section("hypotheses"),
+        seed=CONFIG.seed,
+        draws=CONFIG.draws,
+        code=DIGESTS["scoreboard"],
+    message:
+        "{wildcards.study}: hypotheses"
+    script:
+        "../scripts/scoreboard.py"

@@ -14,6 +14,7 @@ from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.numbers import macros
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.render import render
+from involution.exhibits.scoreboard import scoreboard_content
 from involution.exhibits.truth import truth_content
 from involution.study.base import Bilingual
 from involution.study.tables import Table
@@ -56,6 +57,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "regression": regression_table,
     "mediation": mediation_table,
     "truth": truth_content,
+    "scoreboard": scoreboard_content,
 }
 """What makes each kind of table from the results."""
 

@@ -20,12 +20,23 @@ ESTIMATES = (
 STATISTICS = ("study", "block", "model", "statistic", "value", "df", "p_value")
 CURVES = ("study", "block", "model", "curve", "x", "estimate", "ci_low", "ci_high")
 NOTES = ("study", "block", "model", "code", "text_en", "text_zh")
+HYPOTHESES = (
+    "study", "hypothesis", "family", "test", "model", "term", "sign", "by", "estimate", "std_error", "ci_low",
+    "ci_high", "p_value", "p_romano_wolf", "verdict_of_test", "verdict", "reason", "reason_zh", "statement",
+    "statement_zh", "rule", "level", "one_sided", "exploratory", "stated",
+)  # fmt: skip
 _COUNTS = ("n_obs", "n_firms", "n_clusters")
 
 
 def no_curves() -> pd.DataFrame:
     """Curves of a model that has none."""
     return pd.DataFrame({name: pd.Series(dtype=float if name in CURVES[4:] else str) for name in CURVES})
+
+
+def no_hypotheses() -> pd.DataFrame:
+    """The scoreboard of a study that states no hypotheses."""
+    numbers = ("test", "level", *HYPOTHESES[8:14])
+    return pd.DataFrame({name: pd.Series(dtype=float if name in numbers else str) for name in HYPOTHESES})
 
 
 @dataclass(frozen=True)

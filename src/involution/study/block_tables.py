@@ -37,6 +37,8 @@ def block_tables(study: Exhibits) -> list[Table]:
     for attrition in study.attrition:
         names = attrition_names(attrition, study.design)
         tables.append(_titled("Attrition", "样本流失", name=f"attrition_{attrition.name}", models=names))
+    if study.hypotheses:
+        tables.append(_titled("Hypotheses", "研究假设检验结果", name="hypotheses", kind="scoreboard"))
     if study.truth:
         tables.append(_titled("Planted and estimated effects", "设定效应与估计值", name="truth", kind="truth"))
     return tables

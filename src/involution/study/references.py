@@ -28,7 +28,7 @@ def check_references(study: Study, where: str) -> list[Problem]:
 
 
 def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
-    """Names in tables and figures that no model has.
+    """Names in tables, figures and hypotheses that no model has.
 
     Plain data are enough, so that these mistakes are told together with those of the sections themselves.
     """
@@ -73,7 +73,7 @@ def _names_of_blocks(value: Mapping[str, Any]) -> list[str] | None:
 
 
 def _names_of_models(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """Each name of a model in tables and figures, with the key it stands under."""
+    """Each name of a model in tables, figures and hypotheses, with the key it stands under."""
     for section in ("attrition", "truth", "tables", "figures"):
         for position, item in enumerate(_listed(value.get(section))):
             if isinstance(item, dict):
@@ -83,6 +83,9 @@ def _names_of_models(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
                 for inner, panel in enumerate(_listed(item.get("panels"))):
                     if isinstance(panel, dict):
                         yield from ((f"{path}.panels[{inner}].models", name) for name in _texts(panel.get("models")))
+    for position, item in enumerate(_mappings(value.get("hypotheses"))):
+        for inner, test in enumerate(_mappings(item.get("tests"))):
+            yield from ((f"hypotheses[{position}].tests[{inner}].model", name) for name in _texts(test.get("model")))
 
 
 def _listed(value: Any) -> list[Any]:

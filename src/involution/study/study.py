@@ -14,6 +14,8 @@ from involution.study.block_tables import block_tables
 from involution.study.data import Data
 from involution.study.figures import Figure
 from involution.study.formula_parts import quoted
+from involution.study.hypotheses import Hypothesis
+from involution.study.hypothesis_terms import check_hypothesis_terms
 from involution.study.index import check_index
 from involution.study.population import Population
 from involution.study.problems import problems_of
@@ -27,7 +29,7 @@ from involution.study.yaml12 import load_yaml
 
 NOT_BUILT = (
     "moderation", "event_study", "robustness", "endogeneity", "heterogeneity", "placebo",
-    "specification_curve", "hypotheses", "rehearsal",
+    "specification_curve", "rehearsal",
 )  # fmt: skip
 """Sections of later versions: refused by name, never accepted silently."""
 
@@ -40,6 +42,9 @@ class Exhibits(Blocks):
 
     truth: list[Truth] = Field(
         default_factory=list, description="Estimates beside the effects planted in simulated data."
+    )
+    hypotheses: list[Hypothesis] = Field(
+        default_factory=list, description="What is expected, and what would support it, stated before estimation."
     )
     tables: list[Table] = Field(default_factory=list, description="Tables; sensible ones are made if none is named.")
     figures: list[Figure] = Field(default_factory=list, description="Figures; sensible ones are made if none is named.")
@@ -122,6 +127,7 @@ def parse_study(value: Any, where: str = "study") -> Study:
         problems += problems_of(error, Study, where)
     if study is not None:
         problems += check_references(study, where)
+        problems += check_hypothesis_terms(study, where)
     if problems or study is None:
         raise InputError(problems)
     return study
@@ -164,7 +170,7 @@ def _nothing_asked(value: dict[str, Any], where: str) -> list[Problem]:
 
 def _names_twice(value: dict[str, Any], where: str) -> list[Problem]:
     problems = []
-    for section in ("models", "mediation", "attrition", "tables", "figures"):
+    for section in ("models", "mediation", "attrition", "hypotheses", "tables", "figures"):
         items = value.get(section)
         names = [item.get("name") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         lowered: dict[str, int] = {}

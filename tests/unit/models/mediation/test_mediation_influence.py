@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.unit.models.mediation.explicit import Model, effects
 
 import involution as inv
-from tests.unit.models.mediation.explicit import Model, effects
 
 OPTIONS = {"outcome": "y", "treatment": "x", "mediators": ["m1", "m2"], "controls": ["c"], "feedback": False}
 WITHIN = {"fixed_effects": ["firm", "year"], "cluster": ["industry"]}
