@@ -81,11 +81,17 @@ def _cells(test: Mapping[Any, Any], table: Table, labels: Labels) -> tuple[Cell,
         labels.text(f"hypothesis_{asked}") if asked in _ASKED else asked.replace(">=", "≥").replace("<=", "≤"),
         number("estimate"),
         f"[{number('ci_low')}, {number('ci_high')}]" if known else "",
-        number("p_value"),
-        number("p_romano_wolf"),
+        _p_value(float(test["p_value"]), table.digits),
+        _p_value(float(test["p_romano_wolf"]), table.digits),
         labels.text(f"hypothesis_{test['verdict_of_test']}"),
     )
     return tuple(map(Cell, texts))
+
+
+def _p_value(value: float, digits: int) -> str:
+    """A p-value; one that its decimals would print as zero by the smallest that they can tell."""
+    least = 10**-digits
+    return f"<{least:.{digits}f}" if value < least / 2 else decimal(value, digits)
 
 
 def _summary(board: pd.DataFrame, labels: Labels) -> str:
