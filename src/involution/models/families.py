@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from involution.models.blocks import spawned_seed
@@ -15,6 +14,10 @@ from involution.study.hypotheses import Evidence, Hypothesis, tests_of
 _SIDES: dict[str | None, Side] = {"positive": "greater", "negative": "less"}
 Key = tuple[str, int]
 """Name of a hypothesis and number of the test within it."""
+_Test = tuple[str, str, Side]
+"""Model, term and side."""
+_Moves = Mapping[tuple[str, str], tuple[str, pd.Series]]
+"""By model and term: what the clusters are, and how much each moves the estimate."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def adjusted_p_values(
     return out
 
 
-def _moves(influence: pd.DataFrame, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, pd.Series]]:
+def _moves(influence: pd.DataFrame, wanted: set[tuple[str, str]]) -> _Moves:
     """Level and influence by model and term."""
     part = influence[influence["model"].isin({model for model, _ in wanted})]
     out = {}
@@ -95,41 +98,38 @@ def _moves(influence: pd.DataFrame, wanted: set[tuple[str, str]]) -> dict[tuple[
 
 
 def _of_family(
-    members: Mapping[Key, tuple[Hypothesis, Evidence, pd.Series]],
-    moves: Mapping[tuple[str, str], tuple[str, pd.Series]],
-    seed: int,
-    draws: int,
+    members: Mapping[Key, tuple[Hypothesis, Evidence, pd.Series]], moves: _Moves, seed: int, draws: int
 ) -> dict[Key, Adjusted]:
-    # A term that two hypotheses name is one test; sorted, so that the order of the file does not matter.
-    tests = sorted({(test.model, str(test.term), _side(asked, test)) for asked, test, _ in members.values()})
-    found = {(test.model, str(test.term)): row for _, test, row in members.values()}
-    one = {
-        (test.model, str(test.term), _side(asked, test)): sided_p_value(
-            asked, test, float(row["estimate"]), float(row["p_value"])
-        )
-        for asked, test, row in members.values()
-    }
-    terms = sorted(found)
-    levels = {moves[term][0] if term in moves else None for term in terms}
-    own = np.array([one[test] for test in tests])
-    both = np.array([float(found[term]["p_value"]) for term in terms])
-    exact = len(levels) == 1 and None not in levels
-    if exact:
-        series = [moves[model, term][1] for model, term, _ in tests]
-        sides = [side for _, _, side in tests]
-        asked_for = romano_wolf(own, series, sides=sides, draws=draws, seed=seed)
-        two_sided = romano_wolf(both, [moves[term][1] for term in terms], draws=draws, seed=seed)
-    else:
-        asked_for, two_sided = adjusted(own, "holm"), adjusted(both, "holm")
-    first, second = dict(zip(tests, asked_for, strict=True)), dict(zip(terms, two_sided, strict=True))
+    # A term that two hypotheses name is one test.
+    stated: dict[_Test, float] = {}
+    two_sided: dict[_Test, float] = {}
+    for asked, test, row in members.values():
+        estimate, own = float(row["estimate"]), float(row["p_value"])
+        stated[test.model, str(test.term), _side(asked, test)] = sided_p_value(asked, test, estimate, own)
+        two_sided[test.model, str(test.term), "both"] = own
+    first, exact = _stepped(stated, moves, seed, draws)
+    second, _ = _stepped(two_sided, moves, seed, draws)
     return {
         key: Adjusted(
-            float(first[test.model, str(test.term), _side(asked, test)]),
-            float(second[test.model, str(test.term)]),
-            exact,
+            first[test.model, str(test.term), _side(asked, test)], second[test.model, str(test.term), "both"], exact
         )
         for key, (asked, test, _) in members.items()
     }
+
+
+def _stepped(p_values: Mapping[_Test, float], moves: _Moves, seed: int, draws: int) -> tuple[dict[_Test, float], bool]:
+    """P-values of a family, and whether they are Romano and Wolf's: where all tests have the same clusters."""
+    # Sorted, so that the order of the file does not matter.
+    tests = sorted(p_values)
+    own = [p_values[test] for test in tests]
+    levels = {moves[model, term][0] if (model, term) in moves else "" for model, term, _ in tests}
+    exact = len(levels) == 1 and "" not in levels
+    if exact:
+        series = [moves[model, term][1] for model, term, _ in tests]
+        found = romano_wolf(own, series, sides=[side for _, _, side in tests], draws=draws, seed=seed)
+    else:
+        found = adjusted(own, "holm")
+    return dict(zip(tests, found.tolist(), strict=True)), exact
 
 
 def _side(asked: Hypothesis, test: Evidence) -> Side:

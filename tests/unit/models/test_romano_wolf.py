@@ -155,8 +155,11 @@ def test_benjamini_yekutieli_by_hand():
     np.testing.assert_allclose(adjusted(p, "benjamini_yekutieli"), np.minimum(by_hand, 1), rtol=1e-12)
 
 
-def industries(seed: int, n_industries: int, n_outcomes: int = 6, n_years: int = 6) -> pd.DataFrame:
-    """Firms in uneven industries; treatment and shocks are random walks of the industry, all effects are zero."""
+def industries(seed: int, n_industries: int, own: bool, n_outcomes: int = 6, n_years: int = 6) -> pd.DataFrame:
+    """Firms in uneven industries, shocks that are random walks of the industry, all effects zero.
+
+    The treatment is the firm's own, or a random walk of the industry too.
+    """
     rng = np.random.default_rng(seed)
     industry_of = np.repeat(np.arange(n_industries), rng.integers(1, 4, n_industries))
     firm = np.repeat(np.arange(len(industry_of)), n_years)
@@ -165,40 +168,51 @@ def industries(seed: int, n_industries: int, n_outcomes: int = 6, n_years: int =
     def walk() -> np.ndarray:
         return rng.normal(size=(n_industries, n_years)).cumsum(axis=1)[industry, year]
 
-    frame = pd.DataFrame({"firm": firm, "year": year, "industry": industry, "x": walk()})
+    x = rng.normal(size=len(firm)) if own else walk()
+    frame = pd.DataFrame({"firm": firm, "year": year, "industry": industry, "x": x})
     shared = 0.7 * rng.normal(size=len(firm)) + 0.5 * walk()
     for number in range(n_outcomes):
         frame[f"y{number}"] = shared + 0.7 * rng.normal(size=len(firm)) + 0.5 * walk()
     return frame
 
 
-def family_error(n_industries: int, repetitions: int, *, one_sided: bool = False) -> tuple[float, float]:
-    """Share of samples in which some true null is rejected at 5 %: by step-down p-values, and by each test alone."""
-    rejected = np.zeros(2)
+def family_error(
+    n_industries: int, repetitions: int, *, own: bool, one_sided: bool = False
+) -> tuple[float, float, float]:
+    """Share of samples in which some true null of six is rejected at 5 %, by crv3.
+
+    By step-down p-values, by six times the smallest p-value (Bonferroni), and by each test alone.
+    """
+    rejected = np.zeros(3)
     for seed in range(repetitions):
-        design = inv.Design(industries(seed, n_industries), ["firm", "year"], ["industry"])
+        design = inv.Design(industries(seed, n_industries, own), ["firm", "year"], ["industry"])
         fits = [design.estimate(f"y{number} ~ x", vcov="crv3") for number in range(6)]
-        own = np.array([fit.p_value[0] for fit in fits])
+        alone = np.array([fit.p_value[0] for fit in fits])
         sides = ["less"] * 6 if one_sided else None
         if one_sided:
-            own = np.where([fit.estimate[0] < 0 for fit in fits], own / 2, 1 - own / 2)
-        found = romano_wolf(own, [fit.cluster_influence["x"] for fit in fits], sides=sides, draws=499, seed=seed)
-        rejected += [found.min() <= 0.05, own.min() <= 0.05]
+            alone = np.where([fit.estimate[0] < 0 for fit in fits], alone / 2, 1 - alone / 2)
+        found = romano_wolf(alone, [fit.cluster_influence["x"] for fit in fits], sides=sides, draws=499, seed=seed)
+        rejected += [found.min() <= 0.05, 6 * alone.min() <= 0.05, alone.min() <= 0.05]
     return tuple(rejected / repetitions)
 
 
 def test_a_family_of_true_nulls_is_rarely_rejected():
     """Six correlated outcomes, 40 industries, 300 samples: within three Monte Carlo errors of 5 %."""
-    family, alone = family_error(40, 300)
-    assert family <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+    family, _, alone = family_error(40, 300, own=True)
+    assert abs(family - 0.05) <= 3 * np.sqrt(0.05 * 0.95 / 300)
     assert alone > 0.12
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n_industries", [20, 40, 60])
 @pytest.mark.parametrize("one_sided", [False, True])
-def test_size_of_the_family_at_two_thousand_samples(n_industries, one_sided):
-    """Between 3 and 8 %: with 20 industries the tests themselves reject a little too often far out in their tails."""
-    family, alone = family_error(n_industries, 2_000, one_sided=one_sided)
-    assert 0.03 <= family <= 0.08
+@pytest.mark.parametrize("n_industries", [20, 40, 60])
+@pytest.mark.parametrize(("own", "most"), [(True, 0.065), (False, 0.08)])
+def test_size_of_the_family_at_two_thousand_samples(own, most, n_industries, one_sided):
+    """Within three Monte Carlo errors of 5 % where the tests have their size; by what they exceed it where not.
+
+    With a treatment that walks with the industry crv3 rejects 1.2 % at .8 %, and Bonferroni 5.8 % in the family.
+    """
+    family, bonferroni, alone = family_error(n_industries, 2_000, own=own, one_sided=one_sided)
+    assert 0.035 <= family <= most
+    assert family <= bonferroni + 0.025
     assert alone > 0.12
