@@ -12,10 +12,10 @@ the family is then at most the level, approximately, whichever hypotheses are tr
 
 P-values are compared, and not t statistics, for what few clusters do: draws with given influence are normal or narrower
 where some clusters dominate, statistics are t(G - 1) or wider, and a family of statistics compared with draws was
-rejected too often (17 % at 5 % with 20 clusters, 9 % with draws studentised anew, 7 % with p-values;
-docs/hypotheses.md). Each hypothesis
-so keeps the test that its model has (crv3 with t(G - 1), wild cluster bootstrap), a family of one its p-value, and
-one-sided hypotheses, two-sided ones and models with other numbers of clusters are weighed alike.
+rejected too often (17 % at 5 % with 20 clusters, 9 % with draws studentised anew, 7 % with p-values; more in
+docs/hypotheses.md). Each hypothesis so keeps the test that its model has (crv3 with t(G - 1), wild cluster bootstrap),
+a family of one its p-value, and one-sided hypotheses, two-sided ones and models with other numbers of clusters are
+weighed alike.
 """
 
 from __future__ import annotations
