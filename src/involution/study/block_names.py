@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from involution.study.attrition import Attrition
 from involution.study.design import PaperDesign
 from involution.study.mediation import Mediation
+from involution.study.response_surface import ResponseSurface
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -54,3 +55,13 @@ def attrition_models(attritions: Sequence[Attrition], design: PaperDesign | None
         for attrition in attritions
         for name in (f"{attrition.name}_exit", *weighted_names(attrition, design).values())
     ]
+
+
+def surface_names(surface: ResponseSurface) -> list[str]:
+    """The quadratic surface, and the model of the absolute difference beside it."""
+    return [surface.name, *([f"{surface.name}_balance"] if surface.balance else [])]
+
+
+def surface_models(surfaces: Sequence[ResponseSurface]) -> list[str]:
+    """The models of all response surfaces."""
+    return [name for surface in surfaces for name in surface_names(surface)]

@@ -12,7 +12,9 @@ from involution.study.formulas import parse_formula
 from involution.study.index import PATENTS, Index, ingredients
 
 if TYPE_CHECKING:
+    from involution.study.response_surface import ResponseSurface
     from involution.study.study import Study
+    from involution.study.threshold import Threshold
 
 
 def check_mechanical(study: Study, where: str, columns: Collection[str]) -> list[Problem]:
@@ -49,6 +51,14 @@ def _regressions(study: Study) -> Iterator[tuple[str, Sequence[str], Sequence[st
     if study.design is not None and not study.design.allow_mechanical:
         for position, outcome in enumerate(study.design.outcomes):
             yield f"design.outcomes[{position}]", (outcome.name,), (study.design.treatment,)
+    sections: dict[str, Sequence[Threshold | ResponseSurface]] = {
+        "threshold": study.threshold, "response_surface": study.response_surface,
+    }  # fmt: skip
+    for key, blocks in sections.items():
+        for position, asked in enumerate(blocks):
+            treatment = asked.completed(study.design).treatment
+            if treatment is not None and not asked.allow_mechanical:
+                yield f"{key}[{position}].outcome", (asked.outcome,), (treatment,)
 
 
 def _refused(where: str, shared: str, column: str, component: str) -> Problem:

@@ -32,10 +32,8 @@ def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
 
     Plain data are enough, so that these mistakes are told together with those of the sections themselves.
     """
-    if not any(
-        isinstance(value.get(section), kind)
-        for section, kind in (("models", list), ("design", dict), ("mediation", list))
-    ):
+    kinds = {"models": list, "design": dict, "mediation": list, "threshold": list, "response_surface": list}
+    if not any(isinstance(value.get(section), kind) for section, kind in kinds.items()):
         return []
     known = {
         str(model["name"]): model.get("by") is not None for model in _mappings(value.get("models")) if "name" in model

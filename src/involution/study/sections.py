@@ -8,11 +8,13 @@ from pydantic import Field
 
 from involution.study.attrition import Attrition
 from involution.study.base import ColumnName, Expression, Section
-from involution.study.block_names import attrition_models, baseline_names, mediation_models
+from involution.study.block_names import attrition_models, baseline_names, mediation_models, surface_models
 from involution.study.design import PaperDesign
 from involution.study.index import Index
 from involution.study.mediation import Mediation
 from involution.study.models import Model
+from involution.study.response_surface import ResponseSurface
+from involution.study.threshold import Threshold
 
 _OWN_COLUMNS = ("derive", "variables")
 BLOCK_SECTIONS = {
@@ -20,6 +22,8 @@ BLOCK_SECTIONS = {
     "baseline": ("design", *_OWN_COLUMNS),
     "mechanism": ("mediation", "design", *_OWN_COLUMNS),
     "mediation": ("mediation", "design", "index", *_OWN_COLUMNS),
+    "threshold": ("threshold", "design", *_OWN_COLUMNS),
+    "response_surface": ("response_surface", "design", *_OWN_COLUMNS),
     "attrition": ("attrition", "models", "design", *_OWN_COLUMNS),
 }
 """The sections that each block of estimates uses, the one that asks for it first: the order of the results."""
@@ -32,6 +36,12 @@ class Blocks(Section):
     design: PaperDesign | None = Field(None, description="From what the paper's own exhibits are built.")
     mediation: list[Mediation] = Field(
         default_factory=list, description="Through which channels the treatment acts on an outcome."
+    )
+    threshold: list[Threshold] = Field(
+        default_factory=list, description="Effects that change at an estimated value of another column."
+    )
+    response_surface: list[ResponseSurface] = Field(
+        default_factory=list, description="An outcome, or the effect of a treatment, over two columns at once."
     )
     attrition: list[Attrition] = Field(
         default_factory=list, description="Models of exit, and estimates weighted by the probability of staying."
@@ -69,6 +79,8 @@ _MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {
     "models": lambda study: [model.name for model in study.models],
     "design": lambda study: list(baseline_names(study.design).values()) if study.design else [],
     "mediation": lambda study: mediation_models(study.mediation),
+    "threshold": lambda study: [asked.name for asked in study.threshold],
+    "response_surface": lambda study: surface_models(study.response_surface),
     "attrition": lambda study: attrition_models(study.attrition, study.design),
 }
 """Names of models by the section that asks for them."""
