@@ -15,9 +15,9 @@ MODERATION_TEXTS: dict[str, tuple[str, str]] = {
         "普通交互项,含 {treatment} 的逐年效应:若企业间效应不同且与调节变量水平相关,则有偏",
     ),
     "moderation_no_year": (
-        "products of the demeaned, without effects of {treatment} by year: misleads where these drift and the "
-        "moderator trends",
-        "去均值变量之乘积,不含 {treatment} 的逐年效应:若效应随年份漂移且调节变量有趋势,则有偏",
+        "products of what is demeaned within firms alone, without effects of {treatment} by year: misleads where these "
+        "drift and the moderator trends",
+        "仅在企业内去均值变量之乘积,不含 {treatment} 的逐年效应:若效应随年份漂移且调节变量有趋势,则有偏",
     ),
     "moderation_plain": (
         "plain products without effects of {treatment} by year, as is usual: misleads in both cases",

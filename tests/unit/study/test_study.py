@@ -80,9 +80,7 @@ def test_an_unknown_key_like_no_other_lists_the_known_ones():
 
 
 def test_all_mistakes_of_a_file_are_told_together():
-    plain = study(
-        titel="x", placebo=[], tables=[{"name": "../t", "models": ["frist"]}], sample={"years": [2020, 2010]}
-    )
+    plain = study(titel="x", placebo=[], tables=[{"name": "../t", "models": ["frist"]}], sample={"years": [2020, 2010]})
     plain["name"] = "a/b"
     plain["models"][0] = {"name": "first", "formula": "y ~", "estimator": "liml", "custer": "firm"}
     plain["models"].append({"name": "groups", "formula": "y ~ x", "where": "x.y"})

@@ -24,7 +24,15 @@ from involution.models.matrix import numbers
 from involution.models.moderation.bands import wald
 from involution.models.moderation.conditional import degrees_of
 from involution.models.moderation.demeaning import Factors, by_year, products, taken_about
-from involution.models.moderation.forms import Options, check_varies, formula_of, sample_of, with_columns
+from involution.models.moderation.forms import (
+    Options,
+    check_varies,
+    formula_of,
+    rows_of,
+    sample_of,
+    with_columns,
+    with_drops,
+)
 from involution.models.moderation.specification import Specification, product_term
 from involution.models.moderation.support import quantiles
 from involution.models.notes import Note, note
@@ -85,7 +93,7 @@ def bins_of(values: Floats, weights: Floats | None) -> tuple[Bin, ...]:
         first, second = quantiles(values, weights, (1 / 3, 2 / 3))
         masks = [values <= first, (values > first) & (values <= second), values > second]
     labels = LABELS if len(masks) == len(LABELS) else (LABELS[0], LABELS[-1])
-    found = [(label, mask) for label, mask in zip(labels, masks, strict=True) if mask.any()]
+    found = [(label, mask) for label, mask in zip(labels, masks, strict=False) if mask.any()]
     if len(found) < 2:
         raise NotEstimable("so many rows have one value of the moderator that its thirds are not told apart")
     return tuple(_bin(label, mask, values, weights) for label, mask in found)
@@ -118,21 +126,37 @@ def binned(specification: Specification, name: str, design: Design, options: Opt
     bins = bins_of(values, sample.weights)
     factors = taken_about(specification, design.data, sample)
     effects, others = _columns(specification, name, design, sample, bins, factors)
-    ours = with_columns(design, {**effects, **others})
+    ours = with_columns(design, {**effects, **others}, rows=rows_of(sample, design))
     main = [column for column in specification.main if column not in (specification.treatment, name)]
     fit = ours.estimate(
-        formula_of(specification.outcome, [*effects, *main, *others]),
+        formula_of(specification.outcome, [*main, *others, *effects]),
         estimator=specification.estimator,
         vcov=options.vcov,
         draws=options.draws,
         seed=options.seed,
     )
-    found = [term for term in effects if term.startswith("at[") and term in fit.terms]
-    if not found:
-        raise NotEstimable("the effect of the treatment is identified in no bin")
+    fit = with_drops(fit, specification, design, sample)
+    _check_identified(fit, [term for term in effects if term.startswith("at[")])
     details = (*fit.details, *_tests(fit, name, bins), *_counts(name, bins, design, sample, specification))
     remarks = (*_remarks(specification, name, bins, design, sample), *fit.remarks)
     return Binned(replace(fit, details=details, remarks=remarks), bins, _points(fit, name, bins))
+
+
+def _check_identified(fit: Fit, terms: list[str]) -> None:
+    """Raise NotEstimable where an effect is a combination of other columns, or none is left.
+
+    One that is missing because the treatment does not vary in its bin leaves the others as they are.
+    """
+    collinear = [
+        term
+        for remark in fit.remarks
+        if remark.code == "collinear"
+        for term in terms
+        if term in dict(remark.values)["names"].split(", ")
+    ]
+    if collinear or not any(term in fit.terms for term in terms):
+        named = ", ".join(collinear or terms)
+        raise NotEstimable(f"{named} left without variation of its own by the fixed effects and the other regressors")
 
 
 def _columns(
@@ -157,7 +181,7 @@ def _columns(
     plain = products(factors, specification, sample, len(design.data))
     plain.pop(replaced)
     years = by_year(specification.treatment, design.data, sample, design.panel["year"])
-    return spread, {**plain, **years}
+    return spread, {**years, **plain}
 
 
 def _spread(column: Floats, sample: Sample, rows: int) -> Floats:

@@ -86,7 +86,7 @@ def _prepared(asked: section.Moderation, data: pd.DataFrame, run: Run, where: st
     specification = specification_of(asked)
     check_columns(specification, frame, PANEL)
     _check_parts(asked, known)
-    rows = data["in_sample"].to_numpy(dtype=bool)
+    rows = data["in_sample"].to_numpy(dtype=bool).copy()
     if asked.where is not None:
         rows &= selected(asked.where, frame, PANEL)
     level, effects = varying_level(treatment, known), asked.fixed_effects or []

@@ -71,10 +71,11 @@ def taken_about(specification: Specification, data: pd.DataFrame, sample: Sample
     return Factors(columns, {}, about)
 
 
-def demeaned(specification: Specification, data: pd.DataFrame, sample: Sample) -> Factors:
+def demeaned(specification: Specification, data: pd.DataFrame, sample: Sample, *, within_years: bool = True) -> Factors:
     """Factors of products within firms: the treatment within the firm, every other column within firm and year.
 
-    A column that is constant within firms is taken within the year alone.
+    A column that is constant within firms is taken within the year alone. Without `within_years` all others are taken
+    within the firm alone, as Giesselmann and Schmidt-Catran have it.
 
     Raises
     ------
@@ -94,7 +95,7 @@ def demeaned(specification: Specification, data: pd.DataFrame, sample: Sample) -
         scale = float(column_scales(values, sample.weights, True)[0])
         left = {kind: absorber.residuals(values)[:, 0] for kind, absorber in absorbers.items()}
         constant = _nothing(left[FIRM], scale, sample)
-        kind = FIRM if name == specification.treatment else YEAR if constant else BOTH
+        kind = FIRM if name == specification.treatment else YEAR if constant else BOTH if within_years else FIRM
         if _nothing(left[kind], scale, sample):
             raise NotEstimable(_why(name, kind, specification, constant))
         columns[name], within[name] = left[kind], kind
@@ -138,7 +139,8 @@ def products(factors: Factors, specification: Specification, sample: Sample, row
         Of the data.
     """
     out = {}
-    for columns in (*specification.interactions, *specification.beside):
+    # The interactions last: what others leave no variation of its own is then found missing among them.
+    for columns in (*specification.beside, *specification.interactions):
         value = np.zeros(rows)
         value[sample.rows] = np.prod([factors.columns[name] for name in columns], axis=0)
         out[product_term(columns)] = value

@@ -16,7 +16,7 @@ from involution.models.moderation.specification import Specification, product_te
 from involution.models.notes import Note, note
 from involution.models.result import Fit
 from involution.models.sample import Sample
-from involution.study.formulas import effect_label, quoted
+from involution.study.formulas import effect_label, parse_formula, quoted
 
 _ROUNDS = 4
 
@@ -29,6 +29,8 @@ class Form:
     ----------
     demeaned : bool
         Products of the demeaned, in place of products about a value.
+    within_years : bool
+        Moderators are demeaned within years too.
     years : bool
         An effect of the treatment in every year.
     main : bool
@@ -38,16 +40,17 @@ class Form:
     """
 
     demeaned: bool
+    within_years: bool
     years: bool
     main: bool
     code: str
 
 
-HEADLINE = Form(True, True, True, "moderation_headline")
-PRODUCT = Form(False, True, True, "moderation_product")
-NO_YEAR = Form(True, False, True, "moderation_no_year")
-PLAIN = Form(False, False, True, "moderation_plain")
-INTERACTION = Form(True, False, False, "moderation_interaction")
+HEADLINE = Form(True, True, True, True, "moderation_headline")
+PRODUCT = Form(False, False, True, True, "moderation_product")
+NO_YEAR = Form(True, False, False, True, "moderation_no_year")
+PLAIN = Form(False, False, False, True, "moderation_plain")
+INTERACTION = Form(True, True, False, False, "moderation_interaction")
 
 
 @dataclass(frozen=True)
@@ -95,15 +98,19 @@ def sample_of(specification: Specification, design: Design) -> Sample:
     NotEstimable
         When there are none.
     """
-    outcome = numbers(design.data, specification.outcome)
-    values = np.column_stack([numbers(design.data, name) for name in specification.main])
-    sample = design.sample(outcome, [Columns(specification.main, values)], constant=not design.effects)
+    outcome, block = _columns_of(specification, design)
+    sample = design.sample(outcome, [block], constant=not design.effects)
     if sample.n == 0:
         incomplete = "no row has a value in every column of the model"
         raise NotEstimable(
             f"no observations left: {incomplete if design.rows.any() else 'no row fulfils the conditions'}"
         )
     return sample
+
+
+def _columns_of(specification: Specification, design: Design) -> tuple[Floats, Columns]:
+    values = np.column_stack([numbers(design.data, name) for name in specification.main])
+    return numbers(design.data, specification.outcome), Columns(specification.main, values)
 
 
 def fit_form(
@@ -128,11 +135,10 @@ def fit_form(
     check_varies(specification, design, sample)
     # An estimator that leaves rows out (separation) would leave means of rows that are not used: made again then.
     for _ in range(_ROUNDS):
-        make = demeaned if form.demeaned else taken_about
-        factors = make(specification, design.data, sample)
+        factors = _factors(specification, form, design, sample)
         made = products(factors, specification, sample, len(design.data))
         years = by_year(specification.treatment, design.data, sample, design.panel["year"]) if form.years else {}
-        found = _estimated(specification, form, design, {**made, **years}, options)
+        found = _estimated(specification, form, design, sample, {**years, **made}, options)
         fit = found.fit
         if len(fit.rows) == sample.n and np.array_equal(fit.rows, sample.rows):
             break
@@ -144,6 +150,12 @@ def fit_form(
     return Fitted(replace(fit, remarks=remarks), factors, sample, found.design)
 
 
+def _factors(specification: Specification, form: Form, design: Design, sample: Sample) -> Factors:
+    if form.demeaned:
+        return demeaned(specification, design.data, sample, within_years=form.within_years)
+    return taken_about(specification, design.data, sample)
+
+
 @dataclass(frozen=True)
 class _Estimated:
     fit: Fit
@@ -151,9 +163,14 @@ class _Estimated:
 
 
 def _estimated(
-    specification: Specification, form: Form, design: Design, made: Mapping[str, Floats], options: Options
+    specification: Specification,
+    form: Form,
+    design: Design,
+    sample: Sample,
+    made: Mapping[str, Floats],
+    options: Options,
 ) -> _Estimated:
-    ours = with_columns(design, made)
+    ours = with_columns(design, made, rows=None if form.main else rows_of(sample, design))
     main = [name for name in specification.main if form.main or name != specification.treatment]
     fit = ours.estimate(
         formula_of(specification.outcome, [*main, *made]),
@@ -162,7 +179,29 @@ def _estimated(
         draws=options.draws,
         seed=options.seed,
     )
-    return _Estimated(fit, ours)
+    return _Estimated(fit if form.main else with_drops(fit, specification, design, sample), ours)
+
+
+def rows_of(sample: Sample, design: Design) -> np.ndarray:
+    """The rows of a sample as a mask over the data."""
+    out = np.zeros(len(design.data), dtype=bool)
+    out[sample.rows] = True
+    return out
+
+
+def with_drops(fit: Fit, specification: Specification, design: Design, sample: Sample) -> Fit:
+    """A fit on the rows of a sample, with what the sample has left out and why among its statistics and remarks.
+
+    For models without a column of the specification that all forms need: the rows of all are the same.
+    """
+    drops = {"dropped_missing": sample.drops.missing, "dropped_singletons": sample.drops.singletons}
+    details = [(name, float(drops.get(name, value)), df, p_value) for name, value, df, p_value in fit.details]
+    outcome, block = _columns_of(specification, design)
+    parsed = parse_formula(formula_of(specification.outcome, specification.main))
+    said = [note("singletons", count=sample.drops.singletons)] if sample.drops.singletons else []
+    weights = [remark for remark in fit.remarks if remark.code != "weights"]
+    said += design._own_notes(sample, parsed, outcome, [block])
+    return replace(fit, details=tuple(details), remarks=(*said, *weights))
 
 
 def formula_of(outcome: str, terms: Sequence[str]) -> str:

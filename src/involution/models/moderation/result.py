@@ -132,6 +132,7 @@ class Moderation(Reported):
         NotEstimable
             Where the treatment varies by firm, or no moderator varies at the treatment's level and year.
         """
+        sample_of(self.specification, self.design)
         if not self.level:
             raise NotEstimable(
                 f"{self.specification.treatment} varies by firm: no fixed effects at its level leave an interaction"
@@ -181,7 +182,7 @@ class Moderation(Reported):
             if name not in about:
                 raise InputError(Problem("at", f"'{name}' is no moderator{nearest(str(name), about)}"))
             for value in np.atleast_1d(np.asarray(values, dtype=float)):
-                out[f"effect[{name}={value:g}]"] = [(1.0, {**about, name: float(value)})]
+                out[f"effect[{name}={value:.10g}]"] = [(1.0, {**about, name: float(value)})]
         return out
 
     def _effects(self, found: Fitted, asked: Mapping[str, Sequence[tuple[float, Values]]]) -> Effects:
