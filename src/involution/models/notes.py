@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from involution.models.mediation_texts import MEDIATION_TEXTS
+from involution.models.moderation_texts import MODERATION_TEXTS
 from involution.models.threshold_texts import THRESHOLD_TEXTS
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -104,6 +105,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "empty_cells": ("no row for {names}", "无观测可估计 {names}"),
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
     **MEDIATION_TEXTS,
+    **MODERATION_TEXTS,
     **THRESHOLD_TEXTS,
 }
 

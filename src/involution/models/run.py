@@ -13,6 +13,7 @@ from involution.models.attrition_block import check_attrition, run_attrition
 from involution.models.baseline import baseline_models, check_baseline, run_baseline, with_baseline_columns
 from involution.models.blocks import Run, check_free, run_free
 from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
+from involution.models.moderation.block import check_moderation, run_moderation
 from involution.models.response_surface_block import check_response_surface, run_response_surface
 from involution.models.rules import facts
 from involution.models.threshold.block import check_threshold, run_threshold
@@ -32,6 +33,7 @@ _RUNS: dict[str, Runs] = {
     "baseline": run_baseline,
     "mechanism": run_mechanism,
     "mediation": run_mediation,
+    "moderation": run_moderation,
     "threshold": run_threshold,
     "response_surface": run_response_surface,
     "attrition": run_attrition,
@@ -39,7 +41,8 @@ _RUNS: dict[str, Runs] = {
 """What estimates each block: of the sections, the analysis panel and what all blocks share."""
 
 _CHECKS: tuple[Checks, ...] = (
-    check_free, check_baseline, check_mediation, check_threshold, check_response_surface, check_attrition,
+    check_free, check_baseline, check_mediation, check_moderation, check_threshold, check_response_surface,
+    check_attrition,
 )  # fmt: skip
 """What raises an InputError for the names and designs of a section, without estimating."""
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from involution.study.attrition import Attrition
 from involution.study.design import PaperDesign
 from involution.study.mediation import Mediation
+from involution.study.moderation import Moderation
 from involution.study.response_surface import ResponseSurface
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -29,6 +30,28 @@ def mechanism_names(mediation: Mediation) -> dict[str, str]:
 def mediation_models(mediations: Sequence[Mediation]) -> list[str]:
     """The regressions of each decomposition's mediators, and the decomposition itself."""
     return [name for mediation in mediations for name in (*mechanism_names(mediation).values(), mediation.name)]
+
+
+def moderation_names(moderation: Moderation) -> dict[str, str]:
+    """Models of a moderated effect: the headline under the empty name, other forms, then by moderator."""
+    forms = {"": moderation.name}
+    forms |= {form: f"{moderation.name}_{form}" for form in ("product", "no_year", "plain", "interaction")}
+    by = [moderator.by for moderator in moderation.moderator]
+    bins, kernel = (_by_moderator(moderation.name, kind, by) for kind in ("bins", "kernel"))
+    smooth = kernel if moderation.kernel and moderation.estimator == "ols" else {}
+    return {**forms, **bins, "effects": f"{moderation.name}_effects", **smooth}
+
+
+def _by_moderator(name: str, kind: str, by: Sequence[str]) -> dict[str, str]:
+    """``<name>_bins``; with several moderators ``<name>_bins_<moderator>``."""
+    if len(by) == 1:
+        return {f"{kind} {by[0]}": f"{name}_{kind}"}
+    return {f"{kind} {column}": model for column, model in part_names(f"{name}_{kind}", by).items()}
+
+
+def moderation_models(moderations: Sequence[Moderation]) -> list[str]:
+    """The models that the sections of moderation make."""
+    return [name for moderation in moderations for name in moderation_names(moderation).values()]
 
 
 def baseline_names(design: PaperDesign) -> dict[str, str]:

@@ -51,6 +51,11 @@ def _regressions(study: Study) -> Iterator[tuple[str, Sequence[str], Sequence[st
     if study.design is not None and not study.design.allow_mechanical:
         for position, outcome in enumerate(study.design.outcomes):
             yield f"design.outcomes[{position}]", (outcome.name,), (study.design.treatment,)
+    for position, asked in enumerate(study.moderation):
+        whole = asked.completed(study.design)
+        if not whole.allow_mechanical:
+            moderators = [moderator.by for moderator in whole.moderator]
+            yield f"moderation[{position}]", (whole.outcome,), (str(whole.treatment), *moderators)
     sections: dict[str, Sequence[Threshold | ResponseSurface]] = {
         "threshold": study.threshold, "response_surface": study.response_surface,
     }  # fmt: skip

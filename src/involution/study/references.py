@@ -32,7 +32,10 @@ def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
 
     Plain data are enough, so that these mistakes are told together with those of the sections themselves.
     """
-    kinds = {"models": list, "design": dict, "mediation": list, "threshold": list, "response_surface": list}
+    kinds = {
+        "models": list, "design": dict, "mediation": list, "moderation": list, "threshold": list,
+        "response_surface": list,
+    }  # fmt: skip
     if not any(isinstance(value.get(section), kind) for section, kind in kinds.items()):
         return []
     known = {

@@ -8,11 +8,18 @@ from pydantic import Field
 
 from involution.study.attrition import Attrition
 from involution.study.base import ColumnName, Expression, Section
-from involution.study.block_names import attrition_models, baseline_names, mediation_models, surface_models
+from involution.study.block_names import (
+    attrition_models,
+    baseline_names,
+    mediation_models,
+    moderation_models,
+    surface_models,
+)
 from involution.study.design import PaperDesign
 from involution.study.index import Index
 from involution.study.mediation import Mediation
 from involution.study.models import Model
+from involution.study.moderation import Moderation
 from involution.study.response_surface import ResponseSurface
 from involution.study.threshold import Threshold
 
@@ -22,6 +29,7 @@ BLOCK_SECTIONS = {
     "baseline": ("design", *_OWN_COLUMNS),
     "mechanism": ("mediation", "design", *_OWN_COLUMNS),
     "mediation": ("mediation", "design", "index", *_OWN_COLUMNS),
+    "moderation": ("moderation", "design", *_OWN_COLUMNS),
     "threshold": ("threshold", "design", *_OWN_COLUMNS),
     "response_surface": ("response_surface", "design", *_OWN_COLUMNS),
     "attrition": ("attrition", "models", "design", *_OWN_COLUMNS),
@@ -36,6 +44,9 @@ class Blocks(Section):
     design: PaperDesign | None = Field(None, description="From what the paper's own exhibits are built.")
     mediation: list[Mediation] = Field(
         default_factory=list, description="Through which channels the treatment acts on an outcome."
+    )
+    moderation: list[Moderation] = Field(
+        default_factory=list, description="On what the effect of the treatment depends."
     )
     threshold: list[Threshold] = Field(
         default_factory=list, description="Effects that change at an estimated value of another column."
@@ -79,6 +90,7 @@ _MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {
     "models": lambda study: [model.name for model in study.models],
     "design": lambda study: list(baseline_names(study.design).values()) if study.design else [],
     "mediation": lambda study: mediation_models(study.mediation),
+    "moderation": lambda study: moderation_models(study.moderation),
     "threshold": lambda study: [asked.name for asked in study.threshold],
     "response_surface": lambda study: surface_models(study.response_surface),
     "attrition": lambda study: attrition_models(study.attrition, study.design),

@@ -26,13 +26,13 @@ from involution.study.truth import Truth
 from involution.study.yaml12 import load_yaml
 
 NOT_BUILT = (
-    "moderation", "event_study", "robustness", "endogeneity", "heterogeneity", "placebo",
+    "event_study", "robustness", "endogeneity", "heterogeneity", "placebo",
     "specification_curve", "hypotheses", "rehearsal",
 )  # fmt: skip
 """Sections of later versions: refused by name, never accepted silently."""
 
 
-_ESTIMATED = ("models", "design", "mediation", "threshold", "response_surface")
+_ESTIMATED = ("models", "design", "mediation", "moderation", "threshold", "response_surface")
 
 
 class Exhibits(Blocks):
@@ -106,7 +106,9 @@ def parse_study(value: Any, where: str = "study") -> Study:
         With every mistake found.
     """
     if not isinstance(value, dict):
-        raise InputError(Problem(where, "expected a mapping with the keys name, data and models, design or mediation"))
+        raise InputError(
+            Problem(where, "expected a mapping with the keys name, data and models, design, mediation or moderation")
+        )
     problems = [
         *_not_built(value, where),
         *_nothing_asked(value, where),
@@ -164,7 +166,10 @@ def _nothing_asked(value: dict[str, Any], where: str) -> list[Problem]:
 
 def _names_twice(value: dict[str, Any], where: str) -> list[Problem]:
     problems = []
-    for section in ("models", "mediation", "threshold", "response_surface", "attrition", "tables", "figures"):
+    sections = (
+        "models", "mediation", "moderation", "threshold", "response_surface", "attrition", "tables", "figures",
+    )  # fmt: skip
+    for section in sections:
         items = value.get(section)
         names = [item.get("name") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         lowered: dict[str, int] = {}

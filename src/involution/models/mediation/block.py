@@ -147,7 +147,7 @@ def _prepared(
     dated_data, made = with_dated(data, columns_of(asked), where, known.unavailable)
     facts_here = Facts(known.measures, {**known.definitions, **made})
     specification = specification_of(asked)
-    rows = data["in_sample"].to_numpy(dtype=bool)
+    rows = data["in_sample"].to_numpy(dtype=bool).copy()
     try:
         if asked.where is not None:
             rows &= selected(asked.where, dated_data, PANEL)
