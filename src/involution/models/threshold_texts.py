@@ -75,4 +75,31 @@ THRESHOLD_TEXTS: dict[str, tuple[str, str]] = {
         "absolute difference of {first} and {second} in place of squares and product",
         "以 {first} 与 {second} 之差的绝对值代替平方项与交叉项",
     ),
+    "moderation_iv": (
+        "two-stage least squares: {moderator} and its product with {treatment} are both instrumented, by {instruments} "
+        "and their products with {treatment}, all demeaned as in the headline",
+        "两阶段最小二乘:{moderator} 及其与 {treatment} 的交互项均为内生,工具变量为 {instruments} 及其与 {treatment} "
+        "的乘积,去均值方式同主结果",
+    ),
+    "anderson_rubin_interval": (
+        "95 % Anderson-Rubin set of {term}, by projection, valid with weak instruments: {set}",
+        "{term} 的 95% Anderson-Rubin 置信集(投影法,弱工具变量下有效):{set}",
+    ),
+    "anderson_rubin_intervals": (
+        "95 % Anderson-Rubin set of {term}, by projection, valid with weak instruments, in several parts: {set}",
+        "{term} 的 95% Anderson-Rubin 置信集(投影法,弱工具变量下有效)由若干段组成:{set}",
+    ),
+    "anderson_rubin_unbounded": (
+        "95 % Anderson-Rubin set of {term}, by projection, has no bound: {set}; the instruments are too "
+        "weak to bound it",
+        "{term} 的 95% Anderson-Rubin 置信集(投影法)无界:{set};工具变量过弱",
+    ),
+    "anderson_rubin_line": (
+        "95 % Anderson-Rubin set of {term}, by projection, is every value: {set}; the instruments say nothing of it",
+        "{term} 的 95% Anderson-Rubin 置信集(投影法)为全部取值:{set};工具变量不含相关信息",
+    ),
+    "anderson_rubin_empty": (
+        "95 % Anderson-Rubin set of {term}, by projection, is empty ({set}): the instruments contradict each other",
+        "{term} 的 95% Anderson-Rubin 置信集(投影法)为空({set}):工具变量相互矛盾",
+    ),
 }

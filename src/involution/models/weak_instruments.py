@@ -222,6 +222,30 @@ def anderson_rubin_set(
     return ConfidenceSet(tuple((line.value(low) / ratio, line.value(high) / ratio) for low, high in pieces), level)
 
 
+def projected_test(linear: Linear, name: str, value: float = 0.0) -> Statistic:
+    """Test of one endogenous regressor's coefficient, the other one's projected out.
+
+    Parameters
+    ----------
+    linear : Linear
+        With instruments for one or two endogenous regressors.
+    name : str
+    value : float
+
+    Returns
+    -------
+    tuple
+        Least Anderson-Rubin F over the other coefficient, its degrees of freedom (the instruments), its p-value,
+        which is an upper bound.
+    """
+    form = _reduced_form(linear)
+    if len(form.names) > MOST_ENDOGENOUS:
+        raise NotEstimable("Anderson-Rubin tests by projection are built for one or two endogenous regressors")
+    place = 1 + form.names.index(name)
+    wald = _Line(form, place, value * form.scales[place] / form.scales[0], 1.0).least(0.0)
+    return wald / form.count, float(form.count), form.p_value(wald)
+
+
 @dataclass(frozen=True)
 class _Line:
     """The values ``centre + step tan(angle)`` of one coefficient, infinite ones included.

@@ -36,6 +36,7 @@ def moderation_names(moderation: Moderation) -> dict[str, str]:
     """Models of a moderated effect: the headline under the empty name, other forms, then by moderator."""
     forms = {"": moderation.name}
     forms |= {form: f"{moderation.name}_{form}" for form in ("product", "no_year", "plain", "interaction")}
+    forms |= {"iv": f"{moderation.name}_iv"} if moderation.instruments else {}
     by = [moderator.by for moderator in moderation.moderator]
     bins, kernel = (_by_moderator(moderation.name, kind, by) for kind in ("bins", "kernel"))
     smooth = kernel if moderation.kernel and moderation.estimator == "ols" else {}

@@ -60,10 +60,10 @@ def _regressions(study: Study) -> Iterator[tuple[str, Sequence[str], Sequence[st
         "threshold": study.threshold, "response_surface": study.response_surface,
     }  # fmt: skip
     for key, blocks in sections.items():
-        for position, asked in enumerate(blocks):
-            treatment = asked.completed(study.design).treatment
-            if treatment is not None and not asked.allow_mechanical:
-                yield f"{key}[{position}].outcome", (asked.outcome,), (treatment,)
+        for position, block in enumerate(blocks):
+            treatment = block.completed(study.design).treatment
+            if treatment is not None and not block.allow_mechanical:
+                yield f"{key}[{position}].outcome", (block.outcome,), (treatment,)
 
 
 def _refused(where: str, shared: str, column: str, component: str) -> Problem:

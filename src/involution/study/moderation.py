@@ -41,7 +41,8 @@ class Moderation(Section):
 
     name: Name = Field(
         description="Name of the headline; the models beside it are `<name>_product`, `<name>_no_year`, "
-        "`<name>_plain`, `<name>_interaction`, `<name>_bins`, `<name>_effects` and `<name>_kernel`."
+        "`<name>_plain`, `<name>_interaction`, `<name>_bins`, `<name>_effects` and `<name>_kernel`; with "
+        "`instruments` `<name>_iv`."
     )
     outcome: ColumnName = Field(description="Outcome, at the year of `timing.outcome`.")
     treatment: ColumnName | None = Field(
@@ -63,6 +64,11 @@ class Moderation(Section):
     with_moderator: Names = Field(
         default_factory=list,
         description="Columns multiplied by each moderator, at the year of `timing.moderator`: such as growth.",
+    )
+    instruments: dict[ColumnName, Annotated[Names, Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="Instruments of one moderator, at its year: the model `<name>_iv` instruments it and its product "
+        "with the treatment by them and theirs.",
     )
     controls: Names | None = Field(None, description="Controls; those of `design` unless named.")
     fixed_effects: Names | None = Field(None, description="Fixed effects; those of `design`, else firm and year.")
@@ -91,6 +97,13 @@ class Moderation(Section):
             raise ValueError(f"one moderator stands twice in {', '.join(named)}")
         if self.product and len(named) != 2:
             raise ValueError(f"a product is of two moderators, found {len(named)}")
+        strangers = [name for name in self.instruments if name not in named]
+        if strangers:
+            raise ValueError(f"instruments names '{strangers[0]}', which is no moderator; there is {', '.join(named)}")
+        if len(self.instruments) > 1:
+            raise ValueError(f"instruments are of one moderator at a time, found {', '.join(self.instruments)}")
+        if self.instruments and (self.product or self.estimator == "poisson"):
+            raise ValueError("instruments are built for least squares without `product`")
         if self.estimator == "poisson" and self.vcov == "wild":
             raise ValueError("the wild cluster bootstrap is built for least squares only; take crv3 or crv1")
         return self

@@ -24,6 +24,16 @@ def moderator_year(moderator: section.ModeratorColumn, timing: Timing) -> int:
     return timing.moderator if moderator.years is None else moderator.years
 
 
+def instruments_of(asked: section.Moderation) -> list[tuple[str, int, list[str]]]:
+    """Instrumented moderators with their years from the row's own and their instruments."""
+    timing = clock(asked)
+    return [
+        (moderator.by, moderator_year(moderator, timing), asked.instruments[moderator.by])
+        for moderator in asked.moderator
+        if moderator.by in asked.instruments
+    ]
+
+
 def columns_of(asked: section.Moderation) -> list[tuple[str, int]]:
     """The columns of a moderation, each with its years from the row's own."""
     timing = clock(asked)
@@ -31,6 +41,7 @@ def columns_of(asked: section.Moderation) -> list[tuple[str, int]]:
         (asked.outcome, timing.outcome),
         (treatment_of(asked), timing.treatment),
         *((moderator.by, moderator_year(moderator, timing)) for moderator in asked.moderator),
+        *((name, years) for _, years, names in instruments_of(asked) for name in names),
         *((name, timing.moderator) for name in (*asked.with_treatment, *asked.with_moderator)),
         *((name, timing.controls) for name in asked.controls or ()),
     ]

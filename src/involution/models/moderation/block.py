@@ -16,9 +16,10 @@ from involution.models.design import Design
 from involution.models.estimate import selected
 from involution.models.matrix import numbers
 from involution.models.mediation.purity import _parts
-from involution.models.moderation.asked import clock, columns_of, specification_of, treatment_of
+from involution.models.moderation.asked import clock, columns_of, instruments_of, specification_of, treatment_of
 from involution.models.moderation.demeaning import varies
 from involution.models.moderation.forms import Options, sample_of
+from involution.models.moderation.instrumented import instrumented_rows
 from involution.models.moderation.moderate import check_columns, check_variance, main_formula
 from involution.models.moderation.result import Moderation, moderation_of
 from involution.models.moderation.rows import bins_rows, effects_rows, form_rows, kernel_rows, part_of
@@ -85,6 +86,9 @@ def _prepared(asked: section.Moderation, data: pd.DataFrame, run: Run, where: st
     facts_here = Facts(known.measures, {**known.definitions, **made})
     specification = specification_of(asked)
     check_columns(specification, frame, PANEL)
+    for _, years, named in instruments_of(asked):
+        for name in named:
+            numbers(frame, dated(name, years))
     _check_parts(asked, known)
     rows = data["in_sample"].to_numpy(dtype=bool).copy()
     if asked.where is not None:
@@ -170,6 +174,10 @@ def _parts_of(asked: section.Moderation, moderation: Moderation) -> Iterator[Blo
         yield part_of(name, moderation, partial(form_rows, name, moderation, form))
     name = names["interaction"]
     yield part_of(name, moderation, lambda: of_fit(name, moderation.interaction().fit))
+    for by, years, columns_named in instruments_of(asked):
+        moved = [dated(column, years) for column in columns_named]
+        make = partial(instrumented_rows, names["iv"], moderation, dated(by, years), moved)
+        yield part_of(names["iv"], moderation, make)
     columns = _moderators(asked, moderation)
     for by, column in columns:
         yield part_of(names[f"bins {by}"], moderation, partial(bins_rows, names[f"bins {by}"], moderation, column))
