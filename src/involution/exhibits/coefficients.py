@@ -67,7 +67,7 @@ def _rows(figure: Figure, estimates: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["term"] != "(Intercept)"]
     if not figure.models and not figure.keep:
         # Paths, shares and indices of a mediation have no axis in common, nor its mediators with other outcomes.
-        rows = rows[rows["block"] != MEDIATION]
+        rows = rows[~rows["block"].isin((MEDIATION, "threshold", "response_surface"))]
         others = rows[rows["block"] != MECHANISM]
         rows = rows if others.empty else others
     if figure.models:

@@ -21,6 +21,8 @@ from involution.exhibits.pictures import Material, Picture
 from involution.exhibits.regions import regions
 from involution.exhibits.sensitivity import sensitivity
 from involution.exhibits.sizes import sizes
+from involution.exhibits.surface import surface
+from involution.exhibits.threshold_figure import threshold_figure
 from involution.exhibits.variants import variants
 from involution.study.base import Bilingual
 from involution.study.figures import Figure, default_figures
@@ -125,4 +127,6 @@ _KINDS = {
     "paths": paths,
     "conditional": conditional,
     "sensitivity": sensitivity,
+    "threshold": threshold_figure,
+    "surface": surface,
 }

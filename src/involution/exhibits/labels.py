@@ -12,6 +12,7 @@ from importlib import resources
 import pandas as pd
 
 from involution.exhibits.mediation_terms import mediation_label, parsed_term
+from involution.exhibits.surface_terms import surface_label
 from involution.study.base import Bilingual
 
 _SHIFTED = re.compile(r"^(?P<stem>.+)_(?P<kind>[lf])(?P<years>\d+)$")
@@ -88,6 +89,9 @@ class Labels:
         if parsed_term(term) is not None and term not in self.columns:
             return mediation_label(term, self)
         parts = re.split(r"(?<!:):(?!:)", term)
+        own = surface_label(term, self) if len(parts) == 1 and term not in self.columns else None
+        if own is not None:
+            return own
         if len(parts) > 1:
             return " × ".join(self.term(part, more) for part in parts)
         if "::" in term:

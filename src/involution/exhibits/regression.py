@@ -28,7 +28,18 @@ __all__ = ["Results", "read_results", "regression_table"]
 
 MOST_COLUMNS = 8
 INTEGERS = ("n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_separated", "dropped_missing")
-_OPTIONAL = ("n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f")
+_TABLES_OF_THEIR_OWN = (MEDIATION, "threshold", "response_surface")
+_OPTIONAL = (
+    "second_order_f",
+    "n_firms",
+    "n_clusters",
+    "r2",
+    "r2_within",
+    "pseudo_r2",
+    "adjusted_r2",
+    "first_stage_f",
+    "effective_f",
+)
 
 
 def regression_table(table: Table, results: Results, labels: Labels, title: str) -> TableContent:
@@ -60,7 +71,7 @@ def regression_table(table: Table, results: Results, labels: Labels, title: str)
 
 def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, list[str]]]:
     """Titles and models of the panels: those of the table, else by outcome where all models are too many for one."""
-    regressions = results.estimates[results.estimates["block"] != MEDIATION]
+    regressions = results.estimates[~results.estimates["block"].isin(_TABLES_OF_THEIR_OWN)]
     every = list(dict.fromkeys(regressions["model"]))
     panels = [(panel.title.get(labels.language) if panel.title else "", panel.models) for panel in table.panels]
     if not panels and not table.models and len(every) > MOST_COLUMNS:

@@ -14,6 +14,7 @@ from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.numbers import macros
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.render import render
+from involution.exhibits.threshold_table import threshold_table
 from involution.exhibits.truth import truth_content
 from involution.study.base import Bilingual
 from involution.study.tables import Table
@@ -55,6 +56,7 @@ def table_contents(
 _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = {
     "regression": regression_table,
     "mediation": mediation_table,
+    "threshold": threshold_table,
     "truth": truth_content,
 }
 """What makes each kind of table from the results."""

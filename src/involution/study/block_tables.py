@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from involution.study.base import Bilingual
-from involution.study.block_names import attrition_names, baseline_names, mechanism_names
+from involution.study.block_names import attrition_names, baseline_names, mechanism_names, surface_names
 from involution.study.tables import Table
 from involution.study.timing import Timing, dated
 
@@ -34,11 +34,32 @@ def block_tables(study: Exhibits) -> list[Table]:
         tables.append(mechanism_table(mediation.name, list(mechanism_names(mediation).values()), controls))
     if study.mediation:
         tables.append(decomposition_table([mediation.name for mediation in study.mediation]))
+    tables += _surface_tables(study)
     for attrition in study.attrition:
         names = attrition_names(attrition, study.design)
         tables.append(_titled("Attrition", "样本流失", name=f"attrition_{attrition.name}", models=names))
     if study.truth:
         tables.append(_titled("Planted and estimated effects", "设定效应与估计值", name="truth", kind="truth"))
+    return tables
+
+
+def _surface_tables(study: Exhibits) -> list[Table]:
+    """The threshold models side by side, and a table for each response surface."""
+    tables, columns, dropped = [], list[str](), list[str]()
+    for threshold in study.threshold:
+        whole = threshold.completed(study.design)
+        columns.append(threshold.name)
+        dropped += [dated(name, whole.clock.controls) for name in whole.controls or ()]
+    if columns:
+        options = {"models": columns, "drop": list(dict.fromkeys(dropped)), "controls_row": bool(dropped)}
+        tables.append(_titled("Threshold models", "门槛模型", name="threshold", kind="threshold", **options))
+    for surface in study.response_surface:
+        whole_surface = surface.completed(study.design)
+        controls = [dated(name, whole_surface.clock.controls) for name in whole_surface.controls or ()]
+        name = f"response_surface_{surface.name}"
+        statistics = ["n_obs", "n_firms", "n_clusters", "r2", "r2_within", "mean_outcome", "second_order_f"]
+        options = {"models": surface_names(surface), "drop": controls, "controls_row": bool(controls)}
+        tables.append(_titled("Response surface", "响应面", name=name, statistics=statistics, **options))
     return tables
 
 

@@ -12,7 +12,7 @@ from involution.study.tables import ModelNames
 
 Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
-    "paths", "conditional", "sensitivity",
+    "paths", "conditional", "sensitivity", "threshold", "surface",
 ]  # fmt: skip
 KEYS: dict[Kind, tuple[str, ...]] = {
     "coefficients": ("models", "keep"),
@@ -26,6 +26,8 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "paths": ("model",),
     "conditional": ("model",),
     "sensitivity": ("model",),
+    "threshold": ("model",),
+    "surface": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -38,7 +40,7 @@ class Figure(Section):
         description="Estimates with intervals; a column over the years by industry; histograms of columns; industries "
         "by year as a heat map; the index and its families; a column by firm size; correlations of the variants of "
         "the index; a ranking of regions; the paths of a mediation; its indirect effects over their moderators, and "
-        "over the correlation of the errors."
+        "over the correlation of the errors; the likelihood ratio of a threshold; a response surface."
     )
     title: Text | None = Field(
         None, description="Title; the first three kinds have none unless given, the others one of their own."
@@ -75,7 +77,11 @@ class Figure(Section):
         return self
 
 
-OF_BLOCK: dict[str, tuple[Kind, ...]] = {"mediation": ("paths", "conditional", "sensitivity")}
+OF_BLOCK: dict[str, tuple[Kind, ...]] = {
+    "mediation": ("paths", "conditional", "sensitivity"),
+    "threshold": ("threshold",),
+    "response_surface": ("surface",),
+}
 """Kinds of which each model of a block is drawn where a study names no figures."""
 
 

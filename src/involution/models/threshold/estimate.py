@@ -193,8 +193,8 @@ def _intervals(
             pd.DataFrame(
                 {
                     "curve": f"likelihood_ratio[{name}]",
-                    "x": values.values[known],
-                    "estimate": ratio[known],
+                    "x": values.values,
+                    "estimate": np.where(known, ratio, np.nan),
                     "ci_low": np.nan,
                     "ci_high": np.nan,
                 }
