@@ -18,8 +18,8 @@ THRESHOLD_TEXTS: dict[str, tuple[str, str]] = {
         "the tests of the number of thresholds are fixed-regressor wild bootstraps with the null imposed: the "
         "residuals of each of {count} clusters ({cluster}) are multiplied by one random number (a sign; one of "
         "six with fewer than 12 clusters) and thresholds are searched again; {draws} draws, seed {seed}",
-        "门槛个数检验采用施加原假设、固定回归元的 wild 自助法:{count} 个聚类({cluster})的残差各乘一个随机数(符号;聚类少于 12 个时取六点分布),"
-        "每次抽样重新搜索门槛;{draws} 次抽样,种子 {seed}",
+        "门槛个数检验采用施加原假设、固定回归元的 wild 自助法:{count} 个聚类({cluster})的残差各乘一个随机数"
+        "(符号;聚类少于 12 个时取六点分布),每次抽样重新搜索门槛;{draws} 次抽样,种子 {seed}",
     ),
     "threshold_slopes": (
         "standard errors and intervals of slopes take the threshold as known; whether there is one, the bootstrap test "
