@@ -34,6 +34,7 @@ def block_tables(study: Exhibits) -> list[Table]:
         tables.append(mechanism_table(mediation.name, list(mechanism_names(mediation).values()), controls))
     if study.mediation:
         tables.append(decomposition_table([mediation.name for mediation in study.mediation]))
+    tables += [moderation_table(moderation.name) for moderation in study.moderation]
     for attrition in study.attrition:
         names = attrition_names(attrition, study.design)
         tables.append(_titled("Attrition", "样本流失", name=f"attrition_{attrition.name}", models=names))
@@ -69,6 +70,17 @@ def decomposition_table(models: Sequence[str]) -> Table:
         Names of the mediations.
     """
     return _titled("Decomposition of effects", "效应分解", name="mediation", kind="mediation", models=models)
+
+
+def moderation_table(name: str) -> Table:
+    """A moderated effect: its forms, the effect over its moderators, tests.
+
+    Parameters
+    ----------
+    name : str
+        Of the section.
+    """
+    return _titled("Moderation", "调节效应", name=f"moderation_{name}", kind="moderation", models=[name])
 
 
 def _titled(en: str, zh: str, **options: Any) -> Table:
