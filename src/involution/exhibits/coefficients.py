@@ -14,6 +14,7 @@ from involution.exhibits.decomposition import MECHANISM
 from involution.exhibits.drawing import GREY, look
 from involution.exhibits.labels import Labels
 from involution.exhibits.mediation_terms import mediation_label
+from involution.exhibits.moderated import BLOCK as MODERATION
 from involution.exhibits.render.wrap import wrapped
 from involution.study.figures import Figure
 
@@ -68,6 +69,7 @@ def _rows(figure: Figure, estimates: pd.DataFrame) -> pd.DataFrame:
     if not figure.models and not figure.keep:
         # Paths, shares and indices of a mediation have no axis in common, nor its mediators with other outcomes.
         rows = rows[~rows["block"].isin((MEDIATION, "threshold", "response_surface"))]
+        rows = rows[~rows["block"].isin([MEDIATION, MODERATION])]
         others = rows[rows["block"] != MECHANISM]
         rows = rows if others.empty else others
     if figure.models:

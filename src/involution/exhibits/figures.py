@@ -15,6 +15,7 @@ from involution.exhibits.drawing import saved, style
 from involution.exhibits.families import families
 from involution.exhibits.heat_map import heat_map
 from involution.exhibits.labels import Labels, labels_for
+from involution.exhibits.marginal import kernel, marginal
 from involution.exhibits.over_time import over_time
 from involution.exhibits.paths import paths
 from involution.exhibits.pictures import Material, Picture
@@ -129,4 +130,6 @@ _KINDS = {
     "sensitivity": sensitivity,
     "threshold": threshold_figure,
     "surface": surface,
+    "marginal": marginal,
+    "kernel": kernel,
 }

@@ -13,6 +13,7 @@ import pandas as pd
 
 from involution.exhibits.mediation_terms import mediation_label, parsed_term
 from involution.exhibits.surface_terms import surface_label
+from involution.exhibits.moderation_terms import moderation_label, moderation_term
 from involution.study.base import Bilingual
 
 _SHIFTED = re.compile(r"^(?P<stem>.+)_(?P<kind>[lf])(?P<years>\d+)$")
@@ -88,6 +89,9 @@ class Labels:
             return self.text("constant")
         if parsed_term(term) is not None and term not in self.columns:
             return mediation_label(term, self)
+        moderated = moderation_term(term)
+        if moderated is not None and term not in self.columns:
+            return moderation_label(moderated, self)
         parts = re.split(r"(?<!:):(?!:)", term)
         own = surface_label(term, self) if len(parts) == 1 and term not in self.columns else None
         if own is not None:

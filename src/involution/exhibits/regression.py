@@ -21,6 +21,7 @@ from involution.exhibits.content import (
 )
 from involution.exhibits.decomposition import BLOCK as MEDIATION
 from involution.exhibits.labels import Labels
+from involution.exhibits.moderated import BLOCK as MODERATION
 from involution.exhibits.table_notes import table_notes
 from involution.study.tables import DEFAULT_STATISTICS, Table
 
@@ -72,6 +73,7 @@ def regression_table(table: Table, results: Results, labels: Labels, title: str)
 def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, list[str]]]:
     """Titles and models of the panels: those of the table, else by outcome where all models are too many for one."""
     regressions = results.estimates[~results.estimates["block"].isin(_TABLES_OF_THEIR_OWN)]
+    regressions = results.estimates[~results.estimates["block"].isin([MEDIATION, MODERATION])]
     every = list(dict.fromkeys(regressions["model"]))
     panels = [(panel.title.get(labels.language) if panel.title else "", panel.models) for panel in table.panels]
     if not panels and not table.models and len(every) > MOST_COLUMNS:

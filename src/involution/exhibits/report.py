@@ -13,6 +13,8 @@ import pandas as pd
 from involution.exhibits.decomposition import BLOCK
 from involution.exhibits.figures import pictures_of, title_of
 from involution.exhibits.labels import Labels, labels_for
+from involution.exhibits.moderated import BLOCK as MODERATION
+from involution.exhibits.moderation_terms import BY_YEAR, moderation_term
 from involution.exhibits.pictures import Picture
 from involution.exhibits.regression import Results
 from involution.exhibits.render.html import STYLE, fragment
@@ -234,7 +236,12 @@ def _written(rows: pd.DataFrame) -> str:
     if first["block"] == BLOCK:
         paths = [str(term)[2:-1] for term in rows["term"] if str(term).startswith("a[") and ":" not in str(term)]
         return f"{first['outcome']} ~ {' + '.join(paths)}" if paths else str(first["outcome"])
-    terms = " + ".join(str(term) for term in rows["term"] if term != "(Intercept)" and isinstance(term, str))
+    shown = [term for term in rows["term"] if term != "(Intercept)" and isinstance(term, str)]
+    if first["block"] == MODERATION:
+        shown = [term for term in shown if BY_YEAR not in term and moderation_term(term) is None]
+    terms = " + ".join(shown)
+    if not terms:
+        return str(first["outcome"])
     effects = f" | {first['fixed_effects']}" if isinstance(first["fixed_effects"], str) else ""
     return f"{first['outcome']} ~ {terms}{effects}"
 

@@ -11,6 +11,8 @@ from involution.exhibits.decomposition import mediation_models
 from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.mediation_table import mediation_table
+from involution.exhibits.moderated import moderation_names
+from involution.exhibits.moderation_table import moderation_table
 from involution.exhibits.numbers import macros
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.render import render
@@ -57,6 +59,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "regression": regression_table,
     "mediation": mediation_table,
     "threshold": threshold_table,
+    "moderation": moderation_table,
     "truth": truth_content,
 }
 """What makes each kind of table from the results."""
@@ -108,7 +111,7 @@ def _digits(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, int]:
     """Decimals of each model: those of the first table that shows it."""
     mediations = mediation_models(estimates)
     regressions = [name for name in dict.fromkeys(estimates["model"]) if name not in mediations]
-    every = {"regression": regressions, "mediation": mediations}
+    every = {"regression": regressions, "mediation": mediations, "moderation": moderation_names(estimates)}
     out: dict[str, int] = {}
     for table in tables:
         for name in (table.models_named() or every[table.kind]) if table.kind in every else ():

@@ -20,8 +20,10 @@ MODERATION_TEXTS: dict[str, tuple[str, str]] = {
         "仅在企业内去均值变量之乘积,不含 {treatment} 的逐年效应:若效应随年份漂移且调节变量有趋势,则有偏",
     ),
     "moderation_plain": (
-        "plain products without effects of {treatment} by year, as is usual: misleads in both cases",
-        "通常做法:普通交互项,不含 {treatment} 的逐年效应,上述两种情形均有偏",
+        "plain products without effects of {treatment} by year, as is usual: misleads where firms' effects go with the "
+        "level of the moderator, and where effects drift and the moderator trends",
+        "通常做法:普通交互项,不含 {treatment} 的逐年效应:若企业间效应与调节变量水平相关,"
+        "或效应漂移且调节变量有趋势,则有偏",
     ),
     "moderation_interaction": (
         "pure interaction: the fixed effects have {treatment}'s own effect; its mean in each cell (not leaving the "
@@ -67,9 +69,12 @@ MODERATION_TEXTS: dict[str, tuple[str, str]] = {
         "{names} 的 {bins} 组信息不足:处理变量几乎不变,或聚类少于 {count} 个",
     ),
     "moderation_effects": (
-        "effects from the model with plain products and effects of {treatment} by year, for the average year; "
-        "moderators that are not named at {values}",
-        "效应取自含普通交互项与 {treatment} 逐年效应的模型,对应平均年份;未列出的调节变量取 {values}",
+        "effects from the model with plain products and effects of {treatment} by year, for the average year",
+        "效应取自含普通交互项与 {treatment} 逐年效应的模型,对应平均年份",
+    ),
+    "moderation_others": (
+        "where an effect names one moderator alone, the others are at {values}",
+        "仅列出一个调节变量时,其余调节变量取 {values}",
     ),
     "moderation_response": (
         "effects on the expected outcome, averaged over the rows with everything else as it is",

@@ -35,6 +35,7 @@ def block_tables(study: Exhibits) -> list[Table]:
     if study.mediation:
         tables.append(decomposition_table([mediation.name for mediation in study.mediation]))
     tables += _surface_tables(study)
+    tables += [moderation_table(moderation.name) for moderation in study.moderation]
     for attrition in study.attrition:
         names = attrition_names(attrition, study.design)
         tables.append(_titled("Attrition", "样本流失", name=f"attrition_{attrition.name}", models=names))
@@ -90,6 +91,17 @@ def decomposition_table(models: Sequence[str]) -> Table:
         Names of the mediations.
     """
     return _titled("Decomposition of effects", "效应分解", name="mediation", kind="mediation", models=models)
+
+
+def moderation_table(name: str) -> Table:
+    """A moderated effect: its forms, the effect over its moderators, tests.
+
+    Parameters
+    ----------
+    name : str
+        Of the section.
+    """
+    return _titled("Moderation", "调节效应", name=f"moderation_{name}", kind="moderation", models=[name])
 
 
 def _titled(en: str, zh: str, **options: Any) -> Table:

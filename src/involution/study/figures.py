@@ -13,6 +13,7 @@ from involution.study.tables import ModelNames
 Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
     "paths", "conditional", "sensitivity", "threshold", "surface",
+    "paths", "conditional", "sensitivity", "marginal", "kernel",
 ]  # fmt: skip
 KEYS: dict[Kind, tuple[str, ...]] = {
     "coefficients": ("models", "keep"),
@@ -28,6 +29,8 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "sensitivity": ("model",),
     "threshold": ("model",),
     "surface": ("model",),
+    "marginal": ("model",),
+    "kernel": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -41,13 +44,17 @@ class Figure(Section):
         "by year as a heat map; the index and its families; a column by firm size; correlations of the variants of "
         "the index; a ranking of regions; the paths of a mediation; its indirect effects over their moderators, and "
         "over the correlation of the errors; the likelihood ratio of a threshold; a response surface."
+        "over the correlation of the errors; the effect of a treatment over its moderators by a line, and by local "
+        "regressions."
     )
     title: Text | None = Field(
         None, description="Title; the first three kinds have none unless given, the others one of their own."
     )
     models: ModelNames = Field(default_factory=list, description="Models of a coefficient plot; all unless named.")
     model: str | None = Field(
-        None, description="The mediation of paths, conditional and sensitivity: the study's first unless named."
+        None,
+        description="The mediation of paths, conditional and sensitivity, the moderated effect of marginal and kernel: "
+        "the study's first unless named.",
     )
     keep: Names = Field(default_factory=list, description="Terms of a coefficient plot; all unless named.")
     column: ColumnName | None = Field(
@@ -81,6 +88,7 @@ OF_BLOCK: dict[str, tuple[Kind, ...]] = {
     "mediation": ("paths", "conditional", "sensitivity"),
     "threshold": ("threshold",),
     "response_surface": ("surface",),
+    "moderation": ("marginal", "kernel"),
 }
 """Kinds of which each model of a block is drawn where a study names no figures."""
 

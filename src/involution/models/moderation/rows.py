@@ -116,7 +116,9 @@ def effects_rows(name: str, moderation: Moderation) -> BlockResult:
 def _about(moderation: Moderation, found: Fitted) -> list[Note]:
     about = {name: found.factors.about[name] for name in moderation.specification.moderating}
     values = ", ".join(f"{name} = {value:.4g}" for name, value in about.items())
-    said = [note("moderation_effects", treatment=moderation.specification.treatment, values=values)]
+    said = [note("moderation_effects", treatment=moderation.specification.treatment)]
+    if len(about) > 1:
+        said.append(note("moderation_others", values=values))
     return [*said, note("moderation_response")] if moderation.specification.estimator == "poisson" else said
 
 
