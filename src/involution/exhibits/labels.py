@@ -12,8 +12,8 @@ from importlib import resources
 import pandas as pd
 
 from involution.exhibits.mediation_terms import mediation_label, parsed_term
-from involution.exhibits.surface_terms import surface_label
 from involution.exhibits.moderation_terms import moderation_label, moderation_term
+from involution.exhibits.surface_terms import surface_label
 from involution.study.base import Bilingual
 
 _SHIFTED = re.compile(r"^(?P<stem>.+)_(?P<kind>[lf])(?P<years>\d+)$")
@@ -87,15 +87,15 @@ class Labels:
                 return source[term].get(self.language)
         if term == "(Intercept)":
             return self.text("constant")
+        parts = re.split(r"(?<!:):(?!:)", term)
+        own = surface_label(term, self) if len(parts) == 1 and term not in self.columns else None
+        if own is not None:
+            return own
         if parsed_term(term) is not None and term not in self.columns:
             return mediation_label(term, self)
         moderated = moderation_term(term)
         if moderated is not None and term not in self.columns:
             return moderation_label(moderated, self)
-        parts = re.split(r"(?<!:):(?!:)", term)
-        own = surface_label(term, self) if len(parts) == 1 and term not in self.columns else None
-        if own is not None:
-            return own
         if len(parts) > 1:
             return " × ".join(self.term(part, more) for part in parts)
         if "::" in term:

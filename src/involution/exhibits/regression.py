@@ -29,18 +29,11 @@ __all__ = ["Results", "read_results", "regression_table"]
 
 MOST_COLUMNS = 8
 INTEGERS = ("n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_separated", "dropped_missing")
-_TABLES_OF_THEIR_OWN = (MEDIATION, "threshold", "response_surface")
+_TABLES_OF_THEIR_OWN = (MEDIATION, MODERATION, "threshold", "response_surface")
 _OPTIONAL = (
+    "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f",
     "second_order_f",
-    "n_firms",
-    "n_clusters",
-    "r2",
-    "r2_within",
-    "pseudo_r2",
-    "adjusted_r2",
-    "first_stage_f",
-    "effective_f",
-)
+)  # fmt: skip
 
 
 def regression_table(table: Table, results: Results, labels: Labels, title: str) -> TableContent:

@@ -112,6 +112,7 @@ def _digits(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, int]:
     mediations = mediation_models(estimates)
     regressions = [name for name in dict.fromkeys(estimates["model"]) if name not in mediations]
     every = {"regression": regressions, "mediation": mediations, "moderation": moderation_names(estimates)}
+    every["threshold"] = list(dict.fromkeys(estimates.loc[estimates["block"] == "threshold", "model"]))
     out: dict[str, int] = {}
     for table in tables:
         for name in (table.models_named() or every[table.kind]) if table.kind in every else ():

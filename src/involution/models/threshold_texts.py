@@ -81,6 +81,10 @@ THRESHOLD_TEXTS: dict[str, tuple[str, str]] = {
         "两阶段最小二乘:{moderator} 及其与 {treatment} 的交互项均为内生,工具变量为 {instruments} 及其与 {treatment} "
         "的乘积,去均值方式同主结果",
     ),
+    "moderation_iv_strength": (
+        "first-stage F of each given the other (Sanderson and Windmeijer 2016), clustered: {values}",
+        "各内生变量在给定另一内生变量时的第一阶段 F(Sanderson 和 Windmeijer 2016,聚类稳健):{values}",
+    ),
     "anderson_rubin_interval": (
         "95 % Anderson-Rubin set of {term}, by projection, valid with weak instruments: {set}",
         "{term} 的 95% Anderson-Rubin 置信集(投影法,弱工具变量下有效):{set}",

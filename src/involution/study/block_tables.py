@@ -11,6 +11,7 @@ from involution.study.tables import Table
 from involution.study.timing import Timing, dated
 
 if TYPE_CHECKING:
+    from involution.study.moderation import Moderation
     from involution.study.study import Exhibits
 
 
@@ -36,12 +37,30 @@ def block_tables(study: Exhibits) -> list[Table]:
         tables.append(decomposition_table([mediation.name for mediation in study.mediation]))
     tables += _surface_tables(study)
     tables += [moderation_table(moderation.name) for moderation in study.moderation]
+    tables += [
+        _instrumented_table(moderation.completed(study.design))
+        for moderation in study.moderation
+        if moderation.instruments
+    ]
     for attrition in study.attrition:
         names = attrition_names(attrition, study.design)
         tables.append(_titled("Attrition", "样本流失", name=f"attrition_{attrition.name}", models=names))
     if study.truth:
         tables.append(_titled("Planted and estimated effects", "设定效应与估计值", name="truth", kind="truth"))
     return tables
+
+
+def _instrumented_table(moderation: Moderation) -> Table:
+    """The headline of a moderation beside the same with its moderator instrumented."""
+    timing = moderation.timing or Timing()
+    treatment = dated(str(moderation.treatment), timing.treatment)
+    keep = [treatment]
+    for asked in moderation.moderator:
+        if asked.by in moderation.instruments:
+            by = dated(asked.by, timing.moderator if asked.years is None else asked.years)
+            keep += [by, f"{treatment}:{by}"]
+    name, models = f"moderation_{moderation.name}_iv", [moderation.name, f"{moderation.name}_iv"]
+    return _titled("Moderator instrumented", "调节变量的工具变量估计", name=name, models=models, keep=keep)
 
 
 def _surface_tables(study: Exhibits) -> list[Table]:

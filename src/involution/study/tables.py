@@ -37,15 +37,14 @@ class Table(Section):
     """One table."""
 
     name: Name = Field(description="File name without ending.")
-    kind: Literal["regression", "descriptives", "correlation", "mediation", "threshold", "truth"] = Field(
-    kind: Literal["regression", "descriptives", "correlation", "mediation", "moderation", "truth"] = Field(
+    kind: Literal["regression", "descriptives", "correlation", "mediation", "moderation", "threshold", "truth"] = Field(
         "regression", description="What the table shows."
     )
     title: Text | None = Field(None, description="Title; the name's words unless given.")
     models: ModelNames = Field(
         default_factory=list,
         description="Models, one column each; all regressions of the study, or all its mediations or moderated "
-        "effects, unless named.",
+        "effects or threshold models, unless named.",
     )
     panels: list[Panel] = Field(default_factory=list, description="Panels, each with its models, in place of `models`.")
     columns: Names = Field(default_factory=list, description="Columns of descriptives and correlations.")

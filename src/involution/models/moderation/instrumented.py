@@ -98,7 +98,10 @@ def instrumented(moderation: Moderation, moderator: str, instruments: Sequence[s
             (f"anderson_rubin_{side}[{name}]", end, np.nan, np.nan)
             for side, end in zip(("low", "high"), accepted.ends, strict=True)
         ]
-    remarks = (*_remarks(moderator, named, specification.treatment, sets), *fit.remarks, *moderation.said)
+    strength = {name: value for name, value, *_ in details if name.startswith("sanderson_windmeijer_f_robust")}
+    shown = ", ".join(f"{name.partition('[')[2][:-1]} {value:.2f}" for name, value in strength.items())
+    said = _remarks(moderator, named, specification.treatment, sets)
+    remarks = (said[0], note("moderation_iv_strength", values=shown), *said[1:], *fit.remarks, *moderation.said)
     ordered = tuple(dict.fromkeys(remarks))
     return Instrumented(replace(fit, details=(*fit.details, *details), remarks=ordered), sets)
 
