@@ -22,6 +22,7 @@ def check_references(study: Study, where: str) -> list[Problem]:
     given = {name for section, names in _columns(study) if section != "variables" for name in names}
     return [
         *_columns_made_twice(study, where),
+        *_models_named_twice(study, where),
         *check_mechanical(study, where, given),
         *check_units(study, where),
     ]
@@ -96,6 +97,19 @@ def _mappings(value: Any) -> list[dict[str, Any]]:
 
 def _texts(value: Any) -> list[str]:
     return [name for name in ([value] if isinstance(value, str) else _listed(value)) if isinstance(name, str)]
+
+
+def _models_named_twice(study: Study, where: str) -> list[Problem]:
+    """Models of two sections with one name: their results could not be told apart."""
+    first: dict[str, str] = {}
+    problems = []
+    for section, names in study.names_by_section.items():
+        for name in dict.fromkeys(names):
+            if name in first:
+                what = f"the section makes a model '{name}', and so does {first[name]}"
+                problems.append(Problem(f"{where}: {section}", what, mend="name one of them otherwise"))
+            first.setdefault(name, section)
+    return problems
 
 
 def _columns_made_twice(study: Study, where: str) -> list[Problem]:

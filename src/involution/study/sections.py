@@ -83,7 +83,12 @@ class Blocks(Section):
     @property
     def model_names(self) -> list[str]:
         """What the models of all blocks are called: tables, truths and `attrition` name them so."""
-        return [name for names in _MODEL_NAMES.values() for name in names(self)]
+        return [name for names in self.names_by_section.values() for name in names]
+
+    @property
+    def names_by_section(self) -> dict[str, list[str]]:
+        """What the models are called, by the section that makes them."""
+        return {section: names(self) for section, names in _MODEL_NAMES.items()}
 
 
 _MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from involution.errors import InputError
 from involution.study import parse_study
 from involution.study.expressions import parse_expression
 
@@ -57,4 +58,12 @@ def test_the_sections_of_the_page_are_sound():
         sections |= yaml.safe_load(piece)
     data = {"panel": {"source": "a.csv", "columns": {"firm": "f", "year": "y"}}}
     study = parse_study({"name": "mine", "data": data, **sections})
-    assert study.model_names[-3:] == ["dual", "dual_balance", "dual_effect"] or "dual_effect" in study.model_names
+    assert {"finance", "dual", "dual_balance", "dual_effect", "finance_instrumented_iv"} <= set(study.model_names)
+
+
+def test_models_of_two_sections_have_two_names():
+    asked = {"outcome": "y", "threshold": "w", "name": "finance"}
+    other = {"outcome": "y", "moderator": "w", "name": "finance"}
+    data = {"panel": {"source": "a.csv", "columns": {"firm": "f", "year": "y"}}}
+    with pytest.raises(InputError, match="the section makes a model 'finance', and so does moderation"):
+        parse_study({"name": "mine", "data": data, "threshold": [asked], "moderation": [other]})

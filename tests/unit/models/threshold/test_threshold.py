@@ -11,6 +11,7 @@ from tests.unit.models.threshold.simulated import panel
 import involution as inv
 from involution.errors import NotEstimable
 from involution.models.design import Design
+from involution.models.threshold.bootstrap import _sums_of_squares
 from involution.models.threshold.candidates import candidates, cluster_scores, null_model, products
 from involution.models.threshold.estimate import _null, estimate_threshold, likelihood_ratio_bound
 from involution.models.threshold.result import ThresholdModel
@@ -86,18 +87,23 @@ def test_two_thresholds_are_those_of_a_search_over_pairs():
     ]  # fmt: skip
 
 
-def test_a_draw_of_the_bootstrap_is_the_search_on_redrawn_outcomes():
+@pytest.mark.parametrize("weights", [None, "weight"])
+def test_a_draw_of_the_bootstrap_is_the_search_on_redrawn_outcomes(weights):
     data = panel(5, firms=30, years=4, industries=6)
-    design = Design(data, ["firm", "year"], ["industry"])
+    design = Design(data, ["firm", "year"], ["industry"], weights=weights)
     null = _null(ThresholdModel("y", "x", "w", ("c",), grid=None), design)
     searched = candidates(null.w, trim=0.15, grid=None)
     formed = products(null, searched)
     signs = np.array([1.0, -1, 1, 1, -1, -1])
     scores = cluster_scores(null, formed.candidates, null.residual, null.sample.clusters[0])
-    redrawn = data.assign(y=null.residual * signs[null.sample.clusters[0].codes])
-    again = _null(ThresholdModel("y", "x", "w", ("c",), grid=None), Design(redrawn, ["firm", "year"], ["industry"]))
+    raw = null.residual if weights is None else null.residual / np.sqrt(data[weights].to_numpy())
+    redrawn = data.assign(y=raw * signs[null.sample.clusters[0].codes])
+    again_design = Design(redrawn, ["firm", "year"], ["industry"], weights=weights)
+    again = _null(ThresholdModel("y", "x", "w", ("c",), grid=None), again_design)
+    totals = _sums_of_squares(null, null.residual, null.sample.clusters[0], signs[None, :])
+    assert totals[0] == pytest.approx(again.residual @ again.residual)
     assert scores @ signs == pytest.approx(products(again, searched).cross)
-    assert one_threshold(products(again, searched)).squares[0] == pytest.approx(squares(redrawn, []))
+    assert one_threshold(products(again, searched)).squares[0] == pytest.approx(squares(redrawn, [], weights=weights))
     assert null_model(null.sample, null.common, again.residual, null.changing, null.w).residual == pytest.approx(
         again.residual
     )
