@@ -80,3 +80,8 @@ def spelled_surface(term: str) -> str:
     spelled = re.sub(r"difference\[(\d)-(\d)\]", r"difference \1 minus \2", spelled)
     spelled = re.sub(r"\|(.+)-(.+)\|", r"distance of \1 and \2", spelled)
     return re.sub(r"\^2(?=$|:)", " squared", spelled)
+
+
+def is_derived(term: str) -> bool:
+    """Whether a term is made of a model's coefficients and no regressor of it."""
+    return any(pattern.fullmatch(term) for pattern in (_TAU, _DIFFERENCE, _SURFACE, _STATIONARY))

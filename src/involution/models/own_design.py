@@ -68,7 +68,7 @@ def prepared_design(
             asked.vcov,
             known,
             PANEL,
-            allow_low_cluster=asked.allow_low_cluster,
+            allow_low_cluster=bool(asked.allow_low_cluster),
         )
         design = Design(whole, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
     except InputError as error:

@@ -81,9 +81,17 @@ THRESHOLD_TEXTS: dict[str, tuple[str, str]] = {
         "两阶段最小二乘:{moderator} 及其与 {treatment} 的交互项均为内生,工具变量为 {instruments} 及其与 {treatment} "
         "的乘积,去均值方式同主结果",
     ),
+    "moderation_iv_growth": (
+        "the products of {names} with {moderator} are taken as exogenous",
+        "{names} 与 {moderator} 的乘积视为外生",
+    ),
     "moderation_iv_strength": (
         "first-stage F of each given the other (Sanderson and Windmeijer 2016), clustered: {values}",
         "各内生变量在给定另一内生变量时的第一阶段 F(Sanderson 和 Windmeijer 2016,聚类稳健):{values}",
+    ),
+    "anderson_rubin_one_cluster": (
+        "the Anderson-Rubin sets and the strength of the instruments take one clustering: {cluster}",
+        "Anderson-Rubin 置信集与工具变量强度仅采用一个聚类维度:{cluster}",
     ),
     "anderson_rubin_interval": (
         "95 % Anderson-Rubin set of {term}, by projection, valid with weak instruments: {set}",

@@ -61,9 +61,9 @@ def _regressions(study: Study) -> Iterator[tuple[str, Sequence[str], Sequence[st
     }  # fmt: skip
     for key, blocks in sections.items():
         for position, block in enumerate(blocks):
-            treatment = block.completed(study.design).treatment
-            if treatment is not None and not block.allow_mechanical:
-                yield f"{key}[{position}].outcome", (block.outcome,), (treatment,)
+            full = block.completed(study.design)
+            if full.treatment is not None and not full.allow_mechanical:
+                yield f"{key}[{position}].outcome", (full.outcome,), (full.treatment,)
 
 
 def _refused(where: str, shared: str, column: str, component: str) -> Problem:

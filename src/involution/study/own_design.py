@@ -28,16 +28,16 @@ class OwnDesign(Section):
     weights: ColumnName | None = Field(None, description="Column of weights; that of `design` unless named.")
     where: Expression | None = Field(None, description="Rows to use, beyond the sample.")
     vcov: Vcov | None = Field(None, description="Variance estimator; that of `design`, else the cluster jackknife.")
-    allow_low_cluster: bool = Field(False, description="Permit clusters below the level of the treatment.")
-    allow_mechanical: bool = Field(
-        False, description="Permit an outcome that shares an ingredient with the treatment; the note says so."
+    allow_low_cluster: bool | None = Field(None, description="Permit clusters below the level of the treatment.")
+    allow_mechanical: bool | None = Field(
+        None, description="Permit an outcome that shares an ingredient with the treatment."
     )
 
     def completed(self, design: PaperDesign | None) -> Self:
         """The same with everything that `design` gives filled in."""
         usual: dict[str, Any] = {
             "controls": [], "fixed_effects": ["firm", "year"], "cluster": [], "timing": Timing(), "weights": None,
-            "vcov": "crv3",
+            "vcov": "crv3", "allow_low_cluster": False, "allow_mechanical": False,
         }  # fmt: skip
         if design is not None:
             given = {name: getattr(design, name) for name in usual}

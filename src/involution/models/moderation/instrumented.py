@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from involution.errors import NotEstimable
+from involution.models.linear import Linear
 from involution.models.moderation.demeaning import by_year, demeaned, products
 from involution.models.moderation.forms import formula_of, sample_of, with_columns
 from involution.models.moderation.result import Moderation
@@ -20,6 +21,7 @@ from involution.models.moderation.specification import product_term
 from involution.models.notes import Note, note
 from involution.models.reported import Row
 from involution.models.result import Fit
+from involution.models.threads import single_threaded
 from involution.models.tidy import BlockResult, of_fit
 from involution.models.weak_instruments import (
     ConfidenceSet,
@@ -80,17 +82,29 @@ def instrumented(moderation: Moderation, moderator: str, instruments: Sequence[s
         f"{formula_of(specification.outcome, own)} | "
         f"{quoted(moderator)} + {quoted(product)} ~ {' + '.join(map(quoted, (*named, *moved)))}"
     )
-    solution, _ = whole.solution(text)
-    linear = solution.linear
-    assert linear is not None
     vcov = "crv3" if moderation.options.vcov == "wild" else moderation.options.vcov
     fit = whole.estimate(text, vcov=vcov)
-    errors = dict(zip(fit.terms, fit.std_error, strict=True))
-    estimates = dict(zip(fit.terms, fit.estimate, strict=True))
-    sets = {
-        name: anderson_rubin_set(linear, name, float(estimates[name]), float(errors[name]))
-        for name in (product, moderator)
-    }
+    with single_threaded():
+        linear = whole.solution(text)[0].linear
+        assert linear is not None
+        sets, details = _weak(linear, fit, (product, moderator))
+    strength = {name: value for name, value, *_ in details if name.startswith("sanderson_windmeijer_f_robust")}
+    shown = ", ".join(f"{name.partition('[')[2][:-1]} {value:.2f}" for name, value in strength.items())
+    said = _remarks(moderator, named, specification.treatment, sets)
+    remarks = (said[0], note("moderation_iv_strength", values=shown), *said[1:], *fit.remarks, *moderation.said)
+    if specification.with_moderator:
+        taken = ", ".join(specification.with_moderator)
+        remarks = (*remarks, note("moderation_iv_growth", names=taken, moderator=moderator))
+    if len(design.cluster) > 1:
+        remarks = (*remarks, note("anderson_rubin_one_cluster", cluster=design.cluster[0]))
+    ordered = tuple(dict.fromkeys(remarks))
+    return Instrumented(replace(fit, details=(*fit.details, *details), remarks=ordered), sets)
+
+
+def _weak(linear: Linear, fit: Fit, names: Sequence[str]) -> tuple[dict[str, ConfidenceSet], list[Row]]:
+    """The sets of both coefficients and the statistics of weak instruments."""
+    estimates = dict(zip(fit.terms, zip(fit.estimate, fit.std_error, strict=True), strict=True))
+    sets = {name: anderson_rubin_set(linear, name, *map(float, estimates[name])) for name in names}
     details: list[Row] = [(name, *found) for name, found in weak_instrument_statistics(linear).items()]
     for name, accepted in sets.items():
         details.append((f"anderson_rubin[{name}]", *projected_test(linear, name)))
@@ -98,12 +112,7 @@ def instrumented(moderation: Moderation, moderator: str, instruments: Sequence[s
             (f"anderson_rubin_{side}[{name}]", end, np.nan, np.nan)
             for side, end in zip(("low", "high"), accepted.ends, strict=True)
         ]
-    strength = {name: value for name, value, *_ in details if name.startswith("sanderson_windmeijer_f_robust")}
-    shown = ", ".join(f"{name.partition('[')[2][:-1]} {value:.2f}" for name, value in strength.items())
-    said = _remarks(moderator, named, specification.treatment, sets)
-    remarks = (said[0], note("moderation_iv_strength", values=shown), *said[1:], *fit.remarks, *moderation.said)
-    ordered = tuple(dict.fromkeys(remarks))
-    return Instrumented(replace(fit, details=(*fit.details, *details), remarks=ordered), sets)
+    return sets, details
 
 
 def _remarks(moderator: str, instruments: Sequence[str], treatment: str, sets: dict[str, ConfidenceSet]) -> list[Note]:

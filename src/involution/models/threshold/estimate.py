@@ -74,8 +74,8 @@ def estimate_threshold(
         When no value leaves enough rows on both sides, or nothing of the treatment's variation is left.
     """
     design = _with_known_threshold(model, design)
-    null = _null(model, design)
     with single_threaded():
+        null = _null(model, design)
         base = null.sample.n - null.sample.absorber.rank - null.common.shape[1]
         formed, single, found = _searched(model, null, base)
         cluster = _cluster(null)
@@ -87,7 +87,7 @@ def estimate_threshold(
     variance = found.least / (base - width * len(found.places))
     taus = tuple(float(values.values[place]) for place in found.places)
     curves, low, high, open_ended = _intervals(found, values, variance)
-    fit = _regression(model, design, taus, vcov)
+    fit = _regression(model, design, taus, vcov, seed)
     own = _remarks(model, null, formed.candidates, cluster, draws, seed, open_ended)
     remarks = (*fit.remarks, *said, *own)
     details = (*fit.details, *_details(tests, values, found, null, variance))
@@ -156,7 +156,7 @@ def _cluster(null: Null) -> Grouping:
     return Grouping("row", np.arange(null.sample.n), null.sample.n)
 
 
-def _regression(model: ThresholdModel, design: Design, taus: tuple[float, ...], vcov: str | None) -> Fit:
+def _regression(model: ThresholdModel, design: Design, taus: tuple[float, ...], vcov: str | None, seed: int) -> Fit:
     """The regression with the regimes' slopes at known thresholds."""
     x, w = numbers(design.data, model.treatment), numbers(design.data, model.threshold)
     regime = np.where(np.isnan(w), np.nan, np.searchsorted(taus, w, side="left").astype(float))
@@ -167,7 +167,7 @@ def _regression(model: ThresholdModel, design: Design, taus: tuple[float, ...], 
         made |= {name: np.where(np.isnan(regime), np.nan, regime == k) for k, name in enumerate(levels, 1)}
     whole = on_data(design, design.data.assign(**made), design.rows)
     regressors = " + ".join(map(quoted, [*made, *_common(model)]))
-    fit = whole.estimate(f"{quoted(model.outcome)} ~ {regressors}", vcov=vcov)
+    fit = whole.estimate(f"{quoted(model.outcome)} ~ {regressors}", vcov=vcov, seed=seed)
     lost = [name for name in names if name not in fit.terms]
     if lost:
         raise NotEstimable(f"the slope {lost[0]} is not identified")
