@@ -194,7 +194,7 @@ def _estimated(
     made: Mapping[str, Floats],
     options: Options,
 ) -> _Estimated:
-    ours = with_columns(design, made, rows=None if form.main else rows_of(sample, design))
+    ours = with_columns(design, made, rows=rows_of(sample, design))
     main = [name for name in specification.main if form.main or name != specification.treatment]
     fit = ours.estimate(
         formula_of(specification.outcome, [*main, *made]),
@@ -203,7 +203,7 @@ def _estimated(
         draws=options.draws,
         seed=options.seed,
     )
-    return _Estimated(fit if form.main else with_drops(fit, specification, design, sample), ours)
+    return _Estimated(with_drops(fit, specification, design, sample), ours)
 
 
 def rows_of(sample: Sample, design: Design) -> np.ndarray:
@@ -216,7 +216,7 @@ def rows_of(sample: Sample, design: Design) -> np.ndarray:
 def with_drops(fit: Fit, specification: Specification, design: Design, sample: Sample) -> Fit:
     """A fit on the rows of a sample, with what the sample has left out and why among its statistics and remarks.
 
-    For models without a column of the specification that all forms need: the rows of all are the same.
+    The rows of all forms are the same, whatever each is made of: what is missing is told of the specification.
     """
     drops = {f"dropped_{why}": getattr(sample.drops, why) for why in ("missing", "singletons", "separated")}
     details = [(name, float(drops.get(name, value)), df, p_value) for name, value, df, p_value in fit.details]

@@ -293,3 +293,18 @@ def test_all_forms_of_counts_are_of_the_rows_that_separation_leaves(panel):
     dropped = with_silent.statistics.query("statistic == 'dropped_separated'").set_index("model")["value"]
     assert (dropped.drop("finance_interaction") == silent.sum()).all()
     assert dropped["finance_interaction"] >= silent.sum()
+
+
+@pytest.mark.parametrize("change", [{"cluster": ["industry", "region"]}, {"weights": "weight"}, {"vcov": "wild"}])
+def test_clusters_two_ways_weights_and_the_wild_bootstrap_reach_every_model(panel, change):
+    frame = panel.assign(weight=np.random.default_rng(0).uniform(0.5, 2, len(panel)))
+    result = run(frame, {**ASKED, "timing": NOW, **change})
+    assert result.estimates["estimate"].notna().all()
+    assert result.estimates["std_error"].notna().all()
+    labels = result.estimates.groupby("model")["vcov"].first()
+    usual = (
+        "crv3(industry+region)" if "cluster" in change else "wild(industry)" if "vcov" in change else "crv3(industry)"
+    )
+    assert labels["finance"] == usual
+    assert labels["finance_effects"] == usual.replace("wild", "crv1")
+    assert labels["finance_kernel"] == usual.replace("wild", "crv1")
