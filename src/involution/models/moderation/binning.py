@@ -1,7 +1,7 @@
 r"""The binning estimator: the effect of the treatment at the median of each third of the moderator.
 
 With G_j the indicator of bin j and w_j the moderator's median in it (Hainmueller, Mummolo and Xu 2019, *Political
-Analysis* 27: 163-192, eq. 4),
+Analysis* 27: 163-192),
 
 .. math:: y = \sum_j G_j \{\mu_j + \alpha_j x + \eta_j (w - w_j) + \beta_j x (w - w_j)\} + z'\gamma + \text{effects}
 
@@ -25,11 +25,11 @@ from involution.models.moderation.bands import wald
 from involution.models.moderation.conditional import degrees_of
 from involution.models.moderation.demeaning import Factors, by_year, products, taken_about
 from involution.models.moderation.forms import (
+    PRODUCT,
     Options,
-    check_varies,
     formula_of,
+    rows_kept,
     rows_of,
-    sample_of,
     with_columns,
     with_drops,
 )
@@ -120,8 +120,7 @@ def binned(specification: Specification, name: str, design: Design, options: Opt
     ------
     NotEstimable
     """
-    sample = sample_of(specification, design)
-    check_varies(specification, design, sample)
+    sample = rows_kept(specification, PRODUCT, design)
     values = sample.raw(numbers(design.data, name))
     bins = bins_of(values, sample.weights)
     factors = taken_about(specification, design.data, sample)

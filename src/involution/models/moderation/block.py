@@ -113,7 +113,8 @@ def _with_means(found: Moderation, data: pd.DataFrame, treatment: str, years: in
     name = f"{treatment}_cell_mean"
     means = data.groupby([found.level, PANEL["year"]], dropna=False)[treatment].transform("mean")
     frame, _ = with_dated(data.assign(**{name: means}), [(name, years)], where)
-    return replace(found, means=numbers(frame, dated(name, years)))
+    known = ~np.isnan(numbers(found.design.data, found.specification.treatment))
+    return replace(found, means=np.where(known, numbers(frame, dated(name, years)), np.nan))
 
 
 def _check_parts(asked: section.Moderation, known: Facts) -> None:

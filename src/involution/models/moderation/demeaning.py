@@ -10,8 +10,8 @@ treatment has an effect of its own in every year.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -41,11 +41,23 @@ class Factors:
         What each column is demeaned within: firm, year, or firm and year; empty where none is.
     about : dict of str to float
         The value that each column is taken about where none is demeaned.
+    constant : dict of str to array of float, shape (n,)
+        Columns that are constant within firms, about their means.
     """
 
     columns: Mapping[str, Floats]
     within: Mapping[str, str]
     about: Mapping[str, float]
+    constant: Mapping[str, Floats] = field(default_factory=dict)
+
+    def product(self, columns: Sequence[str], treatment: str) -> Floats:
+        """The product of columns, shape (n,).
+
+        One of columns that are all constant within firms is so too, as long as they are not demeaned by year: firm
+        effects then have it, and not what the years' means of a changing sample leave of it.
+        """
+        held = treatment not in columns and all(name in self.constant for name in columns)
+        return np.asarray(np.prod([(self.constant if held else self.columns)[name] for name in columns], axis=0))
 
 
 def taken_about(specification: Specification, data: pd.DataFrame, sample: Sample) -> Factors:
@@ -89,7 +101,7 @@ def demeaned(specification: Specification, data: pd.DataFrame, sample: Sample, *
         YEAR: Absorber([sample.year], sample.weights),
         BOTH: Absorber([sample.firm, sample.year], sample.weights),
     }
-    columns, within = {}, {}
+    columns, within, fixed = {}, {}, {}
     for name in _factors(specification):
         values = sample.raw(numbers(data, name))[:, None]
         scale = float(column_scales(values, sample.weights, True)[0])
@@ -99,7 +111,9 @@ def demeaned(specification: Specification, data: pd.DataFrame, sample: Sample, *
         if _nothing(left[kind], scale, sample):
             raise NotEstimable(_why(name, kind, specification, constant))
         columns[name], within[name] = left[kind], kind
-    return Factors(columns, within, {})
+        if constant:
+            fixed[name] = values[:, 0] - mean(values[:, 0], sample.weights)
+    return Factors(columns, within, {}, fixed)
 
 
 def _factors(specification: Specification) -> tuple[str, ...]:
@@ -142,7 +156,7 @@ def products(factors: Factors, specification: Specification, sample: Sample, row
     # The interactions last: what others leave no variation of its own is then found missing among them.
     for columns in (*specification.beside, *specification.interactions):
         value = np.zeros(rows)
-        value[sample.rows] = np.prod([factors.columns[name] for name in columns], axis=0)
+        value[sample.rows] = factors.product(columns, specification.treatment)
         out[product_term(columns)] = value
     return out
 

@@ -131,23 +131,47 @@ def fit_form(
     NotEstimable
         When the data do not support it: a moderator without variation, an interaction that is absorbed or collinear.
     """
+    sample = rows_kept(specification, form, design)
+    factors, made = _made(specification, form, design, sample)
+    found = _estimated(specification, form, design, sample, made, options)
+    fit = found.fit
+    _check_identified(specification, form, fit)
+    remarks = (*_about(specification, form, factors, fit, made), *fit.remarks, *said)
+    return Fitted(replace(fit, remarks=remarks), factors, sample, found.design)
+
+
+def rows_kept(specification: Specification, form: Form, design: Design) -> Sample:
+    """The rows that a form is estimated on.
+
+    Raises
+    ------
+    NotEstimable
+        When there are none, and where treatment or moderator does not vary in them.
+    """
     sample = sample_of(specification, design)
     check_varies(specification, design, sample)
-    # An estimator that leaves rows out (separation) would leave means of rows that are not used: made again then.
+    return _settled(specification, form, design, sample) if specification.estimator == "poisson" else sample
+
+
+def _settled(specification: Specification, form: Form, design: Design, sample: Sample) -> Sample:
+    """The rows that Poisson keeps: means of rows that it separates would be means of rows that are not used."""
     for _ in range(_ROUNDS):
-        factors = _factors(specification, form, design, sample)
-        made = products(factors, specification, sample, len(design.data))
-        years = by_year(specification.treatment, design.data, sample, design.panel["year"]) if form.years else {}
-        found = _estimated(specification, form, design, sample, {**years, **made}, options)
-        fit = found.fit
-        if len(fit.rows) == sample.n and np.array_equal(fit.rows, sample.rows):
-            break
-        sample = sample.subset(np.isin(sample.rows, fit.rows))
-    else:
-        raise NotEstimable("the rows that the estimator separates do not settle while the columns are made on them")
-    _check_identified(specification, form, fit)
-    remarks = (*_about(specification, form, factors, fit, years), *fit.remarks, *said)
-    return Fitted(replace(fit, remarks=remarks), factors, sample, found.design)
+        _, made = _made(specification, form, design, sample)
+        fit = _estimated(specification, form, design, sample, made, Options("hetero")).fit
+        if np.array_equal(fit.rows, sample.rows):
+            return sample
+        kept = np.isin(sample.rows, fit.rows)
+        sample = sample.subset(kept, separated=int((~kept).sum()))
+    raise NotEstimable("the rows that the estimator separates do not settle while the columns are made on them")
+
+
+def _made(
+    specification: Specification, form: Form, design: Design, sample: Sample
+) -> tuple[Factors, dict[str, Floats]]:
+    """What products are made of, and the columns made: effects by year first, then products."""
+    factors = _factors(specification, form, design, sample)
+    years = by_year(specification.treatment, design.data, sample, design.panel["year"]) if form.years else {}
+    return factors, {**years, **products(factors, specification, sample, len(design.data))}
 
 
 def _factors(specification: Specification, form: Form, design: Design, sample: Sample) -> Factors:
@@ -170,7 +194,7 @@ def _estimated(
     made: Mapping[str, Floats],
     options: Options,
 ) -> _Estimated:
-    ours = with_columns(design, made, rows=None if form.main else rows_of(sample, design))
+    ours = with_columns(design, made, rows=rows_of(sample, design))
     main = [name for name in specification.main if form.main or name != specification.treatment]
     fit = ours.estimate(
         formula_of(specification.outcome, [*main, *made]),
@@ -179,7 +203,7 @@ def _estimated(
         draws=options.draws,
         seed=options.seed,
     )
-    return _Estimated(fit if form.main else with_drops(fit, specification, design, sample), ours)
+    return _Estimated(with_drops(fit, specification, design, sample), ours)
 
 
 def rows_of(sample: Sample, design: Design) -> np.ndarray:
@@ -192,13 +216,14 @@ def rows_of(sample: Sample, design: Design) -> np.ndarray:
 def with_drops(fit: Fit, specification: Specification, design: Design, sample: Sample) -> Fit:
     """A fit on the rows of a sample, with what the sample has left out and why among its statistics and remarks.
 
-    For models without a column of the specification that all forms need: the rows of all are the same.
+    The rows of all forms are the same, whatever each is made of: what is missing is told of the specification.
     """
-    drops = {"dropped_missing": sample.drops.missing, "dropped_singletons": sample.drops.singletons}
+    drops = {f"dropped_{why}": getattr(sample.drops, why) for why in ("missing", "singletons", "separated")}
     details = [(name, float(drops.get(name, value)), df, p_value) for name, value, df, p_value in fit.details]
     outcome, block = _columns_of(specification, design)
     parsed = parse_formula(formula_of(specification.outcome, specification.main))
-    said = [note("singletons", count=sample.drops.singletons)] if sample.drops.singletons else []
+    counts = {code: getattr(sample.drops, code) for code in ("singletons", "separated")}
+    said = [note(code, count=count) for code, count in counts.items() if count]
     weights = [remark for remark in fit.remarks if remark.code != "weights"]
     said += design._own_notes(sample, parsed, outcome, [block])
     return replace(fit, details=tuple(details), remarks=(*said, *weights))
@@ -243,7 +268,7 @@ def _check_identified(specification: Specification, form: Form, fit: Fit) -> Non
 
 
 def _about(
-    specification: Specification, form: Form, factors: Factors, fit: Fit, years: Mapping[str, Floats]
+    specification: Specification, form: Form, factors: Factors, fit: Fit, made: Mapping[str, Floats]
 ) -> list[Note]:
     """What the form is, and what its coefficients mean."""
     treatment = specification.treatment
@@ -262,7 +287,7 @@ def _about(
     absorbed = [name for name in specification.moderating if name not in fit.terms]
     if absorbed:
         said.append(note("moderation_main_absorbed", names=", ".join(absorbed)))
-    lost = [name for name in years if name not in fit.terms]
+    lost = [name for name in made if "::" in name and name not in fit.terms]
     if lost:
         said.append(note("moderation_years_lost", treatment=treatment, count=len(lost)))
     return said

@@ -4,14 +4,16 @@ At w0 all rows are weighted by a normal density of ``(w - w0)/h`` and
 
 .. math:: y = \mu + \alpha x + \eta (w - w_0) + \beta x (w - w_0) + z'\gamma + \text{effects}
 
-is estimated; :math:`\alpha` is the effect there (Hainmueller, Mummolo and Xu 2019, *Political Analysis* 27: 163-192,
-eq. 5). It assumes no form of the dependence, and has no effects of the treatment by year: far from the middle few years
+is estimated; :math:`\alpha` is the effect there (Hainmueller, Mummolo and Xu 2019, *Political Analysis* 27: 163-192).
+It assumes no form of the dependence, and has no effects of the treatment by year: far from the middle few years
 are left.
 
 The bandwidth is chosen by leaving clusters out in turn: with what the plain model attributes to effects and controls
-taken out of the outcome, the local regressions on the treatment without a cluster predict its rows, and the bandwidth
-with the smallest mean squared error of all rows is taken. Intervals are those of the local regressions, bandwidth and
-moderator taken as given; they do not correct for the bias of smoothing.
+taken out of the outcome, the local regressions on the treatment without a cluster predict its rows. The widest
+bandwidth is taken whose squared error is larger than the smallest one by no more than a standard error of the
+difference over clusters (the one-standard-error rule of Breiman, Friedman, Olshen and Stone 1984, section 3.4.3).
+Intervals are those of the local regressions, bandwidth and moderator taken as given; they do not correct for the bias
+of smoothing.
 """
 
 from __future__ import annotations
@@ -168,7 +170,7 @@ def _regression(specification: Specification, name: str, plain: Fitted, place: f
 
 
 def chosen_bandwidth(specification: Specification, name: str, plain: Fitted) -> float:
-    """The candidate whose local regressions predict clusters that are left out best.
+    """The widest candidate whose local regressions predict clusters that are left out as well as the best does.
 
     Parameters
     ----------
@@ -190,14 +192,31 @@ def chosen_bandwidth(specification: Specification, name: str, plain: Fitted) -> 
     if cluster is None:
         return float(1.06 * spread * sample.n**-0.2)
     grid = np.linspace(w.min(), w.max(), _CV_POINTS)
-    scores = [_left_out_error(y, x, w, weights, cluster, grid, share * spread) for share in BANDWIDTHS]
-    return float(BANDWIDTHS[int(np.argmin(scores))] * spread)
+    errors = [_left_out_errors(y, x, w, weights, cluster, grid, share * spread) for share in BANDWIDTHS]
+    return float(BANDWIDTHS[_as_good_as_the_best(np.array(errors))] * spread)
 
 
-def _left_out_error(
+def _as_good_as_the_best(errors: Floats) -> int:
+    """The last candidate whose error exceeds the smallest by at most a standard error of the difference.
+
+    Parameters
+    ----------
+    errors : array of float, shape (k, G)
+        Sums of squared errors by candidate and cluster.
+    """
+    totals = errors.sum(axis=1)
+    best = int(np.argmin(np.where(np.isfinite(totals), totals, np.inf)))
+    excess = errors - errors[best]
+    with np.errstate(invalid="ignore"):
+        spread = np.std(excess, axis=1, ddof=1) * np.sqrt(errors.shape[1])
+        close = excess.sum(axis=1) <= spread
+    return int(np.flatnonzero(close)[-1]) if close.any() else best
+
+
+def _left_out_errors(
     y: Floats, x: Floats, w: Floats, weights: Floats, cluster: Grouping, grid: Floats, width: float
-) -> float:
-    """Mean squared error of the rows of each cluster, predicted without it."""
+) -> Floats:
+    """Sum of squared errors of the rows of each cluster, predicted without it."""
     levels = np.empty((len(grid), cluster.n_levels))
     slopes = np.empty((len(grid), cluster.n_levels))
     for k, place in enumerate(grid):
@@ -206,8 +225,7 @@ def _left_out_error(
     left = np.clip(((w - grid[0]) / step).astype(np.intp), 0, len(grid) - 2)
     share = (w - grid[left]) / step
     predicted = _between(levels, left, share, cluster.codes) + x * _between(slopes, left, share, cluster.codes)
-    error = float(np.average((y - predicted) ** 2, weights=weights))
-    return error if np.isfinite(error) else np.inf
+    return np.asarray(cluster.sums(weights * (y - predicted) ** 2))
 
 
 def _between(values: Floats, left: Codes, share: Floats, codes: Codes) -> Floats:

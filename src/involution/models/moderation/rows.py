@@ -89,7 +89,9 @@ def bins_rows(name: str, moderation: Moderation, moderator: str) -> BlockResult:
 def effects_rows(name: str, moderation: Moderation) -> BlockResult:
     """Effects at percentiles, over the moderator with both bands, regions of significance, and the histogram."""
     found, effects, grids = moderation.everywhere()
-    fit, options = found.fit, moderation.options
+    # Sums of coefficients are not bootstrapped: their errors are those beside the wild tests.
+    fit = replace(found.fit, vcov_label=found.fit.vcov_label.replace("wild", "crv1"))
+    options = moderation.options
     details, said = _support(moderation, found)
     treatment = found.sample.raw(numbers(found.design.data, moderation.specification.treatment))
     details.append((f"sd_treatment[{moderation.specification.treatment}]", float(np.std(treatment)), np.nan, np.nan))

@@ -48,7 +48,7 @@ def outside_common_support(treatment: Floats, moderator: Floats) -> float:
 
     The halves are below and above the treatment's median; a moderator that goes with the treatment so far that the
     halves have little of it in common gives an interaction by extrapolation (Hainmueller, Mummolo and Xu 2019,
-    *Political Analysis* 27: 163-192, section 2.2).
+    *Political Analysis* 27: 163-192).
     """
     middle = float(np.median(treatment))
     halves = [moderator[treatment <= middle], moderator[treatment > middle]]

@@ -211,3 +211,13 @@ def test_a_moderator_constant_within_firms_is_demeaned_within_years(data):
     codes = [remark.code for remark in found.fit.remarks]
     assert "moderation_within_year" in codes
     assert "moderation_main_absorbed" in codes
+
+
+def test_a_product_of_two_that_are_constant_within_firms_is_in_the_firm_effects(data):
+    digit = data["firm"].str[-1].astype(int)
+    frame = data.assign(soe=(digit % 3) * 1.0, large=(digit % 2) * 1.0)
+    found = inv.moderate(frame, "y", "x", ["soe", "large"], (), EFFECTS, "industry", product=True)
+    for form in ("", "product"):
+        terms = found.form(form).fit.terms
+        assert "soe:large" not in terms
+        assert "x:soe:large" in terms

@@ -277,3 +277,34 @@ def test_an_estimate_without_effects_and_clusters(panel):
     assert np.isfinite(found.kernel().effects.estimate).all()
     counts = inv.moderate(panel, "count", "x", "w", vcov="hetero", estimator="poisson").effects(at=0)
     assert np.isfinite(counts["std_error"]).all()
+
+
+def test_all_forms_of_counts_are_of_the_rows_that_separation_leaves(panel):
+    """Firms without a count are separated: no mean is taken over them, in any form."""
+    silent = panel["firm"].isin([f"f{k:03d}" for k in range(0, 30)])
+    frame = panel.assign(count=np.where(silent, 0, panel["count"]))
+    asked = {**ASKED, "outcome": "count", "estimator": "poisson", "timing": NOW, "vcov": "crv1"}
+    with_silent, without = run(frame, asked), run(frame[~silent].reset_index(drop=True), asked)
+    # Effects of industries and years separate rows of their own.
+    same = with_silent.estimates["model"] != "finance_interaction"
+    assert with_silent.estimates.loc[same, "n_obs"].unique().tolist() == [(~silent).sum()]
+    both = with_silent.estimates.merge(without.estimates, on=["model", "term"], how="outer")
+    assert both["estimate_x"].to_numpy() == pytest.approx(both["estimate_y"].to_numpy(), rel=1e-6, nan_ok=True)
+    dropped = with_silent.statistics.query("statistic == 'dropped_separated'").set_index("model")["value"]
+    assert (dropped.drop("finance_interaction") == silent.sum()).all()
+    assert dropped["finance_interaction"] >= silent.sum()
+
+
+@pytest.mark.parametrize("change", [{"cluster": ["industry", "region"]}, {"weights": "weight"}, {"vcov": "wild"}])
+def test_clusters_two_ways_weights_and_the_wild_bootstrap_reach_every_model(panel, change):
+    frame = panel.assign(weight=np.random.default_rng(0).uniform(0.5, 2, len(panel)))
+    result = run(frame, {**ASKED, "timing": NOW, **change})
+    assert result.estimates["estimate"].notna().all()
+    assert result.estimates["std_error"].notna().all()
+    labels = result.estimates.groupby("model")["vcov"].first()
+    usual = (
+        "crv3(industry+region)" if "cluster" in change else "wild(industry)" if "vcov" in change else "crv3(industry)"
+    )
+    assert labels["finance"] == usual
+    assert labels["finance_effects"] == usual.replace("wild", "crv1")
+    assert labels["finance_kernel"] == usual.replace("wild", "crv1")
