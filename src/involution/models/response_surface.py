@@ -148,14 +148,7 @@ def estimate_balance(
 ) -> tuple[pd.DataFrame, Fit, tuple[Note, ...]]:
     """The absolute difference of the two columns in place of squares and product.
 
-    Parameters, and what is raised, are those of `estimate_surface`.
-
-    Returns
-    -------
-    DataFrame
-        Columns as of `Fit.tidy`.
-    Fit
-    tuple of Note
+    Parameters, and what is raised, are those of `estimate_surface`; given are rows as of `Fit.tidy`, the fit, notes.
     """
     fit, _ = _fitted(model, design, (model.difference,), vcov)
     wanted = model.difference if model.treatment is None else f"{model.treatment}:{model.difference}"
@@ -278,7 +271,7 @@ def _curves(model: SurfaceModel, fit: Fit, points: Floats) -> pd.DataFrame:
 
 
 def _line(model: SurfaceModel, fit: Fit, name: str, low: float, high: float, side: float) -> pd.DataFrame:
-    """The surface where the second column is `side` times the first, both about their origins."""
+    """The surface where the second column is `side` times the first."""
     grid = np.linspace(low, high, LINE_POINTS)
     columns: Mapping[str, Floats] = dict(
         zip(model.surface_terms, (grid, side * grid, grid**2, side * grid**2, grid**2), strict=True)

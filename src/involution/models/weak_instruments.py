@@ -18,17 +18,16 @@ import numpy as np
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.groupings import Floats
 from involution.models.instruments import Statistic, conditional_strength
-from involution.models.solve import least_squares
+from involution.models.reduced_form import Line, least_over_turns, reduced_form
 
 if TYPE_CHECKING:
     from involution.models.linear import Linear
 
 LEVEL = 0.95
 MOST_ENDOGENOUS = 2
-_ANGLES, _VALUES = 181, 401
+_VALUES = 401
 _NEAR = 1.2
 """Times the bound: grid values closer to it than this are looked at more closely."""
-_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -75,93 +74,6 @@ class ConfidenceSet:
         return " ∪ ".join(shown)
 
 
-@dataclass(frozen=True)
-class _ReducedForm:
-    """Outcome and endogenous regressors on the instruments, the exogenous regressors taken out of all of them.
-
-    A vector t = (1, -b) of the columns (y, Y) has coefficients ``pi t`` with covariance ``sum_ab t_a t_b meat_ab``;
-    their Wald statistic does not depend on the length of t, so that infinite coefficients are directions like others.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Endogenous regressors.
-    pi : array of float, shape (k, 1 + p)
-        For orthonormal instruments and columns of norm one.
-    meat : array of float, shape (1 + p, 1 + p, k, k)
-    scales : array of float, shape (1 + p,)
-        Norms of the columns.
-    degrees : float
-        Of the F distribution's denominator.
-    """
-
-    names: tuple[str, ...]
-    pi: Floats
-    meat: Floats
-    scales: Floats
-    degrees: float
-
-    @property
-    def count(self) -> int:
-        """Instruments."""
-        return len(self.pi)
-
-    def wald(self, t: Floats) -> Floats:
-        """Wald statistic of each vector, shape of `t` (..., 1 + p) without its last axis."""
-        pi = t @ self.pi.T
-        vcov = np.einsum("...a,...b,abij->...ij", t, t, self.meat, optimize=True)
-        # A pseudo-inverse in effect: with fewer clusters than instruments the covariance is singular.
-        size = np.sqrt(np.maximum(np.diagonal(vcov, axis1=-2, axis2=-1), np.finfo(float).tiny))
-        scaled = vcov / size[..., :, None] / size[..., None, :] + _TOLERANCE * np.eye(self.count)
-        solved = np.linalg.solve(scaled, (pi / size)[..., None])[..., 0]
-        return np.asarray((pi / size * solved).sum(axis=-1))
-
-    def bound(self, level: float) -> float:
-        """Wald statistic up to which values are not rejected."""
-        from scipy import stats
-
-        return float(self.count * stats.f.ppf(level, self.count, self.degrees))
-
-    def p_value(self, wald: float) -> float:
-        from scipy import stats
-
-        return float(stats.f.sf(wald / self.count, self.count, self.degrees))
-
-
-def _reduced_form(linear: Linear) -> _ReducedForm:
-    sample, names = linear.sample, tuple(linear.endogenous.names)
-    if not names:
-        raise NotEstimable("no endogenous regressor: there is no instrument to test")
-
-    def partialled(columns: Floats) -> Floats:
-        return least_squares(linear.exogenous.values, columns)[2] if linear.exogenous.names else columns
-
-    columns = partialled(np.column_stack([linear.outcome, linear.endogenous.values]))
-    scales = np.linalg.norm(columns, axis=0)
-    columns = columns / scales
-    raw = partialled(linear.excluded.values)
-    instruments = np.linalg.qr(raw / np.linalg.norm(raw, axis=0))[0]
-    pi = instruments.T @ columns
-    errors = columns - instruments @ pi
-    k, q = pi.shape
-    clusters = sample.clusters[:1]
-    scores = (instruments[:, :, None] * errors[:, None, :]).reshape(sample.n, k * q)
-    if clusters:
-        if clusters[0].n_levels <= k:
-            raise NotEstimable(
-                f"{clusters[0].n_levels} clusters for {k} instruments: no test with clusters is possible"
-            )
-        scores = clusters[0].sums(scores)
-    scores = scores.reshape(len(scores), k, q)
-    residual = sample.n - sample.absorber.rank - k - len(linear.exogenous.names)
-    groups = len(scores)
-    factor = (sample.n - 1) / residual * (groups / (groups - 1) if clusters else 1.0)
-    meat = np.einsum("gia,gjb->abij", scores, scores, optimize=True) * factor
-    # Only the symmetric part enters.
-    meat = (meat + np.swapaxes(meat, 0, 1)) / 2
-    return _ReducedForm(names, pi, meat, scales, float(groups - 1 if clusters else residual))
-
-
 def anderson_rubin_test(linear: Linear, values: Mapping[str, float]) -> Statistic:
     """Test that the endogenous regressors have these coefficients, all of them together.
 
@@ -177,7 +89,7 @@ def anderson_rubin_test(linear: Linear, values: Mapping[str, float]) -> Statisti
     tuple
         F statistic, its degrees of freedom (the instruments), its p-value with clusters less one in the denominator.
     """
-    form = _reduced_form(linear)
+    form = reduced_form(linear)
     unknown = [name for name in values if name not in form.names]
     if unknown:
         raise InputError(Problem("instruments", f"'{unknown[0]}' is not an endogenous regressor"))
@@ -205,13 +117,13 @@ def anderson_rubin_set(
     NotEstimable
         With more than two endogenous regressors.
     """
-    form = _reduced_form(linear)
+    form = reduced_form(linear)
     if len(form.names) > MOST_ENDOGENOUS:
         raise NotEstimable("Anderson-Rubin sets are built for one or two endogenous regressors")
     place = 1 + form.names.index(name)
     ratio = form.scales[place] / form.scales[0]
     step = std_error * ratio if np.isfinite(std_error) and std_error > 0 else 1.0
-    line = _Line(form, place, estimate * ratio, step)
+    line = Line(form, place, estimate * ratio, step)
     bound = form.bound(level)
     angles = np.linspace(-np.pi / 2, np.pi / 2, _VALUES)
     values = line.coarse(angles)
@@ -238,77 +150,12 @@ def projected_test(linear: Linear, name: str, value: float = 0.0) -> Statistic:
         Least Anderson-Rubin F over the other coefficient, its degrees of freedom (the instruments), its p-value,
         which is an upper bound.
     """
-    form = _reduced_form(linear)
+    form = reduced_form(linear)
     if len(form.names) > MOST_ENDOGENOUS:
         raise NotEstimable("Anderson-Rubin tests by projection are built for one or two endogenous regressors")
     place = 1 + form.names.index(name)
-    wald = _Line(form, place, value * form.scales[place] / form.scales[0], 1.0).least(0.0)
+    wald = Line(form, place, value * form.scales[place] / form.scales[0], 1.0).least(0.0)
     return wald / form.count, float(form.count), form.p_value(wald)
-
-
-@dataclass(frozen=True)
-class _Line:
-    """The values ``centre + step tan(angle)`` of one coefficient, infinite ones included.
-
-    Attributes
-    ----------
-    form : _ReducedForm
-    place : int
-        Of the coefficient among the columns.
-    centre, step : float
-        For columns of norm one.
-    """
-
-    form: _ReducedForm
-    place: int
-    centre: float
-    step: float
-
-    def value(self, angle: float) -> float:
-        """The coefficient."""
-        if abs(angle) >= np.pi / 2 - 1e-9:
-            return float(np.sign(angle) * np.inf)
-        return float(self.centre + self.step * np.tan(angle))
-
-    def vectors(self, angles: Floats, turns: Floats) -> Floats:
-        """Directions with this coefficient, the other one running through all values as `turns` do half a turn."""
-        fixed = np.zeros((*np.shape(angles), 1 + len(self.form.names)))
-        fixed[..., 0] = np.cos(angles)
-        fixed[..., self.place] = -(self.centre * np.cos(angles) + self.step * np.sin(angles))
-        if len(self.form.names) == 1:
-            return fixed
-        fixed /= np.linalg.norm(fixed, axis=-1, keepdims=True)
-        free = np.zeros(3)
-        free[3 - self.place] = 1.0
-        return np.asarray(np.cos(turns)[..., None] * fixed + np.sin(turns)[..., None] * free)
-
-    def coarse(self, angles: Floats) -> Floats:
-        """Least Wald statistic over a grid of the other coefficient, at most a little above the least of all."""
-        if len(self.form.names) == 1:
-            return self.form.wald(self.vectors(angles, np.zeros_like(angles)))
-        turns = np.linspace(-np.pi / 2, np.pi / 2, _ANGLES)
-        return np.asarray(self.form.wald(self.vectors(angles[:, None], turns[None, :])).min(axis=1))
-
-    def least(self, angle: float) -> float:
-        """Least Wald statistic over the other coefficient."""
-        if len(self.form.names) == 1:
-            return float(self.form.wald(self.vectors(np.array(angle), np.array(0.0))))
-        return _minimum(lambda turn: self.form.wald(self.vectors(np.array(angle), turn)))
-
-
-def _minimum(along: Callable[[Floats], Floats]) -> float:
-    """Least value of a smooth function of a direction, over half a turn."""
-    from scipy.optimize import minimize_scalar
-
-    turns = np.linspace(-np.pi / 2, np.pi / 2, _ANGLES)
-    values = along(turns)
-    best = int(np.argmin(values))
-    width = turns[1] - turns[0]
-    bracket = (turns[best] - width, turns[best] + width)
-    refined = minimize_scalar(
-        lambda turn: float(along(np.array(turn))), bounds=bracket, method="bounded", options={"xatol": 1e-9}
-    )
-    return min(float(values[best]), float(refined.fun))
 
 
 def _with_minima(
@@ -364,14 +211,14 @@ def underidentification(linear: Linear) -> Statistic:
     """
     from scipy import stats
 
-    form = _reduced_form(linear)
+    form = reduced_form(linear)
     p = len(form.names)
     if p > MOST_ENDOGENOUS:
         raise NotEstimable("the test of under-identification is built for one or two endogenous regressors")
     if p == 1:
         value = float(form.wald(np.array([0.0, 1.0])))
     else:
-        value = _minimum(lambda turn: form.wald(np.stack([0 * turn, np.cos(turn), np.sin(turn)], axis=-1)))
+        value = least_over_turns(lambda turn: form.wald(np.stack([0 * turn, np.cos(turn), np.sin(turn)], axis=-1)))
     degrees = form.count - p + 1
     return value, float(degrees), float(stats.chi2.sf(value, degrees))
 
