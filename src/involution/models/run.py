@@ -12,6 +12,8 @@ from involution.errors import InputError, Problem
 from involution.models.attrition_block import check_attrition, run_attrition
 from involution.models.baseline import baseline_models, check_baseline, run_baseline, with_baseline_columns
 from involution.models.blocks import Run, check_free, run_free
+from involution.models.breakthrough import block as breakthrough_block
+from involution.models.breakthrough.block import check_breakthrough, run_breakthrough
 from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
 from involution.models.rules import facts
 from involution.models.tidy import BlockResult
@@ -30,11 +32,12 @@ _RUNS: dict[str, Runs] = {
     "baseline": run_baseline,
     "mechanism": run_mechanism,
     "mediation": run_mediation,
+    "breakthrough": run_breakthrough,
     "attrition": run_attrition,
 }
 """What estimates each block: of the sections, the analysis panel and what all blocks share."""
 
-_CHECKS: tuple[Checks, ...] = (check_free, check_baseline, check_mediation, check_attrition)
+_CHECKS: tuple[Checks, ...] = (check_free, check_baseline, check_mediation, check_breakthrough, check_attrition)
 """What raises an InputError for the names and designs of a section, without estimating."""
 
 
@@ -142,5 +145,9 @@ def run_truth(
     decompositions = {
         section.name: partial(with_outcome, section.completed(study.design), data, known, study.measured_index)
         for section in study.mediation
+    }
+    decompositions |= {
+        section.name: partial(breakthrough_block.with_outcome, section.completed(study.design), data, known)
+        for section in study.breakthrough
     }
     return truth_table(rows, planted, estimates, {model.name: model for model in models}, data, decompositions)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from involution.study.attrition import Attrition
+from involution.study.breakthrough import Breakthrough
 from involution.study.design import PaperDesign
 from involution.study.mediation import Mediation
 
@@ -28,6 +29,11 @@ def mechanism_names(mediation: Mediation) -> dict[str, str]:
 def mediation_models(mediations: Sequence[Mediation]) -> list[str]:
     """The regressions of each decomposition's mediators, and the decomposition itself."""
     return [name for mediation in mediations for name in (*mechanism_names(mediation).values(), mediation.name)]
+
+
+def breakthrough_models(breakthroughs: Sequence[Breakthrough]) -> list[str]:
+    """The joint models of levers."""
+    return [breakthrough.name for breakthrough in breakthroughs]
 
 
 def baseline_names(design: PaperDesign) -> dict[str, str]:
