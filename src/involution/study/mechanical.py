@@ -49,6 +49,10 @@ def _regressions(study: Study) -> Iterator[tuple[str, Sequence[str], Sequence[st
     if study.design is not None and not study.design.allow_mechanical:
         for position, outcome in enumerate(study.design.outcomes):
             yield f"design.outcomes[{position}]", (outcome.name,), (study.design.treatment,)
+    for position, breakthrough in enumerate(study.breakthrough):
+        treatment = breakthrough.completed(study.design).treatment
+        if not breakthrough.allow_mechanical and treatment is not None:
+            yield f"breakthrough[{position}]", (breakthrough.outcome,), (treatment,)
 
 
 def _refused(where: str, shared: str, column: str, component: str) -> Problem:

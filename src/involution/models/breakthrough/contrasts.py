@@ -55,15 +55,13 @@ class Contrasts:
         return _added(*self.offsets.values())
 
 
-def contrasts(found: Joint, given: Moves, groups: Sequence[str] = ("",), group: str = "") -> Contrasts | None:
+def contrasts(found: Joint, given: Moves, group: str = "") -> Contrasts | None:
     """The contrasts of a group; None where the treatment has no coefficient in it.
 
     Parameters
     ----------
     found : Joint
     given : Moves
-    groups : sequence of str
-        All groups of the model.
     group : str
         Empty for all firms.
     """
@@ -82,20 +80,18 @@ def contrasts(found: Joint, given: Moves, groups: Sequence[str] = ("",), group: 
         own = {found.level(name, group): given.by(name) for name in moved}
         if all(term in found.fit.terms for term in own):
             levels[lever] = own
-    return Contrasts(_harm(found, given, groups, group), offsets, levels, failed)
+    return Contrasts(_harm(found, given, group), offsets, levels, failed)
 
 
-def _harm(found: Joint, given: Moves, groups: Sequence[str], group: str) -> dict[str, float]:
+def _harm(found: Joint, given: Moves, group: str) -> dict[str, float]:
     """The effect at p25: from the value of each lever at which the treatment's coefficient holds to its p25."""
     treatment = found.treatment(group)
-    weights = {treatment: given.deviation}
-    for other in groups:
-        for name in found.asked.moving:
-            term = found.product(name, other)
-            if term in found.fit.terms:
-                at = given.low[name] if other == group else 0.0
-                weights[term] = given.deviation * (at - found.own[treatment][term])
-    return weights
+    products = {name: found.product(name, group) for name in found.asked.moving}
+    return {treatment: given.deviation} | {
+        term: given.deviation * (given.low[name] - found.own[treatment][term])
+        for name, term in products.items()
+        if term in found.fit.terms
+    }
 
 
 def tidy(found: Joint, made: Contrasts, ending: str = "") -> pd.DataFrame:

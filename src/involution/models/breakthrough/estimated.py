@@ -155,7 +155,7 @@ def _of_groups(whole: Joint, design: Design, grouped: Grouped, given: Moves) -> 
         rows = (groups.values[found.sample.rows] == group).astype(bool)
         own = moves(asked, design.data, found.sample, rows) if grouped.own_moves else given
         own = replace(own, deviation=given.deviation)
-        one = contrasts(found, own, every, group) if grouped.own_slopes else contrasts(found, own)
+        one = contrasts(found, own, group) if grouped.own_slopes else contrasts(found, own)
         if one is None:
             absent.append(group)
         else:

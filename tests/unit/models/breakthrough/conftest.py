@@ -10,8 +10,11 @@ from involution.models.design import Design
 EFFECT, OFFSETS = -0.5, {"finance": 0.2, "insight": 0.15, "care": 0.1}
 
 
-def simulated(seed=1, *, industries=30, firms=6, years=7, effect=EFFECT, offsets=OFFSETS):
-    """Rows of firms over years; X by industry and year, `finance` by region and year, capabilities by firm and year."""
+def simulated(seed=1, *, industries=30, firms=6, years=7, effect=EFFECT, offsets=OFFSETS, by_region=0.0):
+    """Rows of firms over years; X by industry and year, `finance` by region and year, capabilities by firm and year.
+
+    With `by_region` the effect of X is larger in regions with more finance, beside what finance does.
+    """
     random = np.random.default_rng(seed)
     n_firms = industries * firms
     firm = np.repeat(np.arange(n_firms), years)
@@ -19,9 +22,16 @@ def simulated(seed=1, *, industries=30, firms=6, years=7, effect=EFFECT, offsets
     industry, region = firm % industries, (firm // 3) % 12
     x = random.normal(size=(industries, years))[industry, year]
     trend = 0.3 * year
-    finance = trend + random.normal(size=12)[region] + 0.7 * random.normal(size=(12, years))[region, year]
+    of_region = random.normal(size=12)
+    finance = trend + of_region[region] + 0.7 * random.normal(size=(12, years))[region, year]
     insight, care = (random.normal(size=n_firms)[firm] + 0.7 * random.normal(size=len(firm)) for _ in range(2))
-    slope = effect + offsets["finance"] * finance + offsets["insight"] * insight + offsets["care"] * care
+    slope = (
+        effect
+        + by_region * of_region[region]
+        + offsets["finance"] * finance
+        + offsets["insight"] * insight
+        + offsets["care"] * care
+    )
     shock = 0.3 * random.normal(size=(industries, years))[industry, year]
     y = slope * x + 0.2 * finance + random.normal(size=n_firms)[firm] + shock + random.normal(size=len(firm))
     return pd.DataFrame(
