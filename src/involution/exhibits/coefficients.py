@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from involution.exhibits.breakthrough import BLOCK as BREAKTHROUGH
 from involution.exhibits.content import split_group
 from involution.exhibits.decomposition import BLOCK as MEDIATION
 from involution.exhibits.decomposition import MECHANISM
@@ -67,7 +68,7 @@ def _rows(figure: Figure, estimates: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["term"] != "(Intercept)"]
     if not figure.models and not figure.keep:
         # Paths, shares and indices of a mediation have no axis in common, nor its mediators with other outcomes.
-        rows = rows[rows["block"] != MEDIATION]
+        rows = rows[~rows["block"].isin((MEDIATION, BREAKTHROUGH))]
         others = rows[rows["block"] != MECHANISM]
         rows = rows if others.empty else others
     if figure.models:

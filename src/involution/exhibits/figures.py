@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from involution.errors import InputError
+from involution.exhibits.breakthrough_figure import breakthrough_figure
 from involution.exhibits.coefficients import coefficients, coefficients_in_words
 from involution.exhibits.columns import Results
 from involution.exhibits.conditional import conditional
@@ -125,4 +126,5 @@ _KINDS = {
     "paths": paths,
     "conditional": conditional,
     "sensitivity": sensitivity,
+    "breakthrough": breakthrough_figure,
 }

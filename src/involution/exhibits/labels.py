@@ -11,6 +11,7 @@ from importlib import resources
 
 import pandas as pd
 
+from involution.exhibits.breakthrough import breakthrough_label, taken_apart
 from involution.exhibits.mediation_terms import mediation_label, parsed_term
 from involution.study.base import Bilingual
 
@@ -87,6 +88,9 @@ class Labels:
             return self.text("constant")
         if parsed_term(term) is not None and term not in self.columns:
             return mediation_label(term, self)
+        apart = taken_apart(term) if "[" in term and term not in self.columns else None
+        if apart is not None:
+            return breakthrough_label(apart, self)
         parts = re.split(r"(?<!:):(?!:)", term)
         if len(parts) > 1:
             return " × ".join(self.term(part, more) for part in parts)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from involution.errors import InputError, Problem
+from involution.exhibits.breakthrough import BLOCK as BREAKTHROUGH
 from involution.exhibits.columns import Column, Results, read_results
 from involution.exhibits.content import (
     Cell,
@@ -60,7 +61,7 @@ def regression_table(table: Table, results: Results, labels: Labels, title: str)
 
 def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, list[str]]]:
     """Titles and models of the panels: those of the table, else by outcome where all models are too many for one."""
-    regressions = results.estimates[results.estimates["block"] != MEDIATION]
+    regressions = results.estimates[~results.estimates["block"].isin((MEDIATION, BREAKTHROUGH))]
     every = list(dict.fromkeys(regressions["model"]))
     panels = [(panel.title.get(labels.language) if panel.title else "", panel.models) for panel in table.panels]
     if not panels and not table.models and len(every) > MOST_COLUMNS:
@@ -96,6 +97,9 @@ def _column(name: str, results: Results, table: Table) -> Column:
     if (rows["block"] == MEDIATION).any():
         message = f"'{name}' is a mediation, not a regression"
         raise InputError(Problem(f"table '{table.name}'", message, mend="give the table `kind: mediation`"))
+    if (rows["block"] == BREAKTHROUGH).any():
+        message = f"'{name}' is a joint model of levers, not a regression"
+        raise InputError(Problem(f"table '{table.name}'", message, mend="give the table `kind: breakthrough`"))
     return Column(name, rows, results.statistics[results.statistics["model"] == name])
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from involution.exhibits.breakthrough import BLOCK as BREAKTHROUGH
+from involution.exhibits.breakthrough import taken_apart
 from involution.exhibits.decomposition import BLOCK
 from involution.exhibits.figures import pictures_of, title_of
 from involution.exhibits.labels import Labels, labels_for
@@ -234,6 +236,10 @@ def _written(rows: pd.DataFrame) -> str:
     if first["block"] == BLOCK:
         paths = [str(term)[2:-1] for term in rows["term"] if str(term).startswith("a[") and ":" not in str(term)]
         return f"{first['outcome']} ~ {' + '.join(paths)}" if paths else str(first["outcome"])
+    if first["block"] == BREAKTHROUGH:
+        apart = [taken_apart(str(term)) for term in rows["term"]]
+        levers = dict.fromkeys(term.lever for term in apart if term is not None and term.what == "level")
+        return f"{first['outcome']} ~ {' + '.join(levers)}" if levers else str(first["outcome"])
     terms = " + ".join(str(term) for term in rows["term"] if term != "(Intercept)" and isinstance(term, str))
     effects = f" | {first['fixed_effects']}" if isinstance(first["fixed_effects"], str) else ""
     return f"{first['outcome']} ~ {terms}{effects}"

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from involution.exhibits.breakthrough import breakthrough_models
+from involution.exhibits.breakthrough_table import breakthrough_table
 from involution.exhibits.content import TableContent
 from involution.exhibits.decomposition import mediation_models
 from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
@@ -56,6 +58,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "regression": regression_table,
     "mediation": mediation_table,
     "truth": truth_content,
+    "breakthrough": breakthrough_table,
 }
 """What makes each kind of table from the results."""
 
@@ -104,9 +107,10 @@ def build_tables(
 
 def _digits(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, int]:
     """Decimals of each model: those of the first table that shows it."""
-    mediations = mediation_models(estimates)
-    regressions = [name for name in dict.fromkeys(estimates["model"]) if name not in mediations]
-    every = {"regression": regressions, "mediation": mediations}
+    mediations, breakthroughs = mediation_models(estimates), breakthrough_models(estimates)
+    others = {*mediations, *breakthroughs}
+    regressions = [name for name in dict.fromkeys(estimates["model"]) if name not in others]
+    every = {"regression": regressions, "mediation": mediations, "breakthrough": breakthroughs}
     out: dict[str, int] = {}
     for table in tables:
         for name in (table.models_named() or every[table.kind]) if table.kind in every else ():

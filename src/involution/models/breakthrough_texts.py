@@ -10,9 +10,9 @@ BREAKTHROUGH_TEXTS: dict[str, tuple[str, str]] = {
     "breakthrough_products": (
         "all levers and their products with {treatment} in one equation; products of columns about the firm's mean, "
         "levers ({levers}) about the year's too, and {treatment} with a slope of its own in each year; "
-        "no_year_slopes leaves these slopes out, plain multiplies the columns as they are besides",
+        "beside it product multiplies the columns as they are, no_year leaves these slopes out, plain does both",
         "所有杠杆及其与 {treatment} 的乘积同在一个方程;乘积由去企业均值的变量构成,杠杆({levers})同时去年度均值,"
-        "且 {treatment} 的斜率逐年不同;no_year_slopes 不含逐年斜率,plain 进一步直接相乘",
+        "且 {treatment} 的斜率逐年不同;另列 product(变量直接相乘)、no_year(不含逐年斜率)与 plain(两者兼有)",
     ),
     "breakthrough_given": (
         "harm: effect of {treatment} one standard deviation ({deviation}) higher, mean over the sample's years, levers "

@@ -34,6 +34,8 @@ def block_tables(study: Exhibits) -> list[Table]:
         tables.append(mechanism_table(mediation.name, list(mechanism_names(mediation).values()), controls))
     if study.mediation:
         tables.append(decomposition_table([mediation.name for mediation in study.mediation]))
+    if study.breakthrough:
+        tables.append(breakthrough_table([breakthrough.name for breakthrough in study.breakthrough]))
     for attrition in study.attrition:
         names = attrition_names(attrition, study.design)
         tables.append(_titled("Attrition", "样本流失", name=f"attrition_{attrition.name}", models=names))
@@ -69,6 +71,17 @@ def decomposition_table(models: Sequence[str]) -> Table:
         Names of the mediations.
     """
     return _titled("Decomposition of effects", "效应分解", name="mediation", kind="mediation", models=models)
+
+
+def breakthrough_table(models: Sequence[str]) -> Table:
+    """What each lever offsets of a rise of the treatment, under the title of its kind.
+
+    Parameters
+    ----------
+    models : sequence of str
+        Names of the joint models.
+    """
+    return Table(name="breakthrough", kind="breakthrough", models=list(models))
 
 
 def _titled(en: str, zh: str, **options: Any) -> Table:

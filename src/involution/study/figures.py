@@ -12,7 +12,7 @@ from involution.study.tables import ModelNames
 
 Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
-    "paths", "conditional", "sensitivity",
+    "paths", "conditional", "sensitivity", "breakthrough",
 ]  # fmt: skip
 KEYS: dict[Kind, tuple[str, ...]] = {
     "coefficients": ("models", "keep"),
@@ -26,6 +26,7 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "paths": ("model",),
     "conditional": ("model",),
     "sensitivity": ("model",),
+    "breakthrough": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -38,7 +39,7 @@ class Figure(Section):
         description="Estimates with intervals; a column over the years by industry; histograms of columns; industries "
         "by year as a heat map; the index and its families; a column by firm size; correlations of the variants of "
         "the index; a ranking of regions; the paths of a mediation; its indirect effects over their moderators, and "
-        "over the correlation of the errors."
+        "over the correlation of the errors; what each lever offsets, by group."
     )
     title: Text | None = Field(
         None, description="Title; the first three kinds have none unless given, the others one of their own."
@@ -75,7 +76,10 @@ class Figure(Section):
         return self
 
 
-OF_BLOCK: dict[str, tuple[Kind, ...]] = {"mediation": ("paths", "conditional", "sensitivity")}
+OF_BLOCK: dict[str, tuple[Kind, ...]] = {
+    "mediation": ("paths", "conditional", "sensitivity"),
+    "breakthrough": ("breakthrough",),
+}
 """Kinds of which each model of a block is drawn where a study names no figures."""
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -29,8 +30,10 @@ from involution.models.sample import Sample
 from involution.models.solve import least_squares
 from involution.models.threads import single_threaded
 from involution.study.formulas import effect_label
+from involution.study.sample import FirmSize
 
 ESTIMATOR = "breakthrough"
+_SIZES = get_args(FirmSize)
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,12 @@ class Kind:
 
 
 HEADLINE = Kind("", demeaned=True, year_slopes=True)
-BESIDE = (Kind("no_year_slopes", demeaned=True, year_slopes=False), Kind("plain", demeaned=False, year_slopes=False))
-"""The headline without the treatment's effects by year, and with plain products besides: shown, labelled."""
+BESIDE = (
+    Kind("product", demeaned=False, year_slopes=True),
+    Kind("no_year", demeaned=True, year_slopes=False),
+    Kind("plain", demeaned=False, year_slopes=False),
+)
+"""The headline with plain products, without the treatment's effects by year, and with both changes: shown, labelled."""
 
 
 @dataclass(frozen=True)
@@ -172,9 +179,10 @@ def joint(
 
 
 def group_values(groups: Groups, sample: Sample) -> list[str]:
-    """The groups that the sample has, in the order of their names."""
+    """The groups that the sample has: size classes by size, others in the order of their names."""
     values = groups.values[sample.rows]
-    return sorted({str(value) for value in values[pd.notna(values)]})
+    found = {str(value) for value in values[pd.notna(values)]}
+    return sorted(found, key=lambda value: (_SIZES.index(value) if value in _SIZES else len(_SIZES), value))
 
 
 def _none(sample: Sample) -> Columns:
@@ -230,7 +238,7 @@ def _group_levels(sample: Sample, groups: Groups | None) -> Columns:
     if groups is None:
         return _none(sample)
     own, found = groups.values[sample.rows].astype(str), group_values(groups, sample)
-    codes = np.searchsorted(found, own)
+    codes = np.array([found.index(value) for value in own])
     if any(_constant_within(codes, effect.codes, effect.n_levels) for effect in sample.effects if not sample.intercept):
         return _none(sample)
     names = tuple(f"{groups.column}={group}" for group in found[1:])
