@@ -55,6 +55,16 @@ BREAKTHROUGH_TEXTS: dict[str, tuple[str, str]] = {
         "groups of {column}: coefficients of all firms ({count} rows), levers between the group's own percentiles",
         "按 {column} 分组:系数取全部企业({count} 行),杠杆变动幅度取各组分位数",
     ),
+    "breakthrough_seldom": (
+        "fewer than {percent} % of the firms ever moved so far: {names}; their offsets draw small changes within firms "
+        "out beyond what is seen, and product and plain compare firms with each other",
+        "面板内变动曾达此幅度的企业不足 {percent}%:{names};其抵消由企业内的小幅变动外推而得,"
+        "product 与 plain 则含企业间比较",
+    ),
+    "breakthrough_few_clusters": (
+        "no errors and intervals for {names}: fewer than {fewest} clusters of this {column}",
+        "{names} 无标准误与区间:该 {column} 的聚类不足 {fewest} 个",
+    ),
     "breakthrough_absent": (
         "no row with an effect for {column}: {names}",
         "{column} 以下取值无可估计的观测:{names}",

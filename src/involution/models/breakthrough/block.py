@@ -176,7 +176,7 @@ def _run(prepared: Prepared) -> BlockResult:
         effects = prepared.asked.fixed_effects or ()
         return of_failure(name, str(error), estimator=ESTIMATOR, outcome=specification.outcome, fixed_effects=effects)
     rows = [
-        estimate_rows(name, part.terms, part.fit, found.remarks, estimator=ESTIMATOR, outcome=specification.outcome)
+        estimate_rows(name, part.terms, part.of, found.remarks, estimator=ESTIMATOR, outcome=specification.outcome)
         for part in found.parts
     ]
     return BlockResult(

@@ -94,7 +94,7 @@ def _harm(found: Joint, given: Moves, group: str) -> dict[str, float]:
     }
 
 
-def tidy(found: Joint, made: Contrasts, ending: str = "") -> pd.DataFrame:
+def tidy(found: Joint, made: Contrasts, ending: str = "", degrees: float | None = None) -> pd.DataFrame:
     """One row per contrast with the columns of a fit's `tidy`.
 
     Parameters
@@ -103,22 +103,41 @@ def tidy(found: Joint, made: Contrasts, ending: str = "") -> pd.DataFrame:
     made : Contrasts
     ending : str
         Of terms with brackets: ``,firm_size=micro``.
+    degrees : float, optional
+        Of t; the model's unless given. Missing: no errors, tests and intervals.
     """
+    degrees = found.degrees if degrees is None else degrees
     alone = f"[{ending.removeprefix(',')}]" if ending else ""
-    rows = [_row(found, f"harm{alone}", made.harm)]
+    rows = [_row(found, f"harm{alone}", made.harm, degrees)]
     named = {**made.offsets, ALL: made.together} if made.offsets else {}
     for lever in (*found.asked.levers, ALL):
         term = f"offset[{lever}{ending}]"
-        rows.append(_row(found, term, named[lever]) if lever in named else _missing(term))
+        rows.append(_row(found, term, named[lever], degrees) if lever in named else _missing(term))
     if named:
-        rows.append(_row(found, f"remaining{alone}", _added(made.harm, named[ALL])))
-    rows += [_share(found, f"share[{lever}{ending}]", weights, made.harm) for lever, weights in named.items()]
-    rows += [_row(found, f"level[{lever}{ending}]", weights) for lever, weights in made.levels.items()]
+        rows.append(_row(found, f"remaining{alone}", _added(made.harm, named[ALL]), degrees))
+    rows += [_share(found, f"share[{lever}{ending}]", weights, made.harm, degrees) for lever, weights in named.items()]
+    rows += [_row(found, f"level[{lever}{ending}]", weights, degrees) for lever, weights in made.levels.items()]
     return pd.DataFrame(rows, columns=list(TIDY))
 
 
-def equal_offsets(found: Joint, by_group: Mapping[str, Contrasts], lever: str) -> tuple[float, float, float]:
-    """F test that a lever's offset is the same in all groups that have one: value, numerator degrees, p-value."""
+def equal_offsets(
+    found: Joint, by_group: Mapping[str, Contrasts], lever: str, degrees: float
+) -> tuple[float, float, float]:
+    """F test that a lever's offset is the same in all groups that have one.
+
+    Parameters
+    ----------
+    found : Joint
+    by_group : mapping of str to Contrasts
+    lever : str
+    degrees : float
+        Of the denominator.
+
+    Returns
+    -------
+    tuple of float
+        Value, degrees of the numerator, p-value; missing with fewer than two groups.
+    """
     from scipy.special import fdtrc
 
     weights = [made.together if lever == ALL else made.offsets.get(lever, {}) for made in by_group.values()]
@@ -131,7 +150,7 @@ def equal_offsets(found: Joint, by_group: Mapping[str, Contrasts], lever: str) -
         value = float(estimates @ np.linalg.solve(covariance, estimates)) / len(differences)
     except np.linalg.LinAlgError:
         value = np.nan
-    return value, float(len(differences)), float(fdtrc(len(differences), found.degrees, value))
+    return value, float(len(differences)), float(fdtrc(len(differences), degrees, value))
 
 
 def _added(*weights: Weights, sign: float = 1.0) -> dict[str, float]:
@@ -155,9 +174,9 @@ def _moments(found: Joint, weights: Sequence[Weights]) -> tuple[Floats, Floats]:
     return matrix @ found.fit.estimate[places], matrix @ covariance @ matrix.T
 
 
-def _row(found: Joint, term: str, weights: Weights) -> tuple[object, ...]:
+def _row(found: Joint, term: str, weights: Weights, degrees: float) -> tuple[object, ...]:
     (estimate,), ((variance,),) = _moments(found, [weights])
-    return (term, *_tested(float(estimate), float(variance), found.degrees))
+    return (term, *_tested(float(estimate), float(variance), degrees))
 
 
 def _missing(term: str) -> tuple[object, ...]:
@@ -168,16 +187,16 @@ def _tested(estimate: float, variance: float, degrees: float) -> tuple[float, ..
     """Estimate, standard error, t, p-value and 95 % interval."""
     from scipy.special import stdtr, stdtrit
 
-    error = float(np.sqrt(variance)) if variance > 0 else np.nan
+    error = float(np.sqrt(variance)) if variance > 0 and not np.isnan(degrees) else np.nan
     critical = float(stdtrit(degrees, (1 + LEVEL) / 2))
     p_value = float(2 * stdtr(degrees, -abs(estimate / error)))
     return estimate, error, estimate / error, p_value, estimate - critical * error, estimate + critical * error
 
 
-def _share(found: Joint, term: str, offset: Weights, harm: Weights) -> tuple[object, ...]:
+def _share(found: Joint, term: str, offset: Weights, harm: Weights, degrees: float) -> tuple[object, ...]:
     """Minus offset over harm: error by the delta method, Fieller's interval; none where harm may be zero."""
     (above, below), covariance = _moments(found, [offset, harm])
-    low, high = fieller(float(above), float(below), covariance, found.degrees)
+    low, high = fieller(float(above), float(below), covariance, degrees)
     ratio = -float(above / below)
     gradient = np.array([-1.0, -ratio]) / below
     variance = float(gradient @ covariance @ gradient)

@@ -37,7 +37,7 @@ def simulated(seed=1, *, industries=30, firms=6, years=7, effect=EFFECT, offsets
     return pd.DataFrame(
         {
             "firm": [f"f{k:03d}" for k in firm], "year": 2010 + year, "industry": [f"i{k:02d}" for k in industry],
-            "size": np.array(["micro", "small", "medium"])[firm % 3], "x": x, "finance": finance, "insight": insight,
+            "size": size, "x": x, "finance": finance, "insight": insight,
             "care": care, "age": random.normal(size=len(firm)), "y": y, "w": random.uniform(0.5, 2, size=len(firm)),
             "in_sample": True,
         }

@@ -90,6 +90,7 @@ def test_a_group_that_has_few_clusters_has_no_error_and_stops_nothing(data):
     assert np.isnan(rows.loc["harm[size=lonely]", "std_error"])
     assert np.isfinite(rows.loc["harm[size=micro]", "std_error"])
     assert np.isfinite(rows.loc["harm", "std_error"])
+    assert rows.loc["harm[size=lonely]", "n_clusters"] == 1
 
 
 def test_a_model_that_the_data_do_not_support_is_a_row_with_its_reason(data):
