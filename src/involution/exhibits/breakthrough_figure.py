@@ -27,7 +27,8 @@ _NUMBERS = ("estimate", "ci_low", "ci_high")
 def breakthrough_figure(figure: Figure, material: Material, labels: Labels) -> Picture:
     """The figure `breakthrough`: columns term, lever, group, estimate, ci_low, ci_high.
 
-    The lever ``harm`` is the harm with its sign reversed: what an offset has to reach.
+    The lever ``harm`` is the harm with its sign reversed: what an offset has to reach. A group without any interval is
+    in the data and not in the drawing.
 
     Raises
     ------
@@ -40,8 +41,11 @@ def breakthrough_figure(figure: Figure, material: Material, labels: Labels) -> P
     if found.column.failed:
         return not_estimated(found.model, title, (*status, *found.said(labels, status=False)), labels)
     data = _data(found)
-    notes = (*status, labels.text("figure_breakthrough"))
-    return Picture(data, lambda: _draw(data, found, labels), _in_words(data, labels), title, notes)
+    drawn = data[data["ci_low"].notna().groupby(data["group"]).transform("any")]
+    names = [group_label(by, group, labels) for by, group in found.groups if group not in set(drawn["group"])]
+    without = [labels.text("figure_without_interval", names=labels.joined(names))] if names else []
+    notes = (*status, labels.text("figure_breakthrough"), *without)
+    return Picture(data, lambda: _draw(drawn, found, labels), _in_words(data, labels), title, notes)
 
 
 def _data(found: Found) -> pd.DataFrame:
@@ -100,7 +104,13 @@ def _draw(data: pd.DataFrame, found: Found, labels: Labels) -> Drawing:
     axes.set_yticks(range(len(levers)), ["\n".join(wrapped(_name(lever, labels), 30)) for lever in levers])
     axes.set_ylim(len(levers) - 0.4, -0.6)
     axes.set_xlabel("\n".join(wrapped(labels.text("figure_offset", outcome=labels.column(found.outcome)), 80)))
-    drawing.legend(fontsize=7, loc="outside lower center", ncols=4)
+    # Lines are listed before points: the line goes to the end.
+    handles, names = axes.get_legend_handles_labels()
+    lines = sum(not hasattr(handle, "lines") for handle in handles)
+    order = [*range(lines, len(handles)), *range(lines)]
+    drawing.legend(
+        [handles[k] for k in order], [names[k] for k in order], fontsize=7, loc="outside lower center", ncols=3
+    )
     return drawing
 
 

@@ -25,6 +25,7 @@ def simulated(seed=1, *, industries=30, firms=6, years=7, effect=EFFECT, offsets
     of_region = random.normal(size=12)
     finance = trend + of_region[region] + 0.7 * random.normal(size=(12, years))[region, year]
     insight, care = (random.normal(size=n_firms)[firm] + 0.7 * random.normal(size=len(firm)) for _ in range(2))
+    size = np.array(["micro", "small", "medium"])[firm // industries % 3]
     slope = (
         effect
         + by_region * of_region[region]
