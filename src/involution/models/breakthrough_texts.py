@@ -26,8 +26,9 @@ BREAKTHROUGH_TEXTS: dict[str, tuple[str, str]] = {
         "{lever} 无抵消效应:其各列的 p25 与 p75 相同,无从变动",
     ),
     "breakthrough_lever_absorbed": (
-        "no offset of {lever}: the treatment times {names} is absorbed by the fixed effects or collinear with the rest",
-        "{lever} 无抵消效应:处理与 {names} 的乘积被固定效应吸收或与其余变量共线",
+        "no offset of {lever}: the treatment times {names} is absorbed by the fixed effects or collinear with the "
+        "rest, which then carries it",
+        "{lever} 无抵消效应:处理与 {names} 的乘积被固定效应吸收,或与其余变量共线而由其承担",
     ),
     "breakthrough_all_without": (
         "all levers together, and what remains, are without {names}",

@@ -40,7 +40,7 @@ def simulated(seed=1, *, industries=30, firms=6, years=7, effect=EFFECT, offsets
             "firm": [f"f{k:03d}" for k in firm], "year": 2010 + year, "industry": [f"i{k:02d}" for k in industry],
             "size": size, "x": x, "finance": finance, "insight": insight,
             "care": care, "age": random.normal(size=len(firm)), "y": y, "w": random.uniform(0.5, 2, size=len(firm)),
-            "in_sample": True,
+            "of_region": by_region * of_region[region], "in_sample": True,
         }
     )  # fmt: skip
 

@@ -1,8 +1,11 @@
 """The block breakthrough: dated columns, rules, rows of the results, mistakes told together, the truth beside."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from involution.errors import InputError
 from involution.measures import dictionary as dictionary_of
@@ -178,3 +181,10 @@ def test_an_outcome_inside_the_index_is_refused():
     with pytest.raises(InputError, match="move together"):
         study(outcome="margin_compression")
     study(outcome="margin_compression", allow_mechanical=True)
+
+
+def test_the_example_of_the_page_is_sound():
+    text = (Path(__file__).parents[4] / "docs/breakthrough.md").read_text(encoding="utf-8")
+    example = yaml.safe_load(text.split("```yaml\n")[1].split("```")[0])
+    asked = Breakthrough.model_validate(example["breakthrough"][0])
+    assert asked.levers["passive_events"].years == 0

@@ -175,16 +175,6 @@ def test_groups_are_the_regression_on_products_with_each_of_them(levers):
     assert 0 < p_value < 1
 
 
-def test_weights_are_rows_repeated_in_the_percentiles_and_as_least_squares_has_them(levers):
-    plain = terms_of(estimated(ASKED, designed(levers)))
-    ones = terms_of(estimated(ASKED, designed(levers.assign(w=3.0), weights="w")))
-    columns = ["estimate", "std_error"]
-    keep = [term for term in plain.index if not term.startswith("level[")]
-    pd.testing.assert_frame_equal(ones.loc[keep, columns], plain.loc[keep, columns], rtol=0.01, atol=2e-3)
-    weighted = terms_of(estimated(ASKED, designed(levers, weights="w")))
-    assert not np.allclose(weighted["estimate"], plain["estimate"])
-
-
 def test_a_lever_that_stands_still_has_no_offset_and_the_others_do(levers):
     rare = levers.assign(event=(levers["year"] == 2016).astype(float) * (levers["insight"] > 1.2))
     asked = replace(ASKED, levers={**ASKED.levers, "event": ("event",)})
@@ -250,3 +240,46 @@ def test_fieller_is_the_set_of_ratios_that_a_t_test_does_not_refuse():
 def test_quartiles_with_equal_weights_are_near_those_without():
     values = np.random.default_rng(1).normal(size=2_001)
     assert quartiles(values, np.ones(2_001)) == pytest.approx(quartiles(values), abs=5e-3)
+
+
+def test_two_clusterings_and_no_effects_are_estimated_too(levers):
+    data = levers.assign(region=levers["firm"].str[-1])
+    two_way = terms_of(estimated(ASKED, inv.Design(data, ["firm", "year"], ["industry", "region"])))
+    one_way = terms_of(estimated(ASKED, designed(levers)))
+    assert two_way["estimate"].to_numpy() == pytest.approx(one_way["estimate"].to_numpy())
+    assert two_way.loc["harm", "std_error"] != pytest.approx(one_way.loc["harm", "std_error"])
+    pooled = terms_of(estimated(ASKED, inv.Design(data, [], ["industry"])))
+    fit = inv.estimate(
+        "y ~ x + finance + insight + care + insight:care + x:finance + x:insight + x:care + x:insight:care + age",
+        data, cluster="industry", vcov="crv3",
+    )  # fmt: skip
+    low, high = quartiles(data["finance"].to_numpy())
+    row = fit.tidy().set_index("term").loc["x:finance"] * data["x"].std(ddof=0) * (high - low)
+    assert pooled.loc["offset[finance]:plain", "estimate"] == pytest.approx(row["estimate"])
+    assert pooled.loc["offset[finance]:plain", "std_error"] == pytest.approx(row["std_error"])
+
+
+def test_a_lever_that_copies_another_is_told_and_does_not_take_its_offset(levers):
+    data = levers.assign(copy=1 - 2 * levers["finance"])
+    asked = Specification("y", "x", {"finance": ("finance",), "copy": ("copy",)})
+    found = estimated(asked, designed(data))
+    rows = terms_of(found)
+    alone = terms_of(estimated(Specification("y", "x", {"finance": ("finance",)}), designed(data)))
+    assert np.isnan(rows.loc["offset[copy]", "estimate"])
+    assert rows.loc["offset[all]", "estimate"] == pytest.approx(alone.loc["offset[finance]", "estimate"])
+    assert any(remark.code == "breakthrough_lever_absorbed" for remark in found.remarks)
+
+
+def test_weights_are_those_of_a_weighted_regression(levers):
+    rows = terms_of(estimated(ASKED, designed(levers, weights="w")))
+    fit = inv.estimate(
+        "y ~ x + finance + insight + care + insight:care + x:finance + x:insight + x:care + x:insight:care + age "
+        "| firm + year",
+        levers, cluster="industry", vcov="crv3", weights="w",
+    )  # fmt: skip
+    weights = levers["w"].to_numpy()
+    low, high = quartiles(levers["finance"].to_numpy(), weights)
+    mean = np.average(levers["x"], weights=weights)
+    deviation = np.sqrt(np.average((levers["x"] - mean) ** 2, weights=weights))
+    effect = fit.tidy().set_index("term").loc["x:finance", "estimate"]
+    assert rows.loc["offset[finance]:plain", "estimate"] == pytest.approx(effect * deviation * (high - low))
