@@ -87,7 +87,11 @@ def with_outcome(asked: section.Breakthrough, data: pd.DataFrame, known: Facts, 
     rows = design.rows & design.data[specification.outcome].notna().to_numpy()
     effects = ["^".join(effect) for effect in design.effects]
     same = Design(design.data, effects, design.cluster, weights=design.weights, rows=rows)
-    found = estimated(replace(specification, outcome=expected), same, prepared.grouped)
+    try:
+        found = estimated(replace(specification, outcome=expected), same, prepared.grouped)
+    except NotEstimable:
+        # The block's own row says why: the truth of what is not estimated is missing too.
+        return {}
     return dict(zip(found.terms["term"], found.terms["estimate"], strict=True))
 
 

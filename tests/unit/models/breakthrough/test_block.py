@@ -188,3 +188,9 @@ def test_the_example_of_the_page_is_sound():
     example = yaml.safe_load(text.split("```yaml\n")[1].split("```")[0])
     asked = Breakthrough.model_validate(example["breakthrough"][0])
     assert asked.levers["passive_events"].years == 0
+
+
+def test_the_truth_of_what_cannot_be_estimated_is_missing(data):
+    still = {**ASKED, "levers": {"national": "national"}}
+    frame = data.assign(national=data["year"] ** 2.0, expected=1.0 * data["x"])
+    assert with_outcome(Breakthrough.model_validate(still).completed(None), frame, facts(DICTIONARY, {}), "x") == {}
