@@ -56,6 +56,10 @@ BREAKTHROUGH_TEXTS: dict[str, tuple[str, str]] = {
         "groups of {column}: coefficients of all firms ({count} rows), levers between the group's own percentiles",
         "按 {column} 分组:系数取全部企业({count} 行),杠杆变动幅度取各组分位数",
     ),
+    "breakthrough_between": (
+        "{names}: constant within firms, so that offsets compare firms with each other",
+        "{names}:在企业内不变,其抵消来自企业之间的比较",
+    ),
     "breakthrough_seldom": (
         "fewer than {percent} % of the firms ever moved so far: {names}; their offsets draw small changes within firms "
         "out beyond what is seen, and product and plain compare firms with each other",

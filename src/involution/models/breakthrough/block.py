@@ -10,7 +10,8 @@ from pandas.api.types import is_numeric_dtype
 
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.blocks import PANEL, Run
-from involution.models.breakthrough.estimated import Grouped, estimated
+from involution.models.breakthrough.by_group import Grouped
+from involution.models.breakthrough.estimated import estimated
 from involution.models.breakthrough.joint import ESTIMATOR, Groups
 from involution.models.breakthrough.specification import Specification, columns_of, specification_of
 from involution.models.dating import with_dated

@@ -76,23 +76,32 @@ def quartiles(values: Floats, weights: Floats | None = None) -> tuple[float, flo
     return float(low), float(high)
 
 
-def share_ever_moved(asked: Specification, lever: str, data: pd.DataFrame, sample: Sample, given: Moves) -> float:
+def ranges_within(asked: Specification, data: pd.DataFrame, sample: Sample) -> dict[str, Floats]:
+    """By column of a lever, but for products: how far it ranges within each firm of the sample; none without firms."""
+    if sample.firm is None:
+        return {}
+    values = dict(zip(asked.regressors, sample.raw(asked.columns(data).values).T, strict=True))
+    out = {}
+    for name in asked.moving:
+        if name not in asked.products:
+            by_firm = pd.Series(values[name]).groupby(sample.firm.codes)
+            out[name] = (by_firm.max() - by_firm.min()).to_numpy()
+    return out
+
+
+def share_ever_moved(asked: Specification, lever: str, ranges: Mapping[str, Floats], given: Moves) -> float:
     """Share of firms in whose rows of the sample every column of a lever ranges over its move or more.
 
     Parameters
     ----------
     asked : Specification
     lever : str
-    data : DataFrame
-    sample : Sample
+    ranges : mapping of str to array
+        As `ranges_within` gives them.
     given : Moves
     """
-    if sample.firm is None:
+    columns = [name for name in asked.levers[lever] if name in ranges]
+    if not columns:
         return np.nan
-    values = dict(zip(asked.regressors, sample.raw(asked.columns(data).values).T, strict=True))
-    reached = np.ones(sample.firm.n_levels, dtype=bool)
-    for name in asked.levers[lever]:
-        if name not in asked.products:
-            by_firm = pd.Series(values[name]).groupby(sample.firm.codes)
-            reached &= (by_firm.max() - by_firm.min()).to_numpy() >= given.by(name) * (1 - _ROUNDING)
-    return float(reached.mean())
+    reached = [ranges[name] >= given.by(name) * (1 - _ROUNDING) for name in columns]
+    return float(np.logical_and.reduce(reached).mean())

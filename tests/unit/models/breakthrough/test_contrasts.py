@@ -8,8 +8,9 @@ import pytest
 
 import involution as inv
 from involution.errors import NotEstimable
+from involution.models.breakthrough.by_group import Grouped
 from involution.models.breakthrough.contrasts import fieller
-from involution.models.breakthrough.estimated import Grouped, estimated
+from involution.models.breakthrough.estimated import estimated
 from involution.models.breakthrough.joint import Groups
 from involution.models.breakthrough.moves import quartiles
 from involution.models.breakthrough.specification import Specification
@@ -211,7 +212,11 @@ def test_a_treatment_that_the_effects_absorb_is_no_estimate(levers):
 
 def test_a_lever_constant_within_firms_has_an_offset_and_no_level(levers):
     fixed = levers.assign(insight=levers.groupby("firm")["insight"].transform("mean"))
-    rows = terms_of(estimated(Specification("y", "x", {"insight": ("insight",)}), designed(fixed)))
+    found = estimated(Specification("y", "x", {"insight": ("insight",)}), designed(fixed))
+    rows = terms_of(found)
+    codes = [remark.code for remark in found.remarks]
+    assert "breakthrough_between" in codes
+    assert "breakthrough_seldom" not in codes
     assert np.isfinite(rows.loc["offset[insight]", ["estimate", "std_error"]].astype(float)).all()
     assert "level[insight]" not in rows.index
 
@@ -283,3 +288,13 @@ def test_weights_are_those_of_a_weighted_regression(levers):
     deviation = np.sqrt(np.average((levers["x"] - mean) ** 2, weights=weights))
     effect = fit.tidy().set_index("term").loc["x:finance", "estimate"]
     assert rows.loc["offset[finance]:plain", "estimate"] == pytest.approx(effect * deviation * (high - low))
+
+
+def test_the_support_is_the_share_of_firms_that_range_over_the_move(levers):
+    found = estimated(ASKED, designed(levers))
+    share = dict(row[:2] for row in found.details)
+    ranges = levers.groupby("firm")[["finance", "insight", "care"]].agg(lambda values: values.max() - values.min())
+    low, high = levers[["finance", "insight", "care"]].quantile([0.25, 0.75]).to_numpy()
+    reached = ranges.to_numpy() >= high - low
+    assert share["ever_moved[finance]"] == pytest.approx(reached[:, 0].mean())
+    assert share["ever_moved[capabilities]"] == pytest.approx(reached[:, 1:].all(axis=1).mean())
