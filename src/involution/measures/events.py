@@ -7,7 +7,7 @@ regions and not their coordinates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,30 @@ LEVELS = ("industry", "region")
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How far events reach: the judgements of the measure beside the ratings.
+
+    Attributes
+    ----------
+    half_life : float
+        Years after its end in which an event's reach halves.
+    near : float
+        Proximity of a firm in the target industries or the target regions, but not in both.
+    """
+
+    half_life: float = HALF_LIFE
+    near: float = NEAR
+
+    def kernel(self, years: Floats, start: float, end: float) -> Floats:
+        """Zero before the year of the onset, one from it to that of the end, then ``2 ** (-(t - end) / half_life)``."""
+        after = np.maximum(years - end, 0.0)
+        return np.where(years < start, 0.0, 2.0 ** (-after / self.half_life))
+
+
+USUAL = Reach()
+
+
+@dataclass(frozen=True)
 class Event:
     """An event as its raters saw it.
 
@@ -39,6 +63,8 @@ class Event:
         Years; the end of an event that lasts is infinite.
     scopes : dict
         By level, the codes it is aimed at; none for all.
+    origin : str
+        Level of government that it comes from; empty where the table does not say.
     """
 
     passive: bool
@@ -46,16 +72,16 @@ class Event:
     start: float
     end: float
     scopes: dict[str, tuple[str, ...]]
+    origin: str = ""
 
     @property
     def strength(self) -> float:
         """``[(novelty + disruption + criticality) / 3 - 1] / 4`` over the raters."""
         return float(self.ratings.mean())
 
-    def reach(self, years: Floats) -> Floats:
-        """Zero before the year of the onset, one from it to that of the end, then ``2 ** (-(t - end) / HALF_LIFE)``."""
-        after = np.maximum(years - self.end, 0.0)
-        return np.where(years < self.start, 0.0, 2.0 ** (-after / HALF_LIFE))
+    def weighted(self, weights: Sequence[float]) -> float:
+        """The strength with weights for novelty, disruption and criticality, which need not sum to one."""
+        return float(np.average(self.ratings, weights=weights))
 
 
 def rated_events(table: pd.DataFrame) -> list[Event]:
@@ -70,6 +96,7 @@ def rated_events(table: pd.DataFrame) -> list[Event]:
             start=float(str(row["date_start"])[:4]),
             end=np.inf if pd.isna(row["date_end"]) else float(str(row["date_end"])[:4]),
             scopes={level: scope_of(row[f"scope_{level}"]) for level in LEVELS},
+            origin="" if pd.isna(row["origin_level"]) else str(row["origin_level"]),
         )
         for row in shared.to_dict("records")
     ]
@@ -95,12 +122,12 @@ class Places:
     codes: dict[str, Codes]
     names: dict[str, list[str]]
 
-    def proximity(self, event: Event) -> Floats:
-        """One in scope by industry and region, `NEAR` by one of them, else zero; missing where a code is."""
+    def proximity(self, event: Event, near: float = NEAR) -> Floats:
+        """One in scope by industry and region, `near` by one of them, else zero; missing where a code is."""
         inside = np.zeros(len(self.year))
         for level in LEVELS:
             inside += self._inside(event.scopes[level], level)
-        return np.where(inside == len(LEVELS), 1.0, np.where(inside > 0, NEAR, 0.0 * inside))
+        return np.where(inside == len(LEVELS), 1.0, np.where(inside > 0, near, 0.0 * inside))
 
     def _inside(self, scope: tuple[str, ...], level: str) -> Floats:
         if not scope:
@@ -126,7 +153,7 @@ def places_of(panel: View) -> Places:
     return Places(pd.factorize(joined)[0], panel.year[first].astype(float), by_place, names)
 
 
-def event_measures(panel: View, events: pd.DataFrame | None) -> list[Made]:
+def event_measures(panel: View, events: pd.DataFrame | None, reach: Reach = USUAL) -> list[Made]:
     """The exposure of each firm-year to the events of a study.
 
     Parameters
@@ -134,6 +161,7 @@ def event_measures(panel: View, events: pd.DataFrame | None) -> list[Made]:
     panel : View
     events : DataFrame or None
         One row per event and rater.
+    reach : Reach
 
     Raises
     ------
@@ -153,27 +181,27 @@ def event_measures(panel: View, events: pd.DataFrame | None) -> list[Made]:
     if reason:
         return [Made(entry, None, reason) for entry in EVENT_ENTRIES]
     places = places_of(panel)
-    met = zip(EVENT_ENTRIES, _met(known, places), strict=True)
+    met = zip(EVENT_ENTRIES, _met(known, places, reach), strict=True)
     return [Made(entry, by_place[places.row]) for entry, by_place in met]
 
 
-def _met(events: list[Event], places: Places) -> Iterator[Floats]:
+def _met(events: list[Event], places: Places, reach: Reach) -> Iterator[Floats]:
     """The measures in the order of `EVENT_ENTRIES`, one value a place."""
     n = len(places.year)
     passive, active = np.zeros((len(SCALES), n)), np.zeros(n)
     strongest, latest, nearest = np.zeros(n), np.zeros(n), np.zeros(n)
     for event in events:
-        reach = event.reach(places.year)
+        kernel = reach.kernel(places.year, event.start, event.end)
         # An event that is not there yet is aimed at nobody, whether or not the firm's place is known.
-        proximity = np.where(reach > 0, places.proximity(event), 0.0)
-        dose = proximity * reach
+        proximity = np.where(kernel > 0, places.proximity(event, reach.near), 0.0)
+        dose = proximity * kernel
         if not event.passive:
             active += event.strength * dose
             continue
         passive += event.ratings[:, None] * dose
         touched = np.where(proximity > 0, 1.0, 0.0 * proximity)
-        strongest = np.maximum(strongest, np.where(reach == 1, event.strength * touched, 0.0))
-        latest = np.maximum(latest, reach * touched)
+        strongest = np.maximum(strongest, np.where(kernel == 1, event.strength * touched, 0.0))
+        latest = np.maximum(latest, kernel * touched)
         nearest = np.maximum(nearest, proximity)
     yield from (passive.mean(axis=0), active, strongest, *passive, latest, nearest)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from involution.models.exposure_texts import EXPOSURE_TEXTS
 from involution.models.mediation_texts import MEDIATION_TEXTS
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -102,6 +103,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "empty_cells": ("no row for {names}", "无观测可估计 {names}"),
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
+    **EXPOSURE_TEXTS,
     **MEDIATION_TEXTS,
 }
 

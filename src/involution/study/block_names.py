@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from involution.study.attrition import Attrition
 from involution.study.design import PaperDesign
+from involution.study.exposure import ACTIVE, LEADS, EventExposure
 from involution.study.mediation import Mediation
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -53,4 +54,24 @@ def attrition_models(attritions: Sequence[Attrition], design: PaperDesign | None
         name
         for attrition in attritions
         for name in (f"{attrition.name}_exit", *weighted_names(attrition, design).values())
+    ]
+
+
+def exposure_names(exposure: EventExposure) -> list[str]:
+    """The regressions of an exposure block, the headline first."""
+    parts = ["unadjusted", "product", "no_years"]
+    parts += ["active", "both"] if ACTIVE in exposure.placebo else []
+    parts += ["leads"] if LEADS in exposure.placebo else []
+    return [exposure.name, *(f"{exposure.name}_{part}" for part in parts)]
+
+
+def exposure_models(exposures: Sequence[EventExposure]) -> list[str]:
+    """The regressions of each exposure block, and what its judgements come to."""
+    return [
+        name
+        for exposure in exposures
+        for name in (
+            *exposure_names(exposure),
+            *([f"{exposure.name}_sensitivity"] if exposure.sensitivity is not None else []),
+        )
     ]

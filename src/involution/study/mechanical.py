@@ -49,6 +49,10 @@ def _regressions(study: Study) -> Iterator[tuple[str, Sequence[str], Sequence[st
     if study.design is not None and not study.design.allow_mechanical:
         for position, outcome in enumerate(study.design.outcomes):
             yield f"design.outcomes[{position}]", (outcome.name,), (study.design.treatment,)
+    for position, asked in enumerate(study.exposure):
+        if not asked.allow_mechanical:
+            treatment = asked.completed(study.design).treatment or ""
+            yield f"exposure[{position}].outcome", (asked.outcome,), (treatment,)
 
 
 def _refused(where: str, shared: str, column: str, component: str) -> Problem:

@@ -32,7 +32,7 @@ NOT_BUILT = (
 """Sections of later versions: refused by name, never accepted silently."""
 
 
-_ESTIMATED = ("models", "design", "mediation")
+_ESTIMATED = ("models", "design", "mediation", "exposure")
 
 
 class Exhibits(Blocks):
@@ -164,7 +164,7 @@ def _nothing_asked(value: dict[str, Any], where: str) -> list[Problem]:
 
 def _names_twice(value: dict[str, Any], where: str) -> list[Problem]:
     problems = []
-    for section in ("models", "mediation", "attrition", "tables", "figures"):
+    for section in ("models", "mediation", "exposure", "attrition", "tables", "figures"):
         items = value.get(section)
         names = [item.get("name") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         lowered: dict[str, int] = {}
