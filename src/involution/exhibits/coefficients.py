@@ -15,6 +15,7 @@ from involution.exhibits.drawing import GREY, look
 from involution.exhibits.labels import Labels
 from involution.exhibits.mediation_terms import mediation_label
 from involution.exhibits.render.wrap import wrapped
+from involution.models.exposure.variants import ESTIMATOR as EXPOSURE_SENSITIVITY
 from involution.study.figures import Figure
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _rows(figure: Figure, estimates: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["term"] != "(Intercept)"]
     if not figure.models and not figure.keep:
         # Paths, shares and indices of a mediation have no axis in common, nor its mediators with other outcomes.
-        rows = rows[rows["block"] != MEDIATION]
+        rows = rows[(rows["block"] != MEDIATION) & (rows["estimator"] != EXPOSURE_SENSITIVITY)]
         others = rows[rows["block"] != MECHANISM]
         rows = rows if others.empty else others
     if figure.models:

@@ -12,12 +12,14 @@ from involution.exhibits.columns import Results
 from involution.exhibits.conditional import conditional
 from involution.exhibits.distribution import distribution
 from involution.exhibits.drawing import saved, style
+from involution.exhibits.exposure_sensitivity import sensitivity_forest
 from involution.exhibits.families import families
 from involution.exhibits.heat_map import heat_map
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.over_time import over_time
 from involution.exhibits.paths import paths
 from involution.exhibits.pictures import Material, Picture
+from involution.exhibits.randomisation import randomisation
 from involution.exhibits.regions import regions
 from involution.exhibits.sensitivity import sensitivity
 from involution.exhibits.sizes import sizes
@@ -125,4 +127,6 @@ _KINDS = {
     "paths": paths,
     "conditional": conditional,
     "sensitivity": sensitivity,
+    "randomisation": randomisation,
+    "exposure_sensitivity": sensitivity_forest,
 }

@@ -11,6 +11,7 @@ from importlib import resources
 
 import pandas as pd
 
+from involution.exhibits.exposure_terms import exposure_label
 from involution.exhibits.mediation_terms import mediation_label, parsed_term
 from involution.study.base import Bilingual
 
@@ -87,6 +88,9 @@ class Labels:
             return self.text("constant")
         if parsed_term(term) is not None and term not in self.columns:
             return mediation_label(term, self)
+        of_exposure = None if term in self.columns else exposure_label(term, self)
+        if of_exposure is not None:
+            return of_exposure
         parts = re.split(r"(?<!:):(?!:)", term)
         if len(parts) > 1:
             return " × ".join(self.term(part, more) for part in parts)

@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from involution.exhibits.content import decimal, split_group
+from involution.exhibits.exposure_terms import spelled_variant
 from involution.exhibits.mediation_terms import spelled_term
 
 _DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
@@ -102,7 +103,13 @@ def macros(estimates: pd.DataFrame, digits: Mapping[str, int]) -> bytes:
     named = known[["study", "model", "term"]].astype(str).to_numpy()
     numbers = known[["estimate", "std_error"]].to_numpy(dtype=float)
     for (study, model, term), (estimate, std_error) in zip(named, numbers, strict=True):
-        name = _unused("involution" + names.camel(study) + names.model(model) + names.camel(spelled_term(term)), used)
+        name = _unused(
+            "involution"
+            + names.camel(study)
+            + names.model(model)
+            + names.camel(spelled_variant(term) or spelled_term(term)),
+            used,
+        )
         places = digits.get(model, 3)
         lines.append(f"\\newcommand{{\\{name}}}{{{_shown(estimate, places)}}}")
         if not math.isnan(std_error):

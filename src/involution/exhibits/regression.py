@@ -22,13 +22,17 @@ from involution.exhibits.content import (
 from involution.exhibits.decomposition import BLOCK as MEDIATION
 from involution.exhibits.labels import Labels
 from involution.exhibits.table_notes import table_notes
+from involution.models.exposure.variants import ESTIMATOR as EXPOSURE_SENSITIVITY
 from involution.study.tables import DEFAULT_STATISTICS, Table
 
 __all__ = ["Results", "read_results", "regression_table"]
 
 MOST_COLUMNS = 8
 INTEGERS = ("n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_separated", "dropped_missing")
-_OPTIONAL = ("n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f")
+_OPTIONAL = (
+    "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f",
+    "randomisation_p",
+)  # fmt: skip
 
 
 def regression_table(table: Table, results: Results, labels: Labels, title: str) -> TableContent:
@@ -61,7 +65,7 @@ def regression_table(table: Table, results: Results, labels: Labels, title: str)
 def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, list[str]]]:
     """Titles and models of the panels: those of the table, else by outcome where all models are too many for one."""
     regressions = results.estimates[results.estimates["block"] != MEDIATION]
-    every = list(dict.fromkeys(regressions["model"]))
+    every = list(dict.fromkeys(regressions.loc[regressions["estimator"] != EXPOSURE_SENSITIVITY, "model"]))
     panels = [(panel.title.get(labels.language) if panel.title else "", panel.models) for panel in table.panels]
     if not panels and not table.models and len(every) > MOST_COLUMNS:
         by_outcome: dict[str, list[str]] = {}

@@ -9,6 +9,7 @@ import pandas as pd
 from involution.exhibits.content import TableContent
 from involution.exhibits.decomposition import mediation_models
 from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
+from involution.exhibits.exposure_sensitivity import sensitivity_table
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.numbers import macros
@@ -56,6 +57,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "regression": regression_table,
     "mediation": mediation_table,
     "truth": truth_content,
+    "exposure_sensitivity": sensitivity_table,
 }
 """What makes each kind of table from the results."""
 

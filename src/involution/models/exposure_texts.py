@@ -25,8 +25,8 @@ EXPOSURE_TEXTS: dict[str, tuple[str, str]] = {
         "假定 {treatment} 的斜率各年相同:效应随时间漂移会被当作暴露的作用",
     ),
     "exposure_recentred": (
-        "exposure less its mean over all calendars in which {kind} events exchange {permuted} (Borusyak and Hull 2023): "
-        "who tends to be exposed is taken out; which event had which {permuted} must be as good as random",
+        "exposure less its mean over all calendars in which {kind} events exchange {permuted} (Borusyak and Hull "
+        "2023): who tends to be exposed is taken out; which event had which {permuted} must be as good as random",
         "暴露减去其在{kind_zh}事件互换{permuted_zh}的全部日历上的均值(Borusyak 和 Hull 2023),已剔除谁更易受暴露;"
         "须假定何事件对应何{permuted_zh}近似随机",
     ),
@@ -35,9 +35,9 @@ EXPOSURE_TEXTS: dict[str, tuple[str, str]] = {
         "暴露为原始测量值:含有谁更易受暴露的成分",
     ),
     "exposure_randomisation": (
-        "randomisation: the slope estimated anew under {draws} permuted calendars beside the one as it was, seed {seed}; "
-        "{distinct} calendars differ, the smallest p-value they allow is {smallest}; the hypothesis is that events "
-        "change no firm's outcome",
+        "randomisation: the slope estimated anew under {draws} permuted calendars beside the one as it was, seed "
+        "{seed}; {distinct} calendars differ, the smallest p-value they allow is {smallest}; the hypothesis is that "
+        "events change no firm's outcome",
         "随机化检验:在实际日历及 {draws} 个置换日历下重新估计斜率,种子 {seed};互不相同的日历 {distinct} 个,"
         "可达到的最小 p 值为 {smallest};原假设为事件不改变任何企业的结果",
     ),
@@ -68,17 +68,19 @@ EXPOSURE_TEXTS: dict[str, tuple[str, str]] = {
         "面板中无企业位于下列事件目标之内:{names}",
     ),
     "exposure_lead": (
-        "{lead}: exposure {ahead} years after the row's own to events that have not begun by {begun} years after it; it "
-        "can have no effect unless firms foresee them or events follow outcomes",
-        "{lead}:对本年后第 {begun} 年尚未开始的事件、在本年后第 {ahead} 年的暴露;除非企业预见事件或事件随结果而来,应无作用",
+        "{lead}: exposure {ahead} years after the row's own to events not begun {begun} years after it; it can have no "
+        "effect unless firms foresee them or events follow outcomes",
+        "{lead}:对本年后第 {begun} 年尚未开始的事件、在本年后第 {ahead} 年的暴露;"
+        "除非企业预见事件或事件随结果而来,应无作用",
     ),
     "exposure_difference": (
-        "difference: the coefficient of the product with passive exposure less that with active exposure, from one model",
+        "difference: the coefficient of the product with passive exposure less that with active exposure, from one "
+        "model",
         "difference:同一模型中被动事件暴露交互项系数减去主动事件暴露交互项系数",
     ),
     "exposure_sensitivity": (
-        "the headline with one judgement changed at a time; [headline]: half-life {half_life} years, proximity {near} of "
-        "a firm in a target industry or region alone",
+        "the headline with one judgement changed at a time; [headline]: half-life {half_life} years, proximity {near} "
+        "of a firm in a target industry or region alone",
         "每次只改变基准设定中的一项判断;[headline]:半衰期 {half_life} 年,仅在目标行业或目标地区的企业邻近度 {near}",
     ),
     "exposure_variant": ("{name} not estimated: {reason}", "{name} 未能估计:{reason}"),

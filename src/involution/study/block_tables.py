@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from involution.study.base import Bilingual
-from involution.study.block_names import attrition_names, baseline_names, mechanism_names
-from involution.study.tables import Table
+from involution.study.block_names import attrition_names, baseline_names, exposure_names, mechanism_names
+from involution.study.exposure import EventExposure
+from involution.study.tables import DEFAULT_STATISTICS, Table
 from involution.study.timing import Timing, dated
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def block_tables(study: Exhibits) -> list[Table]:
         tables.append(mechanism_table(mediation.name, list(mechanism_names(mediation).values()), controls))
     if study.mediation:
         tables.append(decomposition_table([mediation.name for mediation in study.mediation]))
+    for exposure in study.exposure:
+        tables += exposure_tables(exposure.completed(study.design))
     for attrition in study.attrition:
         names = attrition_names(attrition, study.design)
         tables.append(_titled("Attrition", "样本流失", name=f"attrition_{attrition.name}", models=names))
@@ -69,6 +72,29 @@ def decomposition_table(models: Sequence[str]) -> Table:
         Names of the mediations.
     """
     return _titled("Decomposition of effects", "效应分解", name="mediation", kind="mediation", models=models)
+
+
+def exposure_tables(exposure: EventExposure) -> list[Table]:
+    """The regressions of an exposure block, and its variants where it has some.
+
+    Parameters
+    ----------
+    exposure : EventExposure
+        Completed.
+    """
+    controls = [dated(name, (exposure.timing or Timing()).controls) for name in exposure.controls or ()]
+    title = ("Exposure to policy events", "政策事件暴露")
+    tables = [
+        _titled(
+            *title, name=f"exposure_{exposure.name}", models=exposure_names(exposure), drop=controls,
+            controls_row=True, statistics=[*DEFAULT_STATISTICS, "randomisation_p"],
+        )
+    ]  # fmt: skip
+    if exposure.sensitivity is not None:
+        more = ("Exposure to policy events: sensitivity to judgements", "政策事件暴露：对各项判断的敏感性")
+        name = f"exposure_{exposure.name}_sensitivity"
+        tables.append(_titled(*more, name=name, kind="exposure_sensitivity", models=[exposure.name]))
+    return tables
 
 
 def _titled(en: str, zh: str, **options: Any) -> Table:

@@ -44,7 +44,11 @@ class Sensitivity(Section):
         description="Proximity of a firm in an event's target industries or regions, but not in both.",
     )
     weights: dict[Name, Annotated[tuple[Weight, Weight, Weight], AfterValidator(_some_weight)]] = Field(
-        default_factory=lambda: {"novelty": (1, 0, 0), "disruption": (0, 1, 0), "criticality": (0, 0, 1)},
+        default_factory=lambda: {
+            "novelty": (1.0, 0.0, 0.0),
+            "disruption": (0.0, 1.0, 0.0),
+            "criticality": (0.0, 0.0, 1.0),
+        },
         description="By name, weights of novelty, disruption and criticality in an event's strength.",
     )
     origin_level: bool = Field(
@@ -71,7 +75,7 @@ class EventExposure(Section):
         AfterValidator(_different),
         Field(min_length=1),
     ] = Field(
-        default_factory=lambda: ["dates", "places"],
+        default_factory=lambda: list[Permuted](["dates", "places"]),
         description="What events exchange: the years of their onset, the industries and regions they aim at, or both.",
     )
     placebo: Annotated[

@@ -12,7 +12,7 @@ from involution.study.tables import ModelNames
 
 Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
-    "paths", "conditional", "sensitivity",
+    "paths", "conditional", "sensitivity", "randomisation", "exposure_sensitivity",
 ]  # fmt: skip
 KEYS: dict[Kind, tuple[str, ...]] = {
     "coefficients": ("models", "keep"),
@@ -26,6 +26,8 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "paths": ("model",),
     "conditional": ("model",),
     "sensitivity": ("model",),
+    "randomisation": ("model",),
+    "exposure_sensitivity": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -38,14 +40,17 @@ class Figure(Section):
         description="Estimates with intervals; a column over the years by industry; histograms of columns; industries "
         "by year as a heat map; the index and its families; a column by firm size; correlations of the variants of "
         "the index; a ranking of regions; the paths of a mediation; its indirect effects over their moderators, and "
-        "over the correlation of the errors."
+        "over the correlation of the errors; the estimate of an exposure block among those under permuted calendars; "
+        "its variants, one judgement changed at a time."
     )
     title: Text | None = Field(
         None, description="Title; the first three kinds have none unless given, the others one of their own."
     )
     models: ModelNames = Field(default_factory=list, description="Models of a coefficient plot; all unless named.")
     model: str | None = Field(
-        None, description="The mediation of paths, conditional and sensitivity: the study's first unless named."
+        None,
+        description="The mediation of paths, conditional and sensitivity, the section exposure of randomisation and "
+        "exposure_sensitivity: the study's first unless named.",
     )
     keep: Names = Field(default_factory=list, description="Terms of a coefficient plot; all unless named.")
     column: ColumnName | None = Field(
@@ -75,7 +80,10 @@ class Figure(Section):
         return self
 
 
-OF_BLOCK: dict[str, tuple[Kind, ...]] = {"mediation": ("paths", "conditional", "sensitivity")}
+OF_BLOCK: dict[str, tuple[Kind, ...]] = {
+    "mediation": ("paths", "conditional", "sensitivity"),
+    "exposure": ("randomisation", "exposure_sensitivity"),
+}
 """Kinds of which each model of a block is drawn where a study names no figures."""
 
 

@@ -11,7 +11,7 @@ from involution.study.base import ColumnName, Name, Names, Section, Text
 Statistic = Literal[
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
     "mean_outcome", "sd_outcome", "dropped_singletons", "dropped_separated", "dropped_missing",
-    "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j",
+    "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j", "randomisation_p",
 ]  # fmt: skip
 DEFAULT_STATISTICS: tuple[Statistic, ...] = (
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "mean_outcome",
@@ -36,7 +36,7 @@ class Table(Section):
     """One table."""
 
     name: Name = Field(description="File name without ending.")
-    kind: Literal["regression", "descriptives", "correlation", "mediation", "truth"] = Field(
+    kind: Literal["regression", "descriptives", "correlation", "mediation", "truth", "exposure_sensitivity"] = Field(
         "regression", description="What the table shows."
     )
     title: Text | None = Field(None, description="Title; the name's words unless given.")

@@ -166,8 +166,8 @@ def _both(setting: Setting, name: str, run: Run) -> BlockResult:
     part = _reported(name, found, remarks, [wald])
     fit = found.fit
     more = estimate_rows(name, pd.DataFrame([row]), fit, (), estimator=fit.estimator, outcome=fit.outcome)
-    shared = part.estimates[["r2", "r2_within", "note"]].iloc[0].to_dict()
-    return replace(part, estimates=pd.concat([part.estimates, more.assign(**shared)], ignore_index=True))
+    more = more.assign(r2=fit.r2, r2_within=fit.r2_within, note=str(part.estimates["note"].iloc[0]))
+    return replace(part, estimates=pd.concat([part.estimates, more], ignore_index=True))
 
 
 def _leads(setting: Setting, name: str, run: Run) -> BlockResult:

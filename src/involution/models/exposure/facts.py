@@ -55,11 +55,7 @@ def outside_years(setting: Setting) -> list[str]:
     """Events that begin after the panel's last year, or end before its first."""
     first, last = float(setting.places.year.min()), float(setting.places.year.max())
     names = setting.table.drop_duplicates("event_id")["event_id"].astype(str)
-    return [
-        name
-        for name, event in zip(names, setting.events, strict=True)
-        if event.start > last or event.end < first
-    ]
+    return [name for name, event in zip(names, setting.events, strict=True) if event.start > last or event.end < first]
 
 
 def _beyond(events: Sequence[Event], setting: Setting, level: str) -> list[str]:

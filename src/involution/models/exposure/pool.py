@@ -182,7 +182,7 @@ def pool_of(events: Sequence[Event], places: Places, reach: Reach, lead: Lead | 
         Take the exposure in a later year, to events that have not begun.
     """
     scopes = [tuple(sorted(event.scopes.items())) for event in events]
-    first = {scope: event for scope, event in reversed(list(zip(scopes, events, strict=True)))}
+    first = dict(reversed(list(zip(scopes, events, strict=True))))
     order = {scope: position for position, scope in enumerate(dict.fromkeys(scopes))}
     proximity = [places.proximity(first[scope], reach.near) for scope in order]
     start, end = (np.array([getattr(event, name) for event in events], dtype=float) for name in ("start", "end"))

@@ -1,8 +1,8 @@
 r"""The slope of the treatment in exposure, under every permuted calendar, exactly as re-estimation would find it.
 
 Exposure is linear in its parts (who is aimed at when), and so are its deviations, their product with the treatment and
-what the fixed effects and the other regressors leave of both. With :math:`u_k` and :math:`v_k` what they leave of part k
-and of its product, and :math:`a_d` the parts of calendar d, the slope is that of a regression on two columns,
+what the fixed effects and the other regressors leave of both. With :math:`u_k` and :math:`v_k` what they leave of part
+k and of its product, and :math:`a_d` the parts of calendar d, the slope is that of a regression on two columns,
 
 .. math:: \kappa_d = \frac{a'V'y \cdot a'U'Ua - a'U'y \cdot a'U'Va}{a'U'Ua \cdot a'V'Va - (a'U'Va)^2},
 
@@ -95,7 +95,9 @@ class Randomised:
         return float((size >= np.abs(self.slopes[0]) * (1 - _TIES)).mean())
 
 
-def randomised(found: Fitted, pool: Pool, strengths: Floats, expected: Floats, place: Codes, drawn: Calendars) -> Randomised:
+def randomised(
+    found: Fitted, pool: Pool, strengths: Floats, expected: Floats, place: Codes, drawn: Calendars
+) -> Randomised:
     """The slope under each calendar, exposure recentred under each.
 
     Parameters

@@ -109,9 +109,7 @@ def fitted(
 def _sample(setting: Setting, exposures: Mapping[str, Floats]) -> Sample:
     """The rows with a value in every column, but for singletons: deviations are taken on these."""
     asked = setting.asked
-    design = Design(
-        setting.data, asked.fixed_effects or (), setting.cluster, weights=asked.weights, rows=setting.rows
-    )
+    design = Design(setting.data, asked.fixed_effects or (), setting.cluster, weights=asked.weights, rows=setting.rows)
     columns = [setting.treatment, *setting.controls]
     block = np.column_stack([*(numbers(setting.data, name) for name in columns), *exposures.values()])
     outcome = numbers(setting.data, setting.outcome)
