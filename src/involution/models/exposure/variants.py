@@ -65,6 +65,9 @@ def sensitivity(setting: Setting, name: str) -> BlockResult:
     """
     parts, failed = [], list[Note]()
     events, effects = setting.of_kind(True), setting.asked.fixed_effects or ()
+    if not events:
+        why = "there is no passive event"
+        return of_failure(name, why, estimator=ESTIMATOR, outcome=setting.outcome, fixed_effects=effects)
     for variant in variants(setting):
         try:
             pool = pool_of(events, setting.places, variant.reach)
@@ -80,7 +83,7 @@ def sensitivity(setting: Setting, name: str) -> BlockResult:
     usual = note("exposure_sensitivity", half_life=f"{USUAL.half_life:g}", near=f"{USUAL.near:g}")
     remarks = [usual, *failed]
     if not parts:
-        reason = dict(failed[0].values)["reason"] if failed else "no event"
+        reason = dict(failed[0].values)["reason"]
         return of_failure(name, reason, estimator=ESTIMATOR, outcome=setting.outcome, fixed_effects=effects)
     whole = gathered(parts, study="", block="")
     estimates = whole.estimates.assign(note="; ".join(remark.text() for remark in remarks))

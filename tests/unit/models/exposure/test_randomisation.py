@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from tests.unit.models.exposure.conftest import World, make_events, make_panel, with_exposure
 
 from involution.measures.events import Reach
 from involution.models.exposure.pool import Lead, calendars, distinct, pool_of
 from involution.models.exposure.randomise import _each, _rest, randomised
 from involution.models.exposure.regression import fitted
-from tests.unit.models.exposure.conftest import World, make_events, make_panel, with_exposure
 
 BOTH = ["dates", "places"]
 
@@ -38,14 +38,17 @@ def by_dummies(panel, exposure, weights=None):
     w = np.ones(len(panel)) if weights is None else weights
     firms, years = (pd.get_dummies(panel[name], dtype=float).to_numpy() for name in ("firm", "year"))
 
+    def fit(values, design):
+        return sm.WLS(values, design, weights=w).fit(method="qr")
+
     def left(values, design):
-        return values - sm.WLS(values, design, weights=w).fit().fittedvalues
+        return values - fit(values, design).fittedvalues
 
     x = panel["x"].to_numpy()
     both = np.column_stack([firms, years[:, 1:]])
     product = left(x, firms) * left(exposure, both)
     design = np.column_stack([x, exposure, product, panel["c"], x[:, None] * years[:, 1:], both])
-    return float(sm.WLS(panel["y"].to_numpy(), design, weights=w).fit().params[2])
+    return float(fit(panel["y"].to_numpy(), design).params[2])
 
 
 def ready(world, permute=BOTH, draws=99, **asked):
@@ -59,16 +62,18 @@ def ready(world, permute=BOTH, draws=99, **asked):
 
 
 @pytest.mark.parametrize("permute", [["dates"], ["places"], BOTH])
-def test_slopes_are_those_of_measures_and_regressions_done_again(world, permute):
+def test_slopes_are_those_of_measures_and_regressions_done_again(permute):
+    count = 3 if permute == BOTH else 4
+    world = World(make_panel(firms=48), make_events(passive=count))
     setting, pool, strengths, expected, found, drawn = ready(world, permute)
     result = randomised(found, pool, strengths, expected, setting.place, drawn)
     passive = world.events[world.events["passive"] == 1]
     every = {}
-    for dates, places in {(tuple(d), tuple(p)) for d, p in _all(permute, 4)}:
+    for dates, places in {(tuple(d), tuple(p)) for d, p in _all(permute, count)}:
         panel = with_exposure(world.panel, permuted_table(passive, dates, places))
         every[dates, places] = panel["event_exposure"].to_numpy()
     mean = np.mean(list(every.values()), axis=0)
-    for k in np.linspace(0, len(drawn.dates) - 1, 7).astype(int):
+    for k in np.linspace(0, len(drawn.dates) - 1, 5).astype(int):
         exposure = every[tuple(drawn.dates[k].tolist()), tuple(drawn.places[k].tolist())] - mean
         assert result.slopes[k] == pytest.approx(by_dummies(world.panel, exposure), abs=1e-10)
 
