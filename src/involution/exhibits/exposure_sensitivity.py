@@ -116,8 +116,8 @@ def sensitivity_forest(figure: Figure, material: Material, labels: Labels) -> Pi
         When the study has no such sensitivity.
     """
     where = f"figure '{figure.name}'"
-    name = figure.model or next(iter(_every(material.results)), "")
-    rows = _rows(name, material.results, where)
+    name = figure.model or next(iter(_every(material.results)), "").removesuffix(_ENDING)
+    rows = _rows(f"{name}{_ENDING}", material.results, where)
     outcome = labels.column(str(rows["outcome"].iloc[0]))
     title = labels.text("default_title_exposure_sensitivity_of", outcome=outcome)
     if rows["estimate"].isna().all():
@@ -152,5 +152,5 @@ def _draw(data: pd.DataFrame, axis: str, labels: Labels) -> Drawing:
     axes.axvline(float(data["estimate"].iloc[0]), color=GREY, lw=0.8, ls=":")
     axes.set_yticks(y, ["\n".join(wrapped(variant_label(str(v), labels), 40)) for v in data["variant"]])
     axes.set_ylim(y[-1] + 0.6, -0.6)
-    axes.set_xlabel("\n".join(wrapped(f"{axis}, {labels.text('confidence')}", 70)))
+    axes.set_xlabel("\n".join(wrapped(labels.said(f"{axis}, {labels.text('confidence')}"), 70)))
     return drawing

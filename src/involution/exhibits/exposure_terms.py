@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _FIXED = {"difference": "exposure_difference", "event_exposure_lead": "exposure_lead"}
 _VARIANT = re.compile(r"(?P<product>.+:.+)\[(?P<variant>headline|(?:half_life|near|weights|origin_level)=.+)\]")
 _SCALES = ("novelty", "disruption", "criticality")
+_LEVELS = ("central", "provincial", "municipal", "county")
 
 
 def variant_of(term: str) -> tuple[str, str] | None:
@@ -32,8 +33,12 @@ def exposure_label(term: str, labels: Labels) -> str | None:
 def variant_label(variant: str, labels: Labels) -> str:
     """A variant in words: ``half_life=1`` is half-life of 1 years."""
     key, _, value = variant.partition("=")
-    if key in ("weights", "origin_level"):
-        value = labels.text(f"report_{value}") if value in _SCALES else labels.value(value)
+    if value in _SCALES:
+        value = labels.text(f"report_{value}").lower()
+    elif key == "origin_level" and value in _LEVELS and value not in labels.study:
+        value = labels.text(f"exposure_level_{value}")
+    elif key in ("weights", "origin_level"):
+        value = labels.value(value)
     return labels.text(f"exposure_variant_{key}", value=value)
 
 

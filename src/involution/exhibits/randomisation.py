@@ -79,7 +79,7 @@ def _draw(data: pd.DataFrame, axis: str, told: dict[str, str], labels: Labels) -
     axes.annotate(
         labels.text("figure_randomisation_mark", **told), (actual, 1), xycoords=("data", "axes fraction"),
         xytext=(-4 if inner else 4, -3), textcoords="offset points", ha="right" if inner else "left", va="top",
-        fontsize=8,
+        fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
     )  # fmt: skip
     axes.set_xlabel(axis)
     axes.set_ylabel(labels.text("figure_density"))

@@ -53,7 +53,7 @@ EXPOSURE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "exposure_agreement": (
         "{events} events rated by {raters} raters; Krippendorff's alpha (ordinal): {alphas}",
-        "{events} 个事件由 {raters} 名评分者评分;Krippendorff alpha(有序):{alphas}",
+        "{events} 个事件由 {raters} 名评分者评分;Krippendorff alpha(有序):{alphas_zh}",
     ),
     "exposure_one_rater": (
         "the {events} events have one rater: how far their strength is a matter of opinion cannot be known",
@@ -68,9 +68,9 @@ EXPOSURE_TEXTS: dict[str, tuple[str, str]] = {
         "面板中无企业位于下列事件目标之内:{names}",
     ),
     "exposure_lead": (
-        "{lead}: exposure {ahead} years after the row's own to events not begun {begun} years after it; it can have no "
-        "effect unless firms foresee them or events follow outcomes",
-        "{lead}:对本年后第 {begun} 年尚未开始的事件、在本年后第 {ahead} 年的暴露;"
+        "{lead}: exposure in the year t+{ahead} to events that have not begun by t+{begun}, t the year of the row; it "
+        "can have no effect unless firms foresee them or events follow outcomes",
+        "{lead}:以 t 为该行年份,指在 t+{ahead} 年对截至 t+{begun} 年尚未开始的事件的暴露;"
         "除非企业预见事件或事件随结果而来,应无作用",
     ),
     "exposure_difference": (

@@ -14,6 +14,7 @@ from involution.panel.events import agreement
 from involution.panel.scope import unmatched
 
 _SHOWN = 10
+_CHINESE = {"novelty": "新颖性", "disruption": "颠覆性", "criticality": "关键性"}
 
 
 def event_notes(setting: Setting) -> list[Note]:
@@ -24,8 +25,10 @@ def event_notes(setting: Setting) -> list[Note]:
     if raters == 1:
         said.append(note("exposure_one_rater", events=len(events)))
     else:
-        alphas = ", ".join(f"{scale} {_alpha(value)}" for scale, value in agreement(table).items())
-        said.append(note("exposure_agreement", events=len(events), raters=raters, alphas=alphas))
+        alphas = agreement(table)
+        shown = ", ".join(f"{scale} {_alpha(value)}" for scale, value in alphas.items())
+        shown_zh = "、".join(f"{_CHINESE[scale]} {_alpha(value)}" for scale, value in alphas.items())
+        said.append(note("exposure_agreement", events=len(events), raters=raters, alphas=shown, alphas_zh=shown_zh))
     outside = outside_years(setting)
     if outside:
         names = ", ".join(outside[:_SHOWN]) + (", ..." if len(outside) > _SHOWN else "")
