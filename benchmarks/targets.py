@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+import exposure_cases as exposure
 import mediation_cases as mediation
 
 
@@ -63,6 +64,13 @@ TARGETS = (
         (mediation.PYFIXEST,),
         2_000,
         "three mediators, 400 clusters left out in turn: pyfixest on each sample",
+    ),
+    Target(
+        "exposure_calendars",
+        50_000,
+        (exposure.PYFIXEST, exposure.PANEL_OLS),
+        50,
+        "999 permuted calendars of events: re-estimating each",
     ),
 )
 CONVERGED = 1e-6
