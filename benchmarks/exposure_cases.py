@@ -114,7 +114,12 @@ def _again(estimator: Estimator) -> Prepare:
         found = own(data, events(data))
         frames = [found.frame(calendar) for calendar in range(FEW)]
         right = " + ".join(["product", "e", "x1", "x2", *(name for name in frames[0] if name.startswith("slope_"))])
-        return lambda: [estimator(frame, right) for frame in frames][0]
+
+        def timed() -> float:
+            slopes = [estimator(frame, right) for frame in frames]
+            return slopes[0]
+
+        return timed
 
     return prepare
 

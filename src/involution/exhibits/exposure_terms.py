@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from involution.exhibits.labels import Labels
 
 _FIXED = {"difference": "exposure_difference", "event_exposure_lead": "exposure_lead"}
-_VARIANT = re.compile(r"(?P<product>.+:.+)\[(?P<variant>headline|(?:half_life|near|weights|origin_level)=.+)\]")
+_VARIANT = re.compile(
+    r"(?P<product>.+:.+)\[(?P<variant>headline|(?:half_life|near|distance|weights|origin_level)=.+)\]"
+)
 _SCALES = ("novelty", "disruption", "criticality")
 _LEVELS = ("central", "provincial", "municipal", "county")
 

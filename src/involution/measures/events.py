@@ -1,8 +1,8 @@
 """Policy events: how strong they are, and how much of them each firm-year meets.
 
 An event's strength is that of its ratings, from zero to one; a firm meets it by its industry and region, from the year
-of the onset on, in full while the event lasts and by halves after it. Distance plays no part: a panel has codes of
-regions and not their coordinates.
+of the onset on, in full while the event lasts and by halves after it. Distance plays no part in the measures: a panel
+has codes of regions, and coordinates only where a study brings them; a `Reach` may take it in.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ HALF_LIFE = 2.0
 NEAR = 0.5
 """Proximity of a firm in the target industries or the target regions, but not in both."""
 LEVELS = ("industry", "region")
+COORDINATES = ("latitude", "longitude")
+EARTH_RADIUS = 6_371.0088
+"""Kilometres: mean radius of the International Union of Geodesy and Geophysics."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,13 @@ class Reach:
         Years after its end in which an event's reach halves.
     near : float
         Proximity of a firm in the target industries or the target regions, but not in both.
+    distance : float, optional
+        Kilometres over which the proximity of a firm in neither falls by a factor e; none without.
     """
 
     half_life: float = HALF_LIFE
     near: float = NEAR
+    distance: float | None = None
 
     def kernel(self, years: Floats, start: float, end: float) -> Floats:
         """Zero before the year of the onset, one from it to that of the end, then ``2 ** (-(t - end) / half_life)``."""
@@ -115,19 +121,36 @@ class Places:
         By level, the number of the code of each place, -1 where it is missing.
     names : dict
         By level, the codes.
+    coordinates : array of float, shape (regions, 2), or None
+        Latitude and longitude of each region in degrees, where the panel has both.
     """
 
     row: Codes
     year: Floats
     codes: dict[str, Codes]
     names: dict[str, list[str]]
+    coordinates: Floats | None = None
 
-    def proximity(self, event: Event, near: float = NEAR) -> Floats:
-        """One in scope by industry and region, `near` by one of them, else zero; missing where a code is."""
+    def proximity(self, event: Event, reach: Reach = USUAL) -> Floats:
+        """One in scope by industry and region, `near` by one of them, else zero, or ``exp(-km / distance)`` from the
+        nearest target region of the panel; missing where a code is, or coordinates that are needed."""
         inside = np.zeros(len(self.year))
         for level in LEVELS:
             inside += self._inside(event.scopes[level], level)
-        return np.where(inside == len(LEVELS), 1.0, np.where(inside > 0, near, 0.0 * inside))
+        proximity = np.where(inside == len(LEVELS), 1.0, np.where(inside > 0, reach.near, 0.0 * inside))
+        if reach.distance is None:
+            return proximity
+        return np.where(inside == 0, np.exp(-self._kilometres(event) / reach.distance), proximity)
+
+    def _kilometres(self, event: Event) -> Floats:
+        """From each place to the nearest region of the panel that the event aims at; infinite where there is none."""
+        if self.coordinates is None:
+            raise ValueError("distance needs the coordinates of regions")
+        aimed = np.array([in_scope(name, event.scopes["region"]) for name in self.names["region"]], dtype=bool)
+        known = self.coordinates[aimed & ~np.isnan(self.coordinates).any(axis=1)]
+        away = great_circle(self.coordinates, known).min(axis=1, initial=np.inf)
+        away[np.isnan(self.coordinates).any(axis=1)] = np.nan
+        return np.append(away, np.nan)[self.codes["region"]]
 
     def _inside(self, scope: tuple[str, ...], level: str) -> Floats:
         if not scope:
@@ -150,7 +173,35 @@ def places_of(panel: View) -> Places:
         codes[level], names[level] = found, [str(name) for name in known]
     first = np.flatnonzero(~pd.Series(joined).duplicated().to_numpy())
     by_place = {level: found[first] for level, found in codes.items()}
-    return Places(pd.factorize(joined)[0], panel.year[first].astype(float), by_place, names)
+    row, year = pd.factorize(joined)[0], panel.year[first].astype(float)
+    return Places(row, year, by_place, names, _coordinates(panel, codes["region"], len(names["region"])))
+
+
+def _coordinates(panel: View, region: Codes, regions: int) -> Floats | None:
+    """Mean latitude and longitude of the rows of each region; None where the panel has not both as numbers."""
+    columns = [panel.frame[name] for name in COORDINATES if name in panel.frame.columns]
+    if len(columns) < len(COORDINATES) or not all(map(pd.api.types.is_numeric_dtype, columns)):
+        return None
+    known = np.flatnonzero(region >= 0)
+    by_region = pd.DataFrame({column.name: column.to_numpy(dtype=float, na_value=np.nan)[known] for column in columns})
+    return np.asarray(by_region.groupby(region[known]).mean().reindex(range(regions)), dtype=float)
+
+
+def great_circle(start: Floats, end: Floats) -> Floats:
+    """Kilometres between points on a sphere of the Earth's mean radius (haversine).
+
+    Parameters
+    ----------
+    start, end : array of float, shape (n, 2) and (m, 2)
+        Latitude and longitude in degrees.
+
+    Returns
+    -------
+    array of float, shape (n, m)
+    """
+    (a, b), (c, d) = np.radians(start).T[:, :, None], np.radians(end).T[:, None, :]
+    half = np.sin((c - a) / 2) ** 2 + np.cos(a) * np.cos(c) * np.sin((d - b) / 2) ** 2
+    return np.asarray(2 * EARTH_RADIUS * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
 
 
 def event_measures(panel: View, events: pd.DataFrame | None, reach: Reach = USUAL) -> list[Made]:
@@ -193,7 +244,7 @@ def _met(events: list[Event], places: Places, reach: Reach) -> Iterator[Floats]:
     for event in events:
         kernel = reach.kernel(places.year, event.start, event.end)
         # An event that is not there yet is aimed at nobody, whether or not the firm's place is known.
-        proximity = np.where(kernel > 0, places.proximity(event, reach.near), 0.0)
+        proximity = np.where(kernel > 0, places.proximity(event, reach), 0.0)
         dose = proximity * kernel
         if not event.passive:
             active += event.strength * dose

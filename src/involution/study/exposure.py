@@ -43,6 +43,11 @@ class Sensitivity(Section):
         default_factory=lambda: [0.25, 0.5, 0.75],
         description="Proximity of a firm in an event's target industries or regions, but not in both.",
     )
+    distance: list[Positive] = Field(
+        default_factory=list,
+        description="Kilometres over which the proximity of a firm in neither falls by a factor e; needs the columns "
+        "latitude and longitude of the regions.",
+    )
     weights: dict[Name, Annotated[tuple[Weight, Weight, Weight], AfterValidator(_some_weight)]] = Field(
         default_factory=lambda: {
             "novelty": (1.0, 0.0, 0.0),

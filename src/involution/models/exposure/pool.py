@@ -184,7 +184,7 @@ def pool_of(events: Sequence[Event], places: Places, reach: Reach, lead: Lead | 
     scopes = [tuple(sorted(event.scopes.items())) for event in events]
     first = dict(reversed(list(zip(scopes, events, strict=True))))
     order = {scope: position for position, scope in enumerate(dict.fromkeys(scopes))}
-    proximity = [places.proximity(first[scope], reach.near) for scope in order]
+    proximity = [places.proximity(first[scope], reach) for scope in order]
     start, end = (np.array([getattr(event, name) for event in events], dtype=float) for name in ("start", "end"))
     return Pool(
         tuple(events),

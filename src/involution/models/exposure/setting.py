@@ -156,6 +156,7 @@ def _setting(asked: EventExposure, data: pd.DataFrame, run: Run) -> Setting:
         raise InputError([Problem(where, no_column(name, whole.columns, run.known.unavailable)) for name in missing])
     view = View(data)
     places = places_of(view)
+    _check_distance(asked, places)
     position = view.before(-asked.years)
     place = np.where(position < 0, -1, places.row[position])
     return Setting(
@@ -172,6 +173,12 @@ def _events(asked: EventExposure, data: pd.DataFrame, run: Run, where: str) -> p
     if asked.exposure not in data.columns:
         raise InputError(Problem(f"{where}, exposure", no_column(asked.exposure, data.columns, run.known.unavailable)))
     return event_table(run.events)
+
+
+def _check_distance(asked: EventExposure, places: Places) -> None:
+    if asked.sensitivity is not None and asked.sensitivity.distance and places.coordinates is None:
+        mend = "bring latitude and longitude of regions, in degrees, by data.panel.keep or a join at level region"
+        raise InputError(Problem("sensitivity.distance", "the panel has no coordinates of regions", mend=mend))
 
 
 def _check_numbers(data: pd.DataFrame, places: dict[str, list[str]]) -> None:

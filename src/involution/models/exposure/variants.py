@@ -38,9 +38,11 @@ def variants(setting: Setting) -> Iterator[Variant]:
     if asked is None:
         return
     for value in asked.half_life:
-        yield Variant(f"half_life={value:g}", Reach(half_life=value, near=USUAL.near), usual)
+        yield Variant(f"half_life={value:g}", Reach(half_life=value), usual)
     for value in asked.near:
-        yield Variant(f"near={value:g}", Reach(half_life=USUAL.half_life, near=value), usual)
+        yield Variant(f"near={value:g}", Reach(near=value), usual)
+    for value in asked.distance:
+        yield Variant(f"distance={value:g}", Reach(distance=value), usual)
     for name, weights in asked.weights.items():
         yield Variant(f"weights={name}", USUAL, setting.strengths(events, weights))
     for origin in origins(events) if asked.origin_level else ():

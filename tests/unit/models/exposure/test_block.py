@@ -132,6 +132,19 @@ def test_exposure_by_one_scale_is_the_variant_of_that_weight(world, result):
     )
 
 
+def test_distance_is_a_variant_where_regions_have_coordinates(world):
+    code = world.panel["region"].astype(int) - 100_000
+    near = world.but(panel=world.panel.assign(latitude=30.0 + code, longitude=110.0))
+    result = near.run(sensitivity={"half_life": [], "near": [], "weights": {}, "distance": [50, 300]}, placebo=[])
+    rows = result.estimates[result.estimates["model"] == "policy_sensitivity"].set_index("term")["estimate"]
+    assert [term.partition("[")[2] for term in rows.index[:3]] == ["headline]", "distance=50]", "distance=300]"]
+    assert rows.nunique() == len(rows)
+
+
+def test_distance_without_coordinates_is_refused(world):
+    assert "no coordinates of regions" in mistakes(world, {"sensitivity": {"distance": [300]}})[0]
+
+
 def test_statistics_tell_calendars_events_and_agreement(world, result):
     from involution.panel.events import agreement
 
