@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 EXPOSURE_TEXTS: dict[str, tuple[str, str]] = {
-    "exposure_missing": (
-        "{count} rows removed because of missing values in a column of the model",
-        "因模型变量缺失删除 {count} 行",
-    ),
     "exposure_demeaned": (
         "the product is of {treatment} less its firm's mean and exposure less the means of firm and year",
         "交互项为 {treatment} 对企业均值的离差与暴露对企业和年份均值的离差之积",

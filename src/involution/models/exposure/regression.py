@@ -97,7 +97,7 @@ def fitted(
     design = Design(data, asked.fixed_effects or (), setting.cluster, weights=asked.weights)
     terms = [setting.treatment, *columns, *products, *setting.controls, *slopes]
     formula = f"{quoted(setting.outcome)} ~ {' + '.join(map(quoted, terms))}"
-    said = (*_missing(setting, sample), *_kind(setting, demeaned=demeaned, by_year=by_year), *setting.said)
+    said = (*_lost(setting, sample, exposures), *_kind(setting, demeaned=demeaned, by_year=by_year), *setting.said)
     fit = design.estimate(formula, vcov=asked.vcov, draws=draws, seed=seed, remarks=said)
     lost = [name for name in (*columns, *products) if name not in fit.terms]
     if lost:
@@ -119,11 +119,18 @@ def _sample(setting: Setting, exposures: Mapping[str, Floats]) -> Sample:
     return sample
 
 
-def _missing(setting: Setting, sample: Sample) -> list[Note]:
-    """Rows that a column takes away, and singletons."""
+def _lost(setting: Setting, sample: Sample, exposures: Mapping[str, Floats]) -> list[Note]:
+    """Rows lost to missing values, with the columns that lose them, and singletons."""
     said = []
     if sample.drops.missing:
-        said.append(note("exposure_missing", count=sample.drops.missing))
+        named = (setting.outcome, setting.treatment, *setting.controls)
+        columns = {name: numbers(setting.data, name) for name in named} | dict(exposures)
+        counts = {name: int((np.isnan(values) & setting.rows).sum()) for name, values in columns.items()}
+        effects = [name for effect in setting.asked.fixed_effects or () for name in effect.split("^")]
+        for name in dict.fromkeys([*effects, *setting.cluster]):
+            counts[name] = int((setting.data[name].isna().to_numpy() & setting.rows).sum())
+        shown = ", ".join(f"{name}: {count:,}" for name, count in counts.items() if count)
+        said.append(note("missing", count=sample.drops.missing, columns=shown or str(setting.asked.weights)))
     if sample.drops.singletons:
         said.append(note("singletons", count=sample.drops.singletons))
     return said

@@ -204,8 +204,8 @@ def test_missing_regions_are_missing_exposure_and_counted(world):
     panel = world.panel.assign(region=world.panel["region"].where(world.panel["firm"] > "f010"))
     result = world.but(panel=panel).run(sensitivity=None)
     lost = int(panel.loc[panel["region"].isna(), "year"].ge(2012).sum())
-    texts = result.notes[(result.notes["model"] == "policy") & (result.notes["code"] == "exposure_missing")]
-    assert texts["text_en"].iloc[0].startswith(f"{lost} rows")
+    texts = result.notes[(result.notes["model"] == "policy") & (result.notes["code"] == "missing")]
+    assert texts["text_en"].iloc[0].startswith(f"{lost} rows removed because of missing values (event_exposure: {lost}")
 
 
 def mistakes(world, *asked, events=True):
