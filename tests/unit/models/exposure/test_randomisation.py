@@ -101,6 +101,24 @@ def test_calendars_one_by_one_give_the_slopes_of_their_parts(world):
     assert result.slopes[0] == pytest.approx(found.slope(), abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"fixed_effects": []},
+        {"fixed_effects": ["industry", "year"]},
+        {"fixed_effects": ["firm", "year", "region^year"]},
+        {"cluster": ["industry", "region"]},
+        {"vcov": "wild"},
+        {"years": -1, "weights": "weight"},
+    ],
+)
+def test_the_calendar_as_it_was_gives_the_estimate(world, asked):
+    setting, pool, strengths, expected, found, drawn = ready(world, **asked)
+    result = randomised(found, pool, strengths, expected, setting.place, drawn)
+    assert result.slopes[0] == pytest.approx(found.slope(), abs=1e-12)
+    assert not np.isnan(result.slopes).any()
+
+
 @pytest.mark.parametrize("permute", [["dates"], ["places"], BOTH])
 @pytest.mark.parametrize("lead", [None, Lead(1, 0), Lead(2, 1)])
 def test_recentred_exposure_has_mean_zero_over_all_calendars(world, permute, lead):
