@@ -81,7 +81,7 @@ class Own:
 def own(data: pd.DataFrame, table: pd.DataFrame) -> Own:
     """All slopes, from the data frame on."""
     from involution.measures import dictionary
-    from involution.measures.events import Reach
+    from involution.measures.event_reach import Reach
     from involution.models.blocks import Run
     from involution.models.exposure.pool import calendars, pool_of
     from involution.models.exposure.randomise import randomised

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from involution.errors import InputError
 from involution.measures import dictionary, measure
-from involution.measures.events import Reach, event_measures, great_circle, places_of, rated_events
+from involution.measures.event_reach import Reach, great_circle, places_of, rated_events
+from involution.measures.events import event_measures
 from involution.measures.view import View
 from involution.panel.event_table import event_table, no_events
 

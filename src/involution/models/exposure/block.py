@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import NotEstimable
-from involution.measures.events import USUAL, Event
+from involution.measures.event_reach import USUAL, Event
 from involution.models.blocks import Run, spawned_seed
 from involution.models.exposure.curves import histogram
 from involution.models.exposure.facts import event_notes, event_statistics

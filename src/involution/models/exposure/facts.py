@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from involution.measures.events import LEVELS, Event
+from involution.measures.event_reach import LEVELS, Event
 from involution.models.exposure.setting import Setting
 from involution.models.notes import Note, note
 from involution.models.reported import Row

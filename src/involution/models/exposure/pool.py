@@ -22,7 +22,7 @@ from math import factorial
 
 import numpy as np
 
-from involution.measures.events import Event, Places, Reach
+from involution.measures.event_reach import Event, Places, Reach
 from involution.models.groupings import Codes, Floats
 from involution.study.exposure import Permuted
 

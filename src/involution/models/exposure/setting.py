@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from involution.errors import InputError, Problem
-from involution.measures.events import Event, Places, places_of, rated_events
+from involution.measures.event_reach import Event, Places, places_of, rated_events
 from involution.measures.view import View
 from involution.models.blocks import PANEL, Run
 from involution.models.dating import with_dated

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import NotEstimable
-from involution.measures.events import USUAL, Event, Reach
+from involution.measures.event_reach import USUAL, Event, Reach
 from involution.models.exposure.pool import pool_of
 from involution.models.exposure.regression import fitted
 from involution.models.exposure.setting import Setting

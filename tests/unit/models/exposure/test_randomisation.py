@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 from tests.unit.models.exposure.conftest import World, make_events, make_panel, with_exposure
 
-from involution.measures.events import Reach
+from involution.measures.event_reach import Reach
 from involution.models.exposure.pool import Lead, calendars, distinct, pool_of
 from involution.models.exposure.randomise import _each, _rest, randomised
 from involution.models.exposure.regression import fitted
