@@ -202,7 +202,12 @@ def _leave_one_cluster_out(
     for g in range(cluster.n_levels):
         keep = of_firm != g
         left = Wide(
-            wide.years, wide.outcome[keep], wide.covariates[:, keep], wide.cohort[keep], wide.weight[keep], wide.row[keep]
+            wide.years,
+            wide.outcome[keep],
+            wide.covariates[:, keep],
+            wide.cohort[keep],
+            wide.weight[keep],
+            wide.row[keep],
         )
         try:
             found, beta, _ = aggregated(_cells(left, made.anticipation, options)[0], events)

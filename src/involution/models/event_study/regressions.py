@@ -321,7 +321,9 @@ def _of_cells(said: Sequence[Note]) -> tuple[Note, ...]:
     for remark in said:
         names = [name for name in dict(remark.values).get("names", "").split(", ") if name.startswith("att[")]
         if remark.code not in ("absorbed", "collinear") or names:
-            out.append(remark if remark.code not in ("absorbed", "collinear") else note(remark.code, names=", ".join(names)))
+            out.append(
+                remark if remark.code not in ("absorbed", "collinear") else note(remark.code, names=", ".join(names))
+            )
     return tuple(out)
 
 

@@ -103,7 +103,14 @@ def in_order(solution: Solution) -> Solution:
 
 
 def as_event_study(
-    fit: Fit, solution: Solution, *, anticipation: int, reference: int | None, counts: Sequence[Row], draws: int, seed: int
+    fit: Fit,
+    solution: Solution,
+    *,
+    anticipation: int,
+    reference: int | None,
+    counts: Sequence[Row],
+    draws: int,
+    seed: int,
 ) -> EventStudy:
     """A fit with the joint test of its leads and the critical value of simultaneous bands.
 
@@ -207,4 +214,4 @@ def _multipliers(shape: tuple[int, int], generator: np.random.Generator) -> Floa
     if shape[1] <= _FEW_CLUSTERS:
         return np.asarray(generator.choice(np.concatenate([-_WEBB, _WEBB]), shape))
     bits = np.unpackbits(generator.integers(0, 256, (shape[0], -(-shape[1] // 8)), dtype=np.uint8), axis=1)
-    return 1.0 - 2.0 * bits[:, : shape[1]]
+    return np.asarray(1.0 - 2.0 * bits[:, : shape[1]], dtype=float)
