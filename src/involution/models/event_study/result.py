@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pandas as pd
 
-from involution.models.event_study.terms import event_of
+from involution.models.event_study.terms import cell_event, event_of
 from involution.models.groupings import Floats, Grouping
 from involution.models.notes import note
 from involution.models.reported import Row
@@ -130,12 +130,16 @@ def as_event_study(
     critical = simultaneous(fit, solution, draws, seed)
     known = {row[0] for row in fit.details}
     details = [*fit.details, *(row for row in counts if row[0] not in known)]
-    leads = [j for j in event_positions(fit.terms) if (event_of(fit.terms[j]) or 0) < -anticipation]
-    if leads:
-        test = joint_test(fit, leads)
-        details.append(("pre_trend", *test))
-        if np.isnan(test[0]):
-            said.append(note("event_no_joint_test", count=len(leads), clusters=fit.n_clusters or 0))
+    tests = {
+        "pre_trend": [j for j in event_positions(fit.terms) if (event_of(fit.terms[j]) or 0) < -anticipation],
+        "pre_trend_cells": [j for j, term in enumerate(fit.terms) if (cell_event(term) or 0) < -anticipation],
+    }
+    for name, leads in tests.items():
+        test = joint_test(fit, leads) if leads else None
+        if test is not None:
+            details.append((name, *test))
+            if np.isnan(test[0]):
+                said.append(note("event_no_joint_test", count=len(leads), clusters=fit.n_clusters or 0))
     if np.isfinite(critical):
         details.append(("uniform_critical_value", critical, np.nan, np.nan))
         said.append(note("event_uniform", draws=draws, seed=str(seed)))
