@@ -16,6 +16,7 @@ import numpy as np
 from involution.errors import NotEstimable
 from involution.models.event_study.adoption import Adoption
 from involution.models.event_study.aggregation import Cells, aggregated
+from involution.models.event_study.combination import unidentified
 from involution.models.event_study.comparisons import Compared, NoComparison, compared
 from involution.models.event_study.terms import cell_term
 from involution.models.groupings import Codes, Floats, Grouping
@@ -215,5 +216,4 @@ def _leave_one_cluster_out(
             continue
         values = dict(zip(found, beta, strict=True))
         replicates[g] = [values.get(name, np.nan) for name in names]
-    lost = [name for name, column in zip(names, replicates.T, strict=True) if np.isnan(column).any()]
-    return Jackknife(replicates, (note("jackknife_unidentified", names=", ".join(lost)),) if lost else ())
+    return unidentified(replicates, names)

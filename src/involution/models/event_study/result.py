@@ -155,19 +155,18 @@ def joint_test(fit: Fit, at: Sequence[int]) -> tuple[float, float, float]:
     """F that the terms at these positions are all zero, its restrictions and p-value.
 
     Combinations without variance (leads that are residuals of one regression sum to zero) are no restriction. Missing
-    where clusters are no more than restrictions.
+    where clusters are no more than the terms.
     """
     from scipy.stats import f
 
     covariance, estimate = fit.covariance[np.ix_(at, at)], fit.estimate[list(at)]
     size = np.sqrt(np.diag(covariance))
-    if not (np.isfinite(size) & (size > 0)).all():
+    degrees = next(row[1] for row in fit.details if row[0] == "degrees_of_freedom")
+    if not (np.isfinite(size) & (size > 0)).all() or len(at) > degrees:
         return np.nan, float(len(at)), np.nan
     values, vectors = np.linalg.eigh(covariance / np.outer(size, size))
     kept = values > _RANK * values[-1]
-    rank, degrees = int(kept.sum()), next(row[1] for row in fit.details if row[0] == "degrees_of_freedom")
-    if rank >= degrees + 1:
-        return np.nan, float(rank), np.nan
+    rank = int(kept.sum())
     turned = vectors[:, kept].T @ (estimate / size)
     value = float((turned**2 / values[kept]).sum() / rank)
     return value, float(rank), float(f.sf(value, rank, degrees))
