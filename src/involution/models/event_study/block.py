@@ -70,7 +70,7 @@ def _prepared(asked: section.EventStudy, data: pd.DataFrame, run: Run) -> Prepar
     _check_columns(asked, data, run)
     rows = data["in_sample"].to_numpy(dtype=bool)
     if asked.where is not None:
-        rows &= selected(asked.where, data, PANEL)
+        rows = rows & selected(asked.where, data, PANEL)
     first = first_years(data, PANEL["firm"], asked.cohort)
     _check_effects(asked, data, rows, first)
     cluster, said = _clusters(asked, data, rows, first)
