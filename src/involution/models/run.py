@@ -13,10 +13,12 @@ from involution.models.attrition_block import check_attrition, run_attrition
 from involution.models.baseline import baseline_models, check_baseline, run_baseline, with_baseline_columns
 from involution.models.blocks import Run, check_free, run_free
 from involution.models.event_study.block import check_event_study, run_event_study
+from involution.models.event_study.block import with_outcome as event_study_with_outcome
 from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
 from involution.models.rules import facts
 from involution.models.tidy import BlockResult
 from involution.models.truth import truth_table
+from involution.study.block_names import event_study_names
 from involution.study.sections import Blocks
 from involution.study.truth import Truth
 
@@ -144,5 +146,10 @@ def run_truth(
     decompositions = {
         section.name: partial(with_outcome, section.completed(study.design), data, known, study.measured_index)
         for section in study.mediation
+    }
+    decompositions |= {
+        name: partial(event_study_with_outcome, section, estimator, data)
+        for section in study.event_study
+        for estimator, name in event_study_names(section).items()
     }
     return truth_table(rows, planted, estimates, {model.name: model for model in models}, data, decompositions)

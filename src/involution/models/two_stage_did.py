@@ -26,11 +26,14 @@ from involution.errors import InputError, Problem
 from involution.models.design import Design
 from involution.models.event_study.adoption import first_years
 from involution.models.event_study.averages import Asked, averages
+from involution.models.event_study.terms import OVERALL
 from involution.models.groupings import Floats
 from involution.models.matrix import Columns, no_column, numbers
 from involution.models.options import variance_choice
 from involution.models.result import Fit, summarise
 from involution.models.threads import single_threaded
+
+__all__ = ["OVERALL", "two_stage_did", "years_since_adoption"]
 
 Mask = np.ndarray
 

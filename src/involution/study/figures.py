@@ -92,8 +92,9 @@ def default_figures(models: Iterable[tuple[str, str]] = ()) -> list[Figure]:
         Block and name of each model.
     """
     models = list(models)
+    others = not models or any(block != "event_study" for block, _ in models)
     return [
-        Figure(name="coefficients", kind="coefficients"),
+        *([Figure(name="coefficients", kind="coefficients")] if others else []),
         Figure(name="index_heatmap", kind="heatmap"),
         Figure(name="index_families", kind="families"),
         Figure(name="index_sizes", kind="sizes"),

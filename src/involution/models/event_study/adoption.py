@@ -138,6 +138,9 @@ def prepare(
     design = Design(data, fixed_effects, cluster, weights=weights, rows=keep, firm=firm, year=year)
     values, years = numbers(data, outcome), numbers(data, year)
     block = Columns(tuple(controls), np.column_stack([np.zeros((len(data), 0)), *(numbers(data, c) for c in controls)]))
+    for name, column in ((year, years), (cohort, first)):
+        if (column[keep] % 1 != 0).any():
+            raise InputError(Problem(f"column '{name}'", "years are whole numbers, and some of these are not"))
     whole = design.sample(values, [block], constant=False)
     if not whole.n:
         raise NotEstimable("no observations left: no row has a value in every column of the model")

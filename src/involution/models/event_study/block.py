@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -187,34 +188,47 @@ def _run(
     said: Sequence[Note],
     run: Run,
 ) -> BlockResult:
+    options = {
+        **_options(asked, estimator),
+        "vcov": asked.vcov,
+        "draws": asked.draws or run.draws,
+        "seed": spawned_seed(run.seed, asked.name),
+    }
     try:
-        fit = event_study(
-            data,
-            asked.outcome,
-            cohort=asked.cohort,
-            estimator=estimator,
-            control=asked.control,
-            cluster=cluster,
-            controls=asked.controls,
-            anticipation=asked.anticipation,
-            leads=asked.leads,
-            lags=asked.lags,
-            fixed_effects=asked.fixed_effects,
-            weights=asked.weights,
-            base_period=asked.base_period,
-            method=asked.method,
-            vcov=asked.vcov,
-            draws=asked.draws or run.draws,
-            seed=spawned_seed(run.seed, asked.name),
-            rows=rows,
-            remarks=said,
-        )
+        fit = event_study(data, asked.outcome, cluster=cluster, rows=rows, remarks=said, **options)
     except NotEstimable as error:
         return of_failure(
             name, str(error), estimator=estimator, outcome=asked.outcome, fixed_effects=asked.fixed_effects
         )
     told = of_fit(name, fit)
     return BlockResult(told.estimates, told.statistics, told.notes, fit.curves().assign(model=name))
+
+
+def _options(asked: section.EventStudy, estimator: str) -> dict[str, Any]:
+    """What is estimated, but for outcome, rows and variance."""
+    names = (
+        "cohort", "control", "controls", "anticipation", "leads", "lags", "fixed_effects", "weights", "base_period",
+        "method",
+    )  # fmt: skip
+    return {"estimator": estimator, **{name: getattr(asked, name) for name in names}}
+
+
+def with_outcome(asked: section.EventStudy, estimator: str, data: pd.DataFrame, expected: str) -> dict[str, float]:
+    """The effects that an estimator finds with another column in place of its outcome, on the same rows.
+
+    Parameters
+    ----------
+    asked : study.event_study.EventStudy
+    estimator : str
+    data : DataFrame
+    expected : str
+        Column at the row's own year.
+    """
+    rows = data["in_sample"].to_numpy(dtype=bool) & data[asked.outcome].notna().to_numpy()
+    if asked.where is not None:
+        rows = rows & selected(asked.where, data, PANEL)
+    fit = event_study(data, expected, rows=rows, draws=0, **_options(asked, estimator))
+    return dict(zip(fit.terms, fit.estimate.tolist(), strict=True))
 
 
 def _within(problem: Problem, where: str) -> Problem:

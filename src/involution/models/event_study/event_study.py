@@ -39,7 +39,7 @@ def event_study(
     firm: str = "firm",
     year: str = "year",
     cohort: str = "cohort",
-    estimator: str = "did2s",
+    estimator: str = "callaway_santanna",
     control: str = "never_treated",
     cluster: Sequence[str] | str = (),
     controls: Sequence[str] = (),
@@ -69,7 +69,7 @@ def event_study(
         Keys; years are whole numbers.
     cohort : str
         First treated year, the same in every row of a firm; zero or missing where a firm never adopts.
-    estimator : {"did2s", "callaway_santanna", "sun_abraham", "twfe", "imputation", "etwfe"}
+    estimator : {"callaway_santanna", "did2s", "sun_abraham", "twfe", "imputation", "etwfe"}
     control : {"never_treated", "not_yet_treated"}
         Whom callaway_santanna compares with; the others have their own comparison, which their notes name.
     cluster : sequence of str

@@ -47,6 +47,12 @@ def test_two_rows_of_a_firm_in_a_year_are_refused_with_the_first():
         inv.event_study(pd.concat([data, data.head(3)]), "y")
 
 
+def test_years_are_whole_numbers():
+    data = staggered()
+    with pytest.raises(InputError, match="column 'cohort': years are whole numbers"):
+        inv.event_study(data.assign(cohort=data["cohort"] + 0.5), "y")
+
+
 def test_imputation_takes_one_clustering():
     with pytest.raises(InputError, match="one clustering"):
         inv.event_study(staggered(), "y", estimator="imputation", cluster=["region", "industry"])

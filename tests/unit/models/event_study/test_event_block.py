@@ -8,7 +8,7 @@ from tests.unit.models.event_study.adopting import ESTIMATORS, staggered
 import involution as inv
 from involution.errors import InputError
 from involution.measures import dictionary as dictionary_of
-from involution.models.run import check_blocks, run_block
+from involution.models.run import check_blocks, run_block, run_truth
 from involution.study.block_tables import block_tables
 from involution.study.figures import default_figures
 from involution.study.study import parse_study
@@ -146,6 +146,9 @@ def test_the_study_file_names_models_tables_and_figures():
     assert [table.name for table in block_tables(study)] == ["event_study_pilots"]
     drawn = default_figures([("event_study", name) for name in names])[-1]
     assert (drawn.name, drawn.kind, drawn.models) == ("event_study_pilots", "event_study", names)
+    kinds = [figure.kind for figure in default_figures([("event_study", name) for name in names])]
+    assert "coefficients" not in kinds
+    assert "coefficients" in [figure.kind for figure in default_figures([("models", "first")])]
 
 
 @pytest.mark.parametrize(
@@ -167,6 +170,18 @@ def test_the_data_are_checked_without_estimating(data):
     study = parse_study({**STUDY, "event_study": [{**ASKED, "cohort": "kohort"}]})
     with pytest.raises(InputError, match="kohort"):
         check_blocks(study, data, DICTIONARY)
+
+
+def test_the_truth_of_an_event_study_may_be_its_expected_outcome(data):
+    """With the planted effects in place of the outcome the truth is their mean over treated rows."""
+    sections = {"event_study": [{**ASKED, "estimators": ["did2s"]}], "derive": {}, "variables": {}}
+    rows = [{"name": "policy", "model": "pilots_did2s", "term": "att[overall]", "expected": "effect"}]
+    planted = pd.DataFrame({"name": ["policy"], "truth": [1.0]})
+    estimates = run(data, {**ASKED, "estimators": ["did2s"]}).estimates
+    found = run_truth({**sections, "truth": rows}, planted, estimates, data, dictionary=DICTIONARY)
+    treated = data["year"] >= data["cohort"].where(data["cohort"] > 0)
+    assert found["truth"].iloc[0] == pytest.approx(data.loc[treated, "effect"].mean())
+    assert found["inside"].iloc[0] == 1
 
 
 def test_results_do_not_depend_on_other_sections(data):
