@@ -155,8 +155,8 @@ def test_the_variance_of_imputation_by_its_formula(cluster):
             sums = v[rows.index] @ (groups[rows.index][:, None] == groups[rows.index])
             spare[rows.index] -= np.average(left[rows.index], weights=v[rows.index] * sums)
         sums = pd.Series(v * spare * (cell | ~treated)).groupby(groups).sum()
-        assert fit.loc[name, "estimate"] == pytest.approx(left[cell].mean())
-        assert fit.loc[name, "std_error"] == pytest.approx(np.sqrt((sums**2).sum()))
+        assert fit.loc[name, "estimate"] == pytest.approx(left[cell].mean(), rel=1e-9)
+        assert fit.loc[name, "std_error"] == pytest.approx(np.sqrt((sums**2).sum()), rel=1e-9)
 
 
 def test_leads_of_imputation_are_a_regression_of_untreated_rows():
