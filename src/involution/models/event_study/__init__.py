@@ -1,0 +1,1 @@
+"""Staggered adoption: estimators and what is told of them."""
