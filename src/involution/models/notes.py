@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from involution.models.event_study_texts import EVENT_STUDY_TEXTS
 from involution.models.mediation_texts import MEDIATION_TEXTS
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -103,6 +104,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "empty_cells": ("no row for {names}", "无观测可估计 {names}"),
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
     **MEDIATION_TEXTS,
+    **EVENT_STUDY_TEXTS,
 }
 
 

@@ -1,1 +1,1 @@
-"""Staggered adoption: estimators and what is told of them."""
+"""Staggered adoption: average effects on the treated by years since adoption, from six estimators in one shape."""
