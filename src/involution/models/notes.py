@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from involution.models.event_study_texts import EVENT_STUDY_TEXTS
 from involution.models.mediation_texts import MEDIATION_TEXTS
+from involution.models.staggered_texts import STAGGERED_TEXTS
 
 TEXTS: dict[str, tuple[str, str]] = {
     "missing": (
@@ -105,6 +106,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
     **MEDIATION_TEXTS,
     **EVENT_STUDY_TEXTS,
+    **STAGGERED_TEXTS,
 }
 
 
