@@ -118,3 +118,15 @@ def test_what_cannot_be_taken_apart_is_said() -> None:
         goodman_bacon(pd.concat([data, data.head(1)]), "y")
     with pytest.raises(InputError, match="nosuch"):
         goodman_bacon(data, "nosuch")
+
+
+def test_three_firms_are_what_stata_prints() -> None:
+    """Stata bacondecomp as printed by Naqvi (asjadnaqvi.github.io/DiD): effects of 2 from year 5 and 4 from year 8."""
+    data = pd.DataFrame({"firm": np.repeat([1, 2, 3], 10), "year": np.tile(np.arange(1, 11), 3)})
+    data["cohort"] = data["firm"].map({1: 0, 2: 5, 3: 8})
+    data["y"] = np.where((data["cohort"] > 0) & (data["year"] >= data["cohort"]), 2.0 * (data["firm"] - 1), 0)
+    found = goodman_bacon(data, "y")
+    assert found.fit.estimate[0] == pytest.approx(2.909, abs=5e-4)
+    printed = {"earlier_later": (0.182, 2.0), "later_earlier": (0.136, 4.0), "treated_never": (0.682, 2.933)}
+    for kind, shown in printed.items():
+        assert found.by_type.set_index("type").loc[kind].tolist() == pytest.approx(shown, abs=5.1e-4)
