@@ -1,19 +1,19 @@
 r"""What exceeds the untreated outcome, regressed on what one likes: the second of two stages in general.
 
 Gardner's second stage averages the outcomes of treated rows less what they would have been untreated. In its place can
-stand any regression of them, since with X its regressors over its rows, weights W and Z, :math:`\hat\gamma` the first
-stage,
+stand any regression of them, since with X its regressors over its rows, W the weights and Z, :math:`\hat\gamma` the
+first stage,
 
 .. math:: \hat\theta = A'(y - Z \hat\gamma), \qquad A = W X (X'WX)^{-1},
 
 is as linear in the outcome as an average is. Row i moves it by :math:`A_i (u_i - x_i\hat\theta) - w_{0i} z_{0i}'
-(Z_0'W_0Z_0)^{-1} Z'A \, e_i`, so that standard errors account for the first stage (Newey and McFadden 1994, *Handbook of
-Econometrics* 4, theorem 6.1; Butts and Gardner 2022, *R Journal* 14: 162-173, eq. 6).
+(Z_0'W_0Z_0)^{-1} Z'A \, e_i`, so that standard errors account for the first stage (Newey and McFadden 1994, *Handbook
+of Econometrics* 4, theorem 6.1; Butts and Gardner 2022, *R Journal* 14: 162-173, eq. 6).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -50,14 +50,17 @@ class Regression:
     rows: Mask
 
 
-def second_stage(made: Adoption, regressions: Sequence[Regression], controls: Columns | None = None) -> Solution:
+def second_stage(
+    made: Adoption, regressions: Callable[[Sample], Sequence[Regression]], controls: Columns | None = None
+) -> Solution:
     """Regressions of effects, in one solution with the influence of each row on every term.
 
     Parameters
     ----------
     made : Adoption
-    regressions : sequence of Regression
-        Over rows from adoption on. One whose regressors are collinear over its rows is left out and told.
+    regressions : callable
+        From the rows whose effects are identified to regressions over those from adoption on. One whose regressors are
+        collinear over its rows is left out and told.
     controls : Columns, optional
         Of the first stage, in place of the adoption's own.
 
@@ -73,8 +76,15 @@ def second_stage(made: Adoption, regressions: Sequence[Regression], controls: Co
         raise NotEstimable("no treated row is left whose effects untreated observations identify")
     untreated = asked.untreated(sample)
     first = first_stage(sample, asked, untreated)
-    kept = [regression for regression in regressions if _projection(sample, regression) is not None]
-    lost = [name for regression in regressions if regression not in kept for name in regression.names if name]
+    wanted = regressions(sample)
+    kept = [regression for regression in wanted if _projection(sample, regression) is not None]
+    lost = [
+        name
+        for regression in wanted
+        if not any(regression is other for other in kept)
+        for name in regression.names
+        if name
+    ]
     names, beta, influence = _estimated(sample, kept, first, untreated)
     if not names:
         raise NotEstimable(f"no treated rows, or collinear ones, for {', '.join(lost)}")
