@@ -12,6 +12,7 @@ from involution.exhibits.content import split_group
 from involution.exhibits.decomposition import BLOCK as MEDIATION
 from involution.exhibits.decomposition import MECHANISM
 from involution.exhibits.drawing import GREY, look
+from involution.exhibits.event_terms import BLOCK as EVENT_STUDY
 from involution.exhibits.labels import Labels
 from involution.exhibits.mediation_terms import mediation_label
 from involution.exhibits.render.wrap import wrapped
@@ -67,7 +68,7 @@ def _rows(figure: Figure, estimates: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["term"] != "(Intercept)"]
     if not figure.models and not figure.keep:
         # Paths, shares and indices of a mediation have no axis in common, nor its mediators with other outcomes.
-        rows = rows[rows["block"] != MEDIATION]
+        rows = rows[~rows["block"].isin((MEDIATION, EVENT_STUDY))]
         others = rows[rows["block"] != MECHANISM]
         rows = rows if others.empty else others
     if figure.models:

@@ -12,6 +12,7 @@ from involution.exhibits.columns import Results
 from involution.exhibits.conditional import conditional
 from involution.exhibits.distribution import distribution
 from involution.exhibits.drawing import saved, style
+from involution.exhibits.event_study_figure import event_study_figure
 from involution.exhibits.families import families
 from involution.exhibits.heat_map import heat_map
 from involution.exhibits.labels import Labels, labels_for
@@ -125,4 +126,5 @@ _KINDS = {
     "paths": paths,
     "conditional": conditional,
     "sensitivity": sensitivity,
+    "event_study": event_study_figure,
 }

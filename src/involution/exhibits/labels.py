@@ -11,6 +11,7 @@ from importlib import resources
 
 import pandas as pd
 
+from involution.exhibits.event_terms import event_label, is_event_term
 from involution.exhibits.mediation_terms import mediation_label, parsed_term
 from involution.study.base import Bilingual
 
@@ -87,6 +88,8 @@ class Labels:
             return self.text("constant")
         if parsed_term(term) is not None and term not in self.columns:
             return mediation_label(term, self)
+        if is_event_term(term) and term not in self.columns:
+            return event_label(term, self)
         parts = re.split(r"(?<!:):(?!:)", term)
         if len(parts) > 1:
             return " × ".join(self.term(part, more) for part in parts)

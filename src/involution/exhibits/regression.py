@@ -20,6 +20,7 @@ from involution.exhibits.content import (
     stars_for,
 )
 from involution.exhibits.decomposition import BLOCK as MEDIATION
+from involution.exhibits.event_terms import BLOCK as EVENT_STUDY
 from involution.exhibits.labels import Labels
 from involution.exhibits.table_notes import table_notes
 from involution.study.tables import DEFAULT_STATISTICS, Table
@@ -60,7 +61,7 @@ def regression_table(table: Table, results: Results, labels: Labels, title: str)
 
 def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, list[str]]]:
     """Titles and models of the panels: those of the table, else by outcome where all models are too many for one."""
-    regressions = results.estimates[results.estimates["block"] != MEDIATION]
+    regressions = results.estimates[~results.estimates["block"].isin((MEDIATION, EVENT_STUDY))]
     every = list(dict.fromkeys(regressions["model"]))
     panels = [(panel.title.get(labels.language) if panel.title else "", panel.models) for panel in table.panels]
     if not panels and not table.models and len(every) > MOST_COLUMNS:
@@ -119,14 +120,14 @@ def _part(table: Table, title: str, columns: Sequence[Column], labels: Labels, s
         Header("", tuple((f"({start + k})", 1) for k in range(len(columns)))),
     )
     shown = _shown_terms(table, columns)
-    rows = [row for term in shown for row in _term_rows(table, term, columns, labels)]
-    rows = _with_failures(rows, columns, labels)
+    rows = [row for term in shown for row in term_rows(table, term, columns, labels)]
+    rows = with_failures(rows, columns, labels)
     return Part(
         title, headers, (*rows, *mark_rows(table, shown, columns, labels), *statistic_rows(table, columns, labels))
     )
 
 
-def _with_failures(rows: list[Row], columns: Sequence[Column], labels: Labels) -> list[Row]:
+def with_failures(rows: list[Row], columns: Sequence[Column], labels: Labels) -> list[Row]:
     """Where the estimates of a model that failed would begin, that it was not estimated; why, the notes say."""
     if not any(column.failed for column in columns):
         return rows
@@ -144,7 +145,8 @@ def _shown_terms(table: Table, columns: Sequence[Column]) -> list[str]:
     return [term for term in shown if term not in table.drop]
 
 
-def _term_rows(table: Table, term: str, columns: Sequence[Column], labels: Labels) -> tuple[Row, Row]:
+def term_rows(table: Table, term: str, columns: Sequence[Column], labels: Labels) -> tuple[Row, Row]:
+    """A term's estimates, and what stands in parentheses below them."""
     above, below = [], []
     for column in columns:
         found = column.rows[column.rows["term"] == term]

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from involution.exhibits.decomposition import BLOCK
+from involution.exhibits.event_terms import BLOCK as EVENT_STUDY
 from involution.exhibits.figures import pictures_of, title_of
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.pictures import Picture
@@ -234,6 +235,8 @@ def _written(rows: pd.DataFrame) -> str:
     if first["block"] == BLOCK:
         paths = [str(term)[2:-1] for term in rows["term"] if str(term).startswith("a[") and ":" not in str(term)]
         return f"{first['outcome']} ~ {' + '.join(paths)}" if paths else str(first["outcome"])
+    if first["block"] == EVENT_STUDY:
+        rows = rows[rows["term"].astype(str).str.startswith(("att[o", "att[e"))]
     terms = " + ".join(str(term) for term in rows["term"] if term != "(Intercept)" and isinstance(term, str))
     effects = f" | {first['fixed_effects']}" if isinstance(first["fixed_effects"], str) else ""
     return f"{first['outcome']} ~ {terms}{effects}"

@@ -8,36 +8,37 @@ EVENT_STUDY_TEXTS: dict[str, tuple[str, str]] = {
         "以事件时间为准:结果变量与控制变量均取当年值",
     ),
     "event_twfe": (
-        "two-way fixed effects: years since adoption relative to year {year}, all cohorts together, treated firms among "
-        "those compared with; biased where effects differ between cohorts",
-        "双向固定效应:以采纳前第 {year} 年为基准,各批次合并,已处理企业亦充当对照;批次间效应不同时有偏",
+        "two-way fixed effects: years since adoption relative to event time {year}, all cohorts together, "
+        "treated firms among those compared with; biased where effects differ between cohorts",
+        "双向固定效应:以事件时间 {year} 为基准,各批次合并,已处理企业亦充当对照;批次间效应不同时有偏",
     ),
     "event_sun_abraham": (
-        "interaction-weighted (Sun and Abraham 2021): each cohort relative to its year {year}, averaged by rows, shares "
-        "of cohorts taken as given",
-        "交互加权估计(Sun 与 Abraham,2021):各批次以采纳前第 {year} 年为基准,按观测数加权,批次权重视为给定",
+        "interaction-weighted (Sun and Abraham 2021): each cohort relative to its event time {year}, "
+        "averaged by rows, shares of cohorts taken as given",
+        "交互加权估计(Sun 与 Abraham 2021):各批次以事件时间 {year} 为基准,按观测数加权,批次权重视为给定",
     ),
     "event_etwfe": (
-        "extended two-way fixed effects (Wooldridge 2021): a coefficient per cohort and treated year, compared with all "
-        "untreated rows, averaged by rows; leads from a second regression, relative to year {year}",
-        "扩展双向固定效应(Wooldridge,2021):每一批次与处理后年份各一系数,以全部未处理观测为对照,按观测数加权;"
-        "处理前系数来自另一回归,以第 {year} 年为基准",
+        "extended two-way fixed effects (Wooldridge 2021): a coefficient per cohort and treated year, "
+        "compared with all untreated rows, averaged by rows; leads from a second regression, relative to "
+        "event time {year}",
+        "扩展双向固定效应(Wooldridge 2021):每一批次与处理后年份各一系数,以全部未处理观测为对照,按观测数加权;"
+        "处理前系数来自另一回归,以事件时间 {year} 为基准",
     ),
     "event_did2s": (
         "two stages (Gardner 2022): effects of firms and years from untreated rows alone; leads are mean residuals, "
-        "relative to all untreated rows and not to year {year}",
-        "两阶段估计(Gardner,2022):企业与年份效应仅由未处理观测估计;处理前系数为平均残差,相对于全部未处理观测,"
-        "而非第 {year} 年",
+        "relative to all untreated rows and not to event time {year}",
+        "两阶段估计(Gardner 2022):企业与年份效应仅由未处理观测估计;处理前系数为平均残差,相对于全部未处理观测,"
+        "而非事件时间 {year}",
     ),
     "event_imputation": (
         "imputation (Borusyak, Jaravel and Spiess 2024): conservative variance about the mean effects of cohorts and "
-        "years; leads from a regression of untreated rows, relative to all earlier ones and not to year {year}",
-        "插补估计(Borusyak、Jaravel 与 Spiess,2024):以批次—年份平均效应为中心的保守方差;处理前系数来自未处理观测的回归,"
-        "相对于更早的全部未处理观测,而非第 {year} 年",
+        "years; leads from a regression of untreated rows, relative to all earlier ones and not to event time {year}",
+        "插补估计(Borusyak、Jaravel 与 Spiess 2024):以批次—年份平均效应为中心的保守方差;处理前系数来自未处理观测的回归,"
+        "相对于更早的全部未处理观测,而非事件时间 {year}",
     ),
     "event_callaway_santanna": (
-        "Callaway and Sant'Anna (2021): every cohort and year by a comparison of its own, averaged with the shares of "
-        "firms in cohorts, which are estimated",
+        "Callaway and Sant'Anna (2021): every cohort and year by a comparison of its own, averaged with the "
+        "shares of firms in cohorts, which are estimated",
         "Callaway 与 Sant'Anna(2021):每一批次与年份单独比较,按各批次企业占比(估计所得)加权平均",
     ),
     "event_never_treated": ("compared with firms never treated", "对照组为从未处理的企业"),
@@ -47,13 +48,13 @@ EVENT_STUDY_TEXTS: dict[str, tuple[str, str]] = {
         "不存在从未处理的企业:改以尚未处理的企业为对照",
     ),
     "event_base_universal": (
-        "universal base: leads and lags relative to year {year}",
-        "统一基期:处理前后系数均以第 {year} 年为基准",
+        "universal base: leads and lags relative to event time {year}",
+        "统一基期:处理前后系数均以事件时间 {year} 为基准",
     ),
     "event_base_varying": (
         "varying base: each lead is the change from the year before, and not comparable with leads relative to year "
         "{year}",
-        "变动基期:处理前系数为较上一年的变化,不可与以第 {year} 年为基准的系数直接比较",
+        "变动基期:处理前系数为较上一年的变化,不可与以事件时间 {year} 为基准的系数直接比较",
     ),
     "event_doubly_robust": (
         "doubly robust in {names} of the base year (Sant'Anna and Zhao 2020)",
@@ -72,9 +73,8 @@ EVENT_STUDY_TEXTS: dict[str, tuple[str, str]] = {
         "非平衡面板:每次比较仅用两个年份均有观测的企业",
     ),
     "event_anticipation": (
-        "effects may show {years} years before adoption: these years are no leads, and the year of reference lies "
-        "before them",
-        "允许采纳前 {years} 年出现预期效应:这些年份不作为处理前检验,基准年在其之前",
+        "effects may show from event time {event} on: these years are no leads, and the reference lies before them",
+        "允许自事件时间 {event} 起出现预期效应:这些年份不作为处理前检验,基准在其之前",
     ),
     "event_one_cohort": (
         "one cohort: Sun and Abraham's coefficients are those of two-way fixed effects",
@@ -93,17 +93,17 @@ EVENT_STUDY_TEXTS: dict[str, tuple[str, str]] = {
         "从未处理的企业仅分布于 {count} 个聚类,少于 {limit} 个:标准误不可靠",
     ),
     "event_no_reference": (
-        "cohorts {names} left out: no row in year {year} from adoption",
-        "剔除批次 {names}:缺少采纳前第 {year} 年的观测",
+        "cohorts {names} left out: no row at event time {year}",
+        "剔除批次 {names}:缺少事件时间 {year}的观测",
     ),
     "event_last_cohort": (
-        "no firm is never treated: cohort {cohort}, the last, is compared with, and years from its adoption on are left "
-        "out",
+        "no firm is never treated: cohort {cohort}, the last, is compared with, and years from its adoption "
+        "on are left out",
         "不存在从未处理的企业:以最后批次 {cohort} 为对照,剔除其采纳之后的年份",
     ),
     "event_two_references": (
-        "every firm adopts: years {first} and {second} are both left out, so that a common trend is assumed away",
-        "全部企业均采纳:同时省略第 {first} 年与第 {second} 年,即假定不存在共同线性趋势",
+        "every firm adopts: event times {first} and {second} are both left out, so that a common trend is assumed away",
+        "全部企业均采纳:同时省略事件时间 {first} 与 {second},即假定不存在共同线性趋势",
     ),
     "event_no_leads": ("no leads: {reason}", "无处理前系数:{reason}"),
     "event_cells_empty": (
@@ -112,7 +112,8 @@ EVENT_STUDY_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "event_cells_refused": ("not estimated, since {reason}: {names}", "未能估计({reason}):{names}"),
     "event_cells_few": (
-        "{count} cohorts by year with fewer than {limit} firms on one side: their standard errors are not to be trusted",
+        "{count} cohorts by year with fewer than {limit} firms on one side: their standard errors are not to "
+        "be trusted",
         "{count} 个批次—年份某一侧少于 {limit} 家企业:其标准误不可靠",
     ),
     "event_trimmed": (

@@ -12,6 +12,7 @@ from involution.errors import InputError, Problem
 from involution.models.attrition_block import check_attrition, run_attrition
 from involution.models.baseline import baseline_models, check_baseline, run_baseline, with_baseline_columns
 from involution.models.blocks import Run, check_free, run_free
+from involution.models.event_study.block import check_event_study, run_event_study
 from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
 from involution.models.rules import facts
 from involution.models.tidy import BlockResult
@@ -30,11 +31,12 @@ _RUNS: dict[str, Runs] = {
     "baseline": run_baseline,
     "mechanism": run_mechanism,
     "mediation": run_mediation,
+    "event_study": run_event_study,
     "attrition": run_attrition,
 }
 """What estimates each block: of the sections, the analysis panel and what all blocks share."""
 
-_CHECKS: tuple[Checks, ...] = (check_free, check_baseline, check_mediation, check_attrition)
+_CHECKS: tuple[Checks, ...] = (check_free, check_baseline, check_mediation, check_event_study, check_attrition)
 """What raises an InputError for the names and designs of a section, without estimating."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from involution.study.attrition import Attrition
 from involution.study.design import PaperDesign
+from involution.study.event_study import EventStudy
 from involution.study.mediation import Mediation
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -28,6 +29,16 @@ def mechanism_names(mediation: Mediation) -> dict[str, str]:
 def mediation_models(mediations: Sequence[Mediation]) -> list[str]:
     """The regressions of each decomposition's mediators, and the decomposition itself."""
     return [name for mediation in mediations for name in (*mechanism_names(mediation).values(), mediation.name)]
+
+
+def event_study_names(event_study: EventStudy) -> dict[str, str]:
+    """Models of an event study by estimator."""
+    return part_names(event_study.name, event_study.estimators)
+
+
+def event_study_models(studies: Sequence[EventStudy]) -> list[str]:
+    """The models of all event studies."""
+    return [name for event_study in studies for name in event_study_names(event_study).values()]
 
 
 def baseline_names(design: PaperDesign) -> dict[str, str]:

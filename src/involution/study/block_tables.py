@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from involution.study.base import Bilingual
-from involution.study.block_names import attrition_names, baseline_names, mechanism_names
+from involution.study.block_names import attrition_names, baseline_names, event_study_names, mechanism_names
 from involution.study.tables import Table
 from involution.study.timing import Timing, dated
 
@@ -34,6 +34,8 @@ def block_tables(study: Exhibits) -> list[Table]:
         tables.append(mechanism_table(mediation.name, list(mechanism_names(mediation).values()), controls))
     if study.mediation:
         tables.append(decomposition_table([mediation.name for mediation in study.mediation]))
+    for event_study in study.event_study:
+        tables.append(event_study_table(event_study.name, list(event_study_names(event_study).values())))
     for attrition in study.attrition:
         names = attrition_names(attrition, study.design)
         tables.append(_titled("Attrition", "样本流失", name=f"attrition_{attrition.name}", models=names))
@@ -69,6 +71,23 @@ def decomposition_table(models: Sequence[str]) -> Table:
         Names of the mediations.
     """
     return _titled("Decomposition of effects", "效应分解", name="mediation", kind="mediation", models=models)
+
+
+def event_study_table(name: str, models: Sequence[str]) -> Table:
+    """An event study: overall effects and those by years since adoption, its estimators side by side.
+
+    Parameters
+    ----------
+    name : str
+        Of the event study.
+    models : sequence of str
+        Its models.
+    """
+    return _titled(
+        "Effect of adoption, by years since adoption", "采纳的效应：按事件时间",
+        name=f"event_study_{name}", kind="event_study", models=models,
+        statistics=["n_obs", "n_firms", "n_clusters", "r2_within", "mean_outcome"],
+    )  # fmt: skip
 
 
 def _titled(en: str, zh: str, **options: Any) -> Table:

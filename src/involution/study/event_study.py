@@ -40,7 +40,8 @@ class EventStudy(Section):
         Field(min_length=1),
     ] = Field(default_factory=lambda: list(DEFAULT), description="Estimators, one model each.")
     control: Literal["never_treated", "not_yet_treated"] = Field(
-        "never_treated", description="Whom callaway_santanna compares with; without never-treated firms not_yet_treated."
+        "never_treated",
+        description="Whom callaway_santanna compares with; without never-treated firms not_yet_treated.",
     )
     base_period: Literal["varying", "universal"] = Field(
         "universal",
@@ -50,21 +51,27 @@ class EventStudy(Section):
     method: Literal["doubly_robust", "regression", "weighting"] = Field(
         "doubly_robust", description="How callaway_santanna uses controls."
     )
-    leads: int | None = Field(None, ge=0, le=50, description="Years before adoption that are reported; all unless named.")
+    leads: int | None = Field(
+        None, ge=0, le=50, description="Years before adoption that are reported; all unless named."
+    )
     lags: int | None = Field(None, ge=0, le=50, description="Years after adoption that are reported; all unless named.")
     anticipation: int = Field(0, ge=0, le=10, description="Years before adoption in which effects may already show.")
     controls: Names = Field(
-        default_factory=list, description="Controls, at the row's own year; callaway_santanna takes those of its base year."
+        default_factory=list,
+        description="Controls, at the row's own year; callaway_santanna takes those of its base year.",
     )
     cluster: Annotated[Names, AfterValidator(_one_or_two)] = Field(
         default_factory=list, description="One or two columns; the level at which firms adopt unless named."
     )
     vcov: Literal["crv1", "crv3"] = Field(
-        "crv1", description="Clustered by influence, or the cluster jackknife: every estimate anew without each cluster."
+        "crv1",
+        description="Clustered by influence, or the cluster jackknife: every estimate anew without each cluster.",
     )
     weights: ColumnName | None = Field(None, description="Column of weights.")
     where: Expression | None = Field(None, description="A further condition on the rows.")
-    draws: int | None = Field(None, ge=99, description="Draws of the simultaneous bands; those of the run unless named.")
+    draws: int | None = Field(
+        None, ge=99, description="Draws of the simultaneous bands; those of the run unless named."
+    )
     allow_low_cluster: bool = Field(False, description="Permit clusters below the level at which firms adopt.")
 
     @model_validator(mode="after")

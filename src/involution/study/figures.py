@@ -8,11 +8,12 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from involution.study.base import ColumnName, Name, Names, Section, Text
+from involution.study.event_study import ESTIMATORS
 from involution.study.tables import ModelNames
 
 Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
-    "paths", "conditional", "sensitivity",
+    "paths", "conditional", "sensitivity", "event_study",
 ]  # fmt: skip
 KEYS: dict[Kind, tuple[str, ...]] = {
     "coefficients": ("models", "keep"),
@@ -26,6 +27,7 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "paths": ("model",),
     "conditional": ("model",),
     "sensitivity": ("model",),
+    "event_study": ("models",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -38,12 +40,14 @@ class Figure(Section):
         description="Estimates with intervals; a column over the years by industry; histograms of columns; industries "
         "by year as a heat map; the index and its families; a column by firm size; correlations of the variants of "
         "the index; a ranking of regions; the paths of a mediation; its indirect effects over their moderators, and "
-        "over the correlation of the errors."
+        "over the correlation of the errors; event studies by years since adoption, estimators side by side."
     )
     title: Text | None = Field(
         None, description="Title; the first three kinds have none unless given, the others one of their own."
     )
-    models: ModelNames = Field(default_factory=list, description="Models of a coefficient plot; all unless named.")
+    models: ModelNames = Field(
+        default_factory=list, description="Models of a coefficient plot or of event studies; all unless named."
+    )
     model: str | None = Field(
         None, description="The mediation of paths, conditional and sensitivity: the study's first unless named."
     )
@@ -87,6 +91,7 @@ def default_figures(models: Iterable[tuple[str, str]] = ()) -> list[Figure]:
     models : iterable of (str, str)
         Block and name of each model.
     """
+    models = list(models)
     return [
         Figure(name="coefficients", kind="coefficients"),
         Figure(name="index_heatmap", kind="heatmap"),
@@ -99,4 +104,18 @@ def default_figures(models: Iterable[tuple[str, str]] = ()) -> list[Figure]:
             for block, model in models
             for kind in OF_BLOCK.get(block, ())
         ),
+        *(
+            Figure(name=f"event_study_{name}", kind="event_study", models=members)
+            for name, members in _event_studies(models).items()
+        ),
     ]
+
+
+def _event_studies(models: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Models of each event study: they are called by it and their estimator."""
+    out: dict[str, list[str]] = {}
+    for block, model in models:
+        ending = next((f"_{name}" for name in ESTIMATORS if model.endswith(f"_{name}")), "")
+        if block == "event_study" and ending:
+            out.setdefault(model.removesuffix(ending), []).append(model)
+    return out

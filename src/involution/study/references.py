@@ -34,7 +34,7 @@ def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
     """
     if not any(
         isinstance(value.get(section), kind)
-        for section, kind in (("models", list), ("design", dict), ("mediation", list))
+        for section, kind in (("models", list), ("design", dict), ("mediation", list), ("event_study", list))
     ):
         return []
     known = {

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from involution.study.attrition import Attrition
 from involution.study.base import ColumnName, Expression, Section
-from involution.study.block_names import attrition_models, baseline_names, mediation_models
+from involution.study.block_names import attrition_models, baseline_names, event_study_models, mediation_models
 from involution.study.design import PaperDesign
+from involution.study.event_study import EventStudy
 from involution.study.index import Index
 from involution.study.mediation import Mediation
 from involution.study.models import Model
@@ -20,6 +21,7 @@ BLOCK_SECTIONS = {
     "baseline": ("design", *_OWN_COLUMNS),
     "mechanism": ("mediation", "design", *_OWN_COLUMNS),
     "mediation": ("mediation", "design", "index", *_OWN_COLUMNS),
+    "event_study": ("event_study", *_OWN_COLUMNS),
     "attrition": ("attrition", "models", "design", *_OWN_COLUMNS),
 }
 """The sections that each block of estimates uses, the one that asks for it first: the order of the results."""
@@ -32,6 +34,9 @@ class Blocks(Section):
     design: PaperDesign | None = Field(None, description="From what the paper's own exhibits are built.")
     mediation: list[Mediation] = Field(
         default_factory=list, description="Through which channels the treatment acts on an outcome."
+    )
+    event_study: list[EventStudy] = Field(
+        default_factory=list, description="Policy events as staggered adoption: effects by years since adoption."
     )
     attrition: list[Attrition] = Field(
         default_factory=list, description="Models of exit, and estimates weighted by the probability of staying."
@@ -69,6 +74,7 @@ _MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {
     "models": lambda study: [model.name for model in study.models],
     "design": lambda study: list(baseline_names(study.design).values()) if study.design else [],
     "mediation": lambda study: mediation_models(study.mediation),
+    "event_study": lambda study: event_study_models(study.event_study),
     "attrition": lambda study: attrition_models(study.attrition, study.design),
 }
 """Names of models by the section that asks for them."""

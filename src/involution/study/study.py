@@ -26,13 +26,13 @@ from involution.study.truth import Truth
 from involution.study.yaml12 import load_yaml
 
 NOT_BUILT = (
-    "moderation", "event_study", "robustness", "endogeneity", "heterogeneity", "placebo",
+    "moderation", "robustness", "endogeneity", "heterogeneity", "placebo",
     "specification_curve", "hypotheses", "rehearsal",
 )  # fmt: skip
 """Sections of later versions: refused by name, never accepted silently."""
 
 
-_ESTIMATED = ("models", "design", "mediation")
+_ESTIMATED = ("models", "design", "mediation", "event_study")
 
 
 class Exhibits(Blocks):
@@ -164,7 +164,7 @@ def _nothing_asked(value: dict[str, Any], where: str) -> list[Problem]:
 
 def _names_twice(value: dict[str, Any], where: str) -> list[Problem]:
     problems = []
-    for section in ("models", "mediation", "attrition", "tables", "figures"):
+    for section in ("models", "mediation", "event_study", "attrition", "tables", "figures"):
         items = value.get(section)
         names = [item.get("name") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         lowered: dict[str, int] = {}

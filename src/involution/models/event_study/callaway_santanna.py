@@ -16,6 +16,7 @@ import numpy as np
 from involution.errors import NotEstimable
 from involution.models.event_study.adoption import Adoption
 from involution.models.event_study.aggregation import Cells, aggregated
+from involution.models.event_study.combination import unidentified
 from involution.models.event_study.comparisons import Compared, NoComparison, compared
 from involution.models.event_study.terms import cell_term
 from involution.models.groupings import Codes, Floats, Grouping
@@ -202,7 +203,12 @@ def _leave_one_cluster_out(
     for g in range(cluster.n_levels):
         keep = of_firm != g
         left = Wide(
-            wide.years, wide.outcome[keep], wide.covariates[:, keep], wide.cohort[keep], wide.weight[keep], wide.row[keep]
+            wide.years,
+            wide.outcome[keep],
+            wide.covariates[:, keep],
+            wide.cohort[keep],
+            wide.weight[keep],
+            wide.row[keep],
         )
         try:
             found, beta, _ = aggregated(_cells(left, made.anticipation, options)[0], events)
@@ -210,5 +216,4 @@ def _leave_one_cluster_out(
             continue
         values = dict(zip(found, beta, strict=True))
         replicates[g] = [values.get(name, np.nan) for name in names]
-    lost = [name for name, column in zip(names, replicates.T, strict=True) if np.isnan(column).any()]
-    return Jackknife(replicates, (note("jackknife_unidentified", names=", ".join(lost)),) if lost else ())
+    return unidentified(replicates, names)

@@ -169,7 +169,14 @@ def window(made: Adoption, leads: int | None, lags: int | None) -> tuple[list[in
 
 
 def _check(
-    estimator: str, control: str, base: str, method: str, vcov: str, anticipation: int, leads: int | None, lags: int | None
+    estimator: str,
+    control: str,
+    base: str,
+    method: str,
+    vcov: str,
+    anticipation: int,
+    leads: int | None,
+    lags: int | None,
 ) -> None:
     """Raise an InputError for options that do not exist, all together."""
     known = {
@@ -228,7 +235,7 @@ def _about(
         if len(rows.rows) < made.firm.n_levels * len(np.unique(made.year[rows.rows])):
             said.append(note("event_pairs"))
     if made.anticipation:
-        said.append(note("event_anticipation", years=made.anticipation))
+        said.append(note("event_anticipation", event=str(-made.anticipation)))
     if estimator == "sun_abraham" and len(made.cohorts) == 1 and made.has_never:
         said.append(note("event_one_cohort"))
     lost = [e for e in beyond if e != reference]

@@ -18,13 +18,14 @@ Shares of cohorts are taken as given, as fixest does; the cluster jackknife coun
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from involution.errors import NotEstimable
 from involution.models.event_study.adoption import Adoption
+from involution.models.event_study.combination import Average, Averaged, joined, unidentified
 from involution.models.event_study.terms import OVERALL, cell_term, event_term
 from involution.models.groupings import Floats, Grouping
 from involution.models.linear import fit_linear
@@ -35,50 +36,6 @@ from involution.models.solution import Jackknife, Solution
 
 Mask = np.ndarray
 _ANTICIPATED = "anticipation"
-
-
-@dataclass(frozen=True)
-class Average:
-    """A term as a weighted mean of a regression's coefficients.
-
-    Attributes
-    ----------
-    term : str
-    parts : tuple of str
-        Coefficients; their weights are those of the rows in `cells`.
-    """
-
-    term: str
-    parts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Averaged:
-    """A regression and what is averaged of it.
-
-    Attributes
-    ----------
-    solution : Solution
-    terms : tuple of Average
-    cells : mapping of str to array of bool, shape (N,)
-        Rows of each coefficient; one alone needs none.
-    """
-
-    solution: Solution
-    terms: tuple[Average, ...]
-    cells: Mapping[str, Mask]
-
-    def weights(self, keep: Mask | None = None) -> Floats:
-        """Weights of coefficients (rows) in terms (columns), over the rows `keep` of the sample."""
-        sample, names = self.solution.sample, self.solution.names
-        of_rows = np.ones(sample.n) if sample.weights is None else sample.weights
-        of_rows = of_rows if keep is None else of_rows * keep
-        out = np.zeros((len(names), len(self.terms)))
-        for j, term in enumerate(self.terms):
-            at = [names.index(part) for part in term.parts]
-            sizes = [of_rows @ self.cells[part][sample.rows] if len(at) > 1 else 1.0 for part in term.parts]
-            out[at, j] = np.array(sizes) / max(sum(sizes), np.finfo(float).tiny)
-        return out
 
 
 def twfe(made: Adoption, events: Sequence[int]) -> Solution:
@@ -144,7 +101,10 @@ def etwfe(made: Adoption, events: Sequence[int]) -> Solution:
     solution = indicators(made, made.sample, cells, _interacted(made, cells))
     solution = replace(solution, notes=_of_cells(solution.notes))
     whole = Averaged(solution, _averages(solution, cells, since), cells)
-    return joined((whole, *leads), solution, said, events)
+    found = joined((whole, *leads), solution, said, events)
+    # Means of controls in the cells move when a cluster is left out, so that nothing short of a new estimate will do.
+    anew = partial(_estimated_anew, made, events, found.names)
+    return replace(found, jackknife=anew) if made.controls.names else found
 
 
 def comparable(made: Adoption) -> tuple[Adoption, list[float]]:
@@ -174,50 +134,6 @@ def comparable(made: Adoption) -> tuple[Adoption, list[float]]:
     if not (made.since[sample.rows] >= 0).any():
         raise NotEstimable("no treated row is left that can be compared")
     return made, cohorts
-
-
-def joined(
-    parts: Sequence[Averaged], main: Solution, said: Sequence[Note], events: Sequence[int] | None = None
-) -> Solution:
-    """Terms of several regressions as one solution, with their joint influence on the rows of the main one.
-
-    Parameters
-    ----------
-    parts : sequence of Averaged
-    main : Solution
-        Whose sample and fit are told.
-    said : sequence of Note
-    events : sequence of int, optional
-        Years since adoption that have a term; all unless given.
-    """
-    known = None if events is None else {event_term(event) for event in events}
-    parts = [
-        Averaged(
-            p.solution,
-            tuple(t for t in p.terms if known is None or not t.term.startswith("att[e=") or t.term in known),
-            p.cells,
-        )
-        for p in parts
-    ]
-    names = tuple(term.term for part in parts for term in part.terms)
-    influence = [_onto(main.sample, p.solution.sample, p.solution.influence @ p.weights()) for p in parts]
-    own = [remark for part in parts for remark in part.solution.notes]
-    return Solution(
-        names=names,
-        beta=np.concatenate([part.solution.beta @ part.weights() for part in parts]),
-        bread=np.full((len(names), len(names)), np.nan),
-        influence=np.hstack(influence),
-        sample=main.sample,
-        sum_of_squares=np.nan,
-        likelihood=False,
-        jackknife=partial(_left_out, tuple(parts), main.sample),
-        r2=main.r2,
-        r2_within=main.r2_within,
-        notes=tuple(dict.fromkeys([*said, *own])),
-        fitted=main.fitted,
-        residuals=main.residuals,
-        unreported=len(main.names) - len(names),
-    )
 
 
 def _by_cohort(made: Adoption, cohorts: Sequence[float]) -> Averaged:
@@ -321,35 +237,23 @@ def _of_cells(said: Sequence[Note]) -> tuple[Note, ...]:
     for remark in said:
         names = [name for name in dict(remark.values).get("names", "").split(", ") if name.startswith("att[")]
         if remark.code not in ("absorbed", "collinear") or names:
-            out.append(remark if remark.code not in ("absorbed", "collinear") else note(remark.code, names=", ".join(names)))
+            out.append(
+                remark if remark.code not in ("absorbed", "collinear") else note(remark.code, names=", ".join(names))
+            )
     return tuple(out)
 
 
-def _onto(sample: Sample, of: Sample, influence: Floats) -> Floats:
-    """Influence of the rows of one sample as that of another's, which holds them."""
-    if of.n == sample.n:
-        return influence
-    out = np.zeros((sample.n, influence.shape[1]))
-    out[np.searchsorted(sample.rows, of.rows)] = influence
-    return out
-
-
-def _left_out(parts: Sequence[Averaged], sample: Sample, cluster: Grouping) -> Jackknife:
-    """Averages without each cluster, their weights counted anew."""
-    blocks, notes = [], list[Note]()
-    for part in parts:
-        inner = part.solution.sample
-        at = np.searchsorted(sample.rows, inner.rows)
-        own = cluster.take(at) if inner.n < sample.n else cluster
-        levels = np.unique(cluster.codes[at]) if inner.n < sample.n else np.arange(cluster.n_levels)
-        assert part.solution.jackknife is not None
-        found = part.solution.jackknife(own)
-        replicates = np.tile(part.solution.beta @ part.weights(), (cluster.n_levels, 1))
-        for k, level in enumerate(levels):
-            replicates[level] = found.replicates[k] @ part.weights(own.codes != k)
-        blocks.append(replicates)
-        notes += found.notes
-    return Jackknife(np.hstack(blocks), tuple(notes))
+def _estimated_anew(made: Adoption, events: Sequence[int], names: Sequence[str], cluster: Grouping) -> Jackknife:
+    """Wooldridge's regression without each cluster."""
+    replicates = np.full((cluster.n_levels, len(names)), np.nan)
+    for g in range(cluster.n_levels):
+        try:
+            found = etwfe(made.on(made.sample.subset(cluster.codes != g)), events)
+        except NotEstimable:
+            continue
+        values = dict(zip(found.names, found.beta, strict=True))
+        replicates[g] = [values.get(name, np.nan) for name in names]
+    return unidentified(replicates, names)
 
 
 def _years(values: Sequence[float]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pandas as pd
 
-from involution.models.event_study.terms import event_of
+from involution.models.event_study.terms import cell_event, event_of
 from involution.models.groupings import Floats, Grouping
 from involution.models.notes import note
 from involution.models.reported import Row
@@ -103,7 +103,14 @@ def in_order(solution: Solution) -> Solution:
 
 
 def as_event_study(
-    fit: Fit, solution: Solution, *, anticipation: int, reference: int | None, counts: Sequence[Row], draws: int, seed: int
+    fit: Fit,
+    solution: Solution,
+    *,
+    anticipation: int,
+    reference: int | None,
+    counts: Sequence[Row],
+    draws: int,
+    seed: int,
 ) -> EventStudy:
     """A fit with the joint test of its leads and the critical value of simultaneous bands.
 
@@ -123,12 +130,16 @@ def as_event_study(
     critical = simultaneous(fit, solution, draws, seed)
     known = {row[0] for row in fit.details}
     details = [*fit.details, *(row for row in counts if row[0] not in known)]
-    leads = [j for j in event_positions(fit.terms) if (event_of(fit.terms[j]) or 0) < -anticipation]
-    if leads:
-        test = joint_test(fit, leads)
-        details.append(("pre_trend", *test))
-        if np.isnan(test[0]):
-            said.append(note("event_no_joint_test", count=len(leads), clusters=fit.n_clusters or 0))
+    tests = {
+        "pre_trend": [j for j in event_positions(fit.terms) if (event_of(fit.terms[j]) or 0) < -anticipation],
+        "pre_trend_cells": [j for j, term in enumerate(fit.terms) if (cell_event(term) or 0) < -anticipation],
+    }
+    for name, leads in tests.items():
+        test = joint_test(fit, leads) if leads else None
+        if test is not None:
+            details.append((name, *test))
+            if np.isnan(test[0]):
+                said.append(note("event_no_joint_test", count=len(leads), clusters=fit.n_clusters or 0))
     if np.isfinite(critical):
         details.append(("uniform_critical_value", critical, np.nan, np.nan))
         said.append(note("event_uniform", draws=draws, seed=str(seed)))
@@ -144,19 +155,18 @@ def joint_test(fit: Fit, at: Sequence[int]) -> tuple[float, float, float]:
     """F that the terms at these positions are all zero, its restrictions and p-value.
 
     Combinations without variance (leads that are residuals of one regression sum to zero) are no restriction. Missing
-    where clusters are no more than restrictions.
+    where clusters are no more than the terms.
     """
     from scipy.stats import f
 
     covariance, estimate = fit.covariance[np.ix_(at, at)], fit.estimate[list(at)]
     size = np.sqrt(np.diag(covariance))
-    if not (np.isfinite(size) & (size > 0)).all():
+    degrees = next(row[1] for row in fit.details if row[0] == "degrees_of_freedom")
+    if not (np.isfinite(size) & (size > 0)).all() or len(at) > degrees:
         return np.nan, float(len(at)), np.nan
     values, vectors = np.linalg.eigh(covariance / np.outer(size, size))
     kept = values > _RANK * values[-1]
-    rank, degrees = int(kept.sum()), next(row[1] for row in fit.details if row[0] == "degrees_of_freedom")
-    if rank >= degrees + 1:
-        return np.nan, float(rank), np.nan
+    rank = int(kept.sum())
     turned = vectors[:, kept].T @ (estimate / size)
     value = float((turned**2 / values[kept]).sum() / rank)
     return value, float(rank), float(f.sf(value, rank, degrees))
@@ -207,4 +217,4 @@ def _multipliers(shape: tuple[int, int], generator: np.random.Generator) -> Floa
     if shape[1] <= _FEW_CLUSTERS:
         return np.asarray(generator.choice(np.concatenate([-_WEBB, _WEBB]), shape))
     bits = np.unpackbits(generator.integers(0, 256, (shape[0], -(-shape[1] // 8)), dtype=np.uint8), axis=1)
-    return 1.0 - 2.0 * bits[:, : shape[1]]
+    return np.asarray(1.0 - 2.0 * bits[:, : shape[1]], dtype=float)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 OVERALL = "att[overall]"
+_CELL = re.compile(r"att\[g=(\d+),t=(\d+)\]")
 _EVENT = re.compile(r"att\[e=(-?\d+)\]")
 
 
@@ -32,3 +33,9 @@ def event_of(term: str) -> int | None:
     """Years since adoption that a term is of; None for every other term."""
     found = _EVENT.fullmatch(term)
     return None if found is None else int(found[1])
+
+
+def cell_event(term: str) -> int | None:
+    """Years since adoption that a cohort's effect in a year is of; None for every other term."""
+    found = _CELL.fullmatch(term)
+    return None if found is None else int(found[2]) - int(found[1])
