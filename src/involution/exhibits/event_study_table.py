@@ -11,6 +11,7 @@ from involution.exhibits.event_terms import BLOCK, event_of, event_order
 from involution.exhibits.labels import Labels
 from involution.exhibits.regression import check_terms, mark_rows, statistic_rows, term_rows, with_failures
 from involution.exhibits.table_notes import table_notes
+from involution.study.event_study import ESTIMATORS
 from involution.study.tables import Table
 
 MOST_COLUMNS = 6
@@ -46,7 +47,7 @@ def event_study_table(table: Table, results: Results, labels: Labels, title: str
 
 def event_models(results: Results) -> list[str]:
     """Models of event studies, in their order."""
-    rows = results.estimates[results.estimates["block"] == BLOCK]
+    rows = results.estimates[(results.estimates["block"] == BLOCK) & results.estimates["estimator"].isin(ESTIMATORS)]
     return list(dict.fromkeys(rows["model"].astype(str)))
 
 

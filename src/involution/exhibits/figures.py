@@ -22,6 +22,7 @@ from involution.exhibits.pictures import Material, Picture
 from involution.exhibits.regions import regions
 from involution.exhibits.sensitivity import sensitivity
 from involution.exhibits.sizes import sizes
+from involution.exhibits.staggered_figures import bacon_figure, dose_figure, honest_figure
 from involution.exhibits.variants import variants
 from involution.study.base import Bilingual
 from involution.study.figures import Figure, default_figures
@@ -127,4 +128,7 @@ _KINDS = {
     "conditional": conditional,
     "sensitivity": sensitivity,
     "event_study": event_study_figure,
+    "bacon": bacon_figure,
+    "honest": honest_figure,
+    "dose": dose_figure,
 }

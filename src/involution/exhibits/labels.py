@@ -13,6 +13,7 @@ import pandas as pd
 
 from involution.exhibits.event_terms import event_label, is_event_term
 from involution.exhibits.mediation_terms import mediation_label, parsed_term
+from involution.exhibits.staggered_terms import is_staggered_term, staggered_label
 from involution.study.base import Bilingual
 
 _SHIFTED = re.compile(r"^(?P<stem>.+)_(?P<kind>[lf])(?P<years>\d+)$")
@@ -90,6 +91,8 @@ class Labels:
             return mediation_label(term, self)
         if is_event_term(term) and term not in self.columns:
             return event_label(term, self)
+        if is_staggered_term(term) and term not in self.columns:
+            return staggered_label(term, self)
         parts = re.split(r"(?<!:):(?!:)", term)
         if len(parts) > 1:
             return " × ".join(self.term(part, more) for part in parts)

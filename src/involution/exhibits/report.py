@@ -236,7 +236,8 @@ def _written(rows: pd.DataFrame) -> str:
         paths = [str(term)[2:-1] for term in rows["term"] if str(term).startswith("a[") and ":" not in str(term)]
         return f"{first['outcome']} ~ {' + '.join(paths)}" if paths else str(first["outcome"])
     if first["block"] == EVENT_STUDY:
-        rows = rows[rows["term"].astype(str).str.startswith(("att[o", "att[e"))]
+        of_years = rows[rows["term"].astype(str).str.startswith(("att[o", "att[e"))]
+        rows = of_years if len(of_years) else rows
     terms = " + ".join(str(term) for term in rows["term"] if term != "(Intercept)" and isinstance(term, str))
     effects = f" | {first['fixed_effects']}" if isinstance(first["fixed_effects"], str) else ""
     return f"{first['outcome']} ~ {terms}{effects}"

@@ -10,6 +10,7 @@ from involution.exhibits.content import TableContent
 from involution.exhibits.decomposition import mediation_models
 from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
 from involution.exhibits.event_study_table import event_study_table
+from involution.exhibits.staggered_tables import bacon_table, honest_table
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.numbers import macros
@@ -57,6 +58,8 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "regression": regression_table,
     "mediation": mediation_table,
     "event_study": event_study_table,
+    "bacon": bacon_table,
+    "honest": honest_table,
     "truth": truth_content,
 }
 """What makes each kind of table from the results."""

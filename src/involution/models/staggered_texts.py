@@ -8,6 +8,25 @@ STAGGERED_TEXTS: dict[str, tuple[str, str]] = {
         "balanced panel",
         "分解需要平衡面板:剔除未在全部 {years} 年均有观测的企业 {firms} 家({count} 行)",
     ),
+    "bacon_plain": (
+        "the coefficient of adoption with effects of firms and years alone, without controls and weights, taken apart",
+        "分解的是仅含企业与年份固定效应、无控制变量与权重的采纳系数",
+    ),
+    "honest": (
+        "bounds and breakdown values (Rambachan and Roth 2023) are of the average over years since adoption, each year "
+        "weighing the same, with {leads} leads relative to event time {reference}",
+        "敏感性界限与临界值(Rambachan 与 Roth 2023)针对采纳后各年效应的简单平均,以事件时间 {reference} 为基准,"
+        "使用 {leads} 个处理前系数",
+    ),
+    "honest_no_reference": (
+        "no bounds on drifts: leads are not relative to the last year before adoption",
+        "不报告趋势偏离界限:处理前系数并非相对于采纳前最后一年",
+    ),
+    "honest_gaps": (
+        "no bounds on drifts: they need a lead, an effect, and no year between them without an estimate",
+        "不报告趋势偏离界限:需有处理前系数与处理效应,且其间各年均有估计值",
+    ),
+    "triple_unweighted": ("not weighted by {weights}", "未以 {weights} 加权"),
     "dose_status": (
         "effects by strength compare firms hit by events of different strength: causal if effects of an event of the "
         "same strength are alike among them",

@@ -36,9 +36,25 @@ def event_study_names(event_study: EventStudy) -> dict[str, str]:
     return part_names(event_study.name, event_study.estimators)
 
 
+def beside_names(event_study: EventStudy) -> dict[str, str]:
+    """Models beside those of an event study's estimators, by kind."""
+    bacon = "twfe" in event_study.estimators if event_study.bacon is None else event_study.bacon
+    asked = {
+        "bacon": bacon,
+        "dose": event_study.strength is not None,
+        "triple": event_study.triple is not None,
+        "triple_twoway": event_study.triple is not None,
+    }
+    return part_names(event_study.name, [kind for kind, wanted in asked.items() if wanted])
+
+
 def event_study_models(studies: Sequence[EventStudy]) -> list[str]:
     """The models of all event studies."""
-    return [name for event_study in studies for name in event_study_names(event_study).values()]
+    return [
+        name
+        for event_study in studies
+        for name in (*event_study_names(event_study).values(), *beside_names(event_study).values())
+    ]
 
 
 def baseline_names(design: PaperDesign) -> dict[str, str]:

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from involution.study.base import Bilingual
-from involution.study.block_names import attrition_names, baseline_names, event_study_names, mechanism_names
+from involution.study.block_names import (
+    attrition_names,
+    baseline_names,
+    beside_names,
+    event_study_names,
+    mechanism_names,
+)
+from involution.study.event_study import REGRESSIONS, EventStudy
 from involution.study.tables import Table
 from involution.study.timing import Timing, dated
 
@@ -36,6 +43,7 @@ def block_tables(study: Exhibits) -> list[Table]:
         tables.append(decomposition_table([mediation.name for mediation in study.mediation]))
     for event_study in study.event_study:
         tables.append(event_study_table(event_study.name, list(event_study_names(event_study).values())))
+        tables += beside_tables(event_study)
     for attrition in study.attrition:
         names = attrition_names(attrition, study.design)
         tables.append(_titled("Attrition", "样本流失", name=f"attrition_{attrition.name}", models=names))
@@ -71,6 +79,34 @@ def decomposition_table(models: Sequence[str]) -> Table:
         Names of the mediations.
     """
     return _titled("Decomposition of effects", "效应分解", name="mediation", kind="mediation", models=models)
+
+
+def beside_tables(event_study: EventStudy) -> list[Table]:
+    """What stands beside an event study: comparisons of two-way fixed effects, bounds, strength, a changed slope.
+
+    Parameters
+    ----------
+    event_study : EventStudy
+    """
+    names, tables = beside_names(event_study), []
+    estimators = event_study_names(event_study)
+    bounded = [estimators[name] for name in estimators if name in REGRESSIONS and event_study.honest]
+    if "callaway_santanna" in estimators and event_study.base_period == "universal" and event_study.honest:
+        bounded.append(estimators["callaway_santanna"])
+    if "bacon" in names:
+        title = "What two-way fixed effects compare", "双向固定效应的分解"
+        tables.append(_titled(*title, name=f"bacon_{event_study.name}", kind="bacon", models=[names["bacon"]]))
+    if bounded:
+        title = "Effects under bounds on drifts", "趋势偏离限度下的效应"
+        tables.append(_titled(*title, name=f"honest_{event_study.name}", kind="honest", models=bounded))
+    statistics = ["n_obs", "n_firms", "n_clusters", "mean_outcome"]
+    if "dose" in names:
+        title = "Effects by strength of the event", "按事件强度的效应"
+        tables.append(_titled(*title, name=f"dose_{event_study.name}", models=[names["dose"]], statistics=statistics))
+    if "triple" in names:
+        title, models = ("What adoption changes", "采纳改变了什么"), [names["triple"], names["triple_twoway"]]
+        tables.append(_titled(*title, name=f"triple_{event_study.name}", models=models, statistics=statistics))
+    return tables
 
 
 def event_study_table(name: str, models: Sequence[str]) -> Table:

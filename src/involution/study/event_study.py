@@ -73,9 +73,30 @@ class EventStudy(Section):
         None, ge=99, description="Draws of the simultaneous bands; those of the run unless named."
     )
     allow_low_cluster: bool = Field(False, description="Permit clusters below the level at which firms adopt.")
+    bacon: bool | None = Field(
+        None,
+        description="What two-way fixed effects compare (Goodman-Bacon), as the model `<name>_bacon`; made when "
+        "estimators name twfe unless said otherwise.",
+    )
+    honest: list[Annotated[float, Field(ge=0)]] = Field(
+        default_factory=lambda: [0.0, 0.5, 1.0, 1.5, 2.0],
+        description="Multiples of the largest change before adoption up to which trends may differ after it, for the "
+        "bounds of Rambachan and Roth; [] for no bounds.",
+    )
+    strength: ColumnName | None = Field(
+        None,
+        description="Strength of the event, one value over a firm's treated rows: effects by tercile and their "
+        "gradient as the model `<name>_dose`.",
+    )
+    triple: ColumnName | None = Field(
+        None,
+        description="Column whose slope adoption may change, as the models `<name>_triple` and `<name>_triple_twoway`.",
+    )
 
     @model_validator(mode="after")
     def _distinct(self) -> EventStudy:
         if self.outcome == self.cohort:
             raise ValueError("outcome and cohort are the same column")
+        if self.triple in (self.outcome, self.cohort, *self.controls):
+            raise ValueError(f"triple names '{self.triple}', which is the outcome, the cohort or a control")
         return self

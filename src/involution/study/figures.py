@@ -13,7 +13,7 @@ from involution.study.tables import ModelNames
 
 Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
-    "paths", "conditional", "sensitivity", "event_study",
+    "paths", "conditional", "sensitivity", "event_study", "bacon", "honest", "dose",
 ]  # fmt: skip
 KEYS: dict[Kind, tuple[str, ...]] = {
     "coefficients": ("models", "keep"),
@@ -28,6 +28,9 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "conditional": ("model",),
     "sensitivity": ("model",),
     "event_study": ("models",),
+    "bacon": ("model",),
+    "honest": ("model",),
+    "dose": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -40,7 +43,8 @@ class Figure(Section):
         description="Estimates with intervals; a column over the years by industry; histograms of columns; industries "
         "by year as a heat map; the index and its families; a column by firm size; correlations of the variants of "
         "the index; a ranking of regions; the paths of a mediation; its indirect effects over their moderators, and "
-        "over the correlation of the errors; event studies by years since adoption, estimators side by side."
+        "over the correlation of the errors; event studies by years since adoption, estimators side by side; what two-way "
+        "fixed effects compare; bounds on drifts; effects by strength of the event."
     )
     title: Text | None = Field(
         None, description="Title; the first three kinds have none unless given, the others one of their own."
@@ -49,7 +53,9 @@ class Figure(Section):
         default_factory=list, description="Models of a coefficient plot or of event studies; all unless named."
     )
     model: str | None = Field(
-        None, description="The mediation of paths, conditional and sensitivity: the study's first unless named."
+        None,
+        description="The mediation of paths, conditional and sensitivity, the model of bacon, honest and dose: the "
+        "study's first unless named.",
     )
     keep: Names = Field(default_factory=list, description="Terms of a coefficient plot; all unless named.")
     column: ColumnName | None = Field(
@@ -79,7 +85,10 @@ class Figure(Section):
         return self
 
 
-OF_BLOCK: dict[str, tuple[Kind, ...]] = {"mediation": ("paths", "conditional", "sensitivity")}
+OF_BLOCK: dict[str, tuple[Kind, ...]] = {
+    "mediation": ("paths", "conditional", "sensitivity"),
+    "event_study": ("bacon", "honest", "dose"),
+}
 """Kinds of which each model of a block is drawn where a study names no figures."""
 
 

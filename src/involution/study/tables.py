@@ -36,7 +36,7 @@ class Table(Section):
     """One table."""
 
     name: Name = Field(description="File name without ending.")
-    kind: Literal["regression", "descriptives", "correlation", "mediation", "event_study", "truth"] = Field(
+    kind: Literal["regression", "descriptives", "correlation", "mediation", "event_study", "bacon", "honest", "truth"] = Field(
         "regression", description="What the table shows."
     )
     title: Text | None = Field(None, description="Title; the name's words unless given.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from involution.errors import InputError, NotEstimable, Problem
 from involution.models.blocks import PANEL, Run, spawned_seed
 from involution.models.estimate import selected
 from involution.models.event_study.adoption import first_years
+from involution.models.event_study.beside import beside
+from involution.models.event_study.bounded import bounded
+from involution.models.event_study.dose import check_strength
 from involution.models.event_study.event_study import event_study
 from involution.models.groupings import Grouping, crossed
 from involution.models.matrix import no_column
@@ -44,11 +48,11 @@ def run_event_study(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     InputError
         For columns that do not exist and designs that a rule refuses, those of all sections together.
     """
-    parts = [
-        _run(asked, estimator, name, data, rows, cluster, said, run)
-        for asked, rows, cluster, said in check_event_study(study, data, run)
-        for estimator, name in event_study_names(asked).items()
-    ]
+    parts = []
+    for asked, rows, cluster, said in check_event_study(study, data, run):
+        names = event_study_names(asked).items()
+        parts += [_run(asked, estimator, name, data, rows, cluster, said, run) for estimator, name in names]
+        parts += beside(asked, data, rows, cluster, said)
     return gathered(parts, study=run.study, block="event_study")
 
 
@@ -72,6 +76,9 @@ def _prepared(asked: section.EventStudy, data: pd.DataFrame, run: Run) -> Prepar
     if asked.where is not None:
         rows &= selected(asked.where, data, PANEL)
     first = first_years(data, PANEL["firm"], asked.cohort)
+    if asked.strength is not None:
+        treated = rows & (first > 0) & (data[PANEL["year"]].to_numpy(dtype=float) >= first)
+        check_strength(data.loc[treated, asked.strength], data.loc[treated, PANEL["firm"]])
     _check_effects(asked, data, rows, first)
     cluster, said = _clusters(asked, data, rows, first)
     if len(cluster) > 1 and "imputation" in asked.estimators:
@@ -86,6 +93,10 @@ def _prepared(asked: section.EventStudy, data: pd.DataFrame, run: Run) -> Prepar
 def _check_columns(asked: section.EventStudy, data: pd.DataFrame, run: Run) -> None:
     """Raise an InputError for columns that are not there, and text where numbers are needed."""
     numeric = {"outcome": [asked.outcome], "cohort": [asked.cohort], "controls": asked.controls}
+    numeric |= {
+        "strength": [asked.strength] if asked.strength else [],
+        "triple": [asked.triple] if asked.triple else [],
+    }
     numeric["weights"] = [] if asked.weights is None else [asked.weights]
     parts = [part for effect in asked.fixed_effects for part in effect.split("^")]
     named = {**numeric, "fixed_effects": parts, "cluster": asked.cluster}
@@ -213,8 +224,10 @@ def _run(
         return of_failure(
             name, str(error), estimator=estimator, outcome=asked.outcome, fixed_effects=asked.fixed_effects
         )
-    told = of_fit(name, fit)
-    return BlockResult(told.estimates, told.statistics, told.notes, fit.curves().assign(model=name))
+    bounds = bounded(fit, asked.honest)
+    told = of_fit(name, replace(fit, details=(*fit.details, *bounds.details), remarks=(*fit.remarks, *bounds.remarks)))
+    curves = pd.concat([part for part in (fit.curves(), bounds.curves) if len(part)], ignore_index=True)
+    return BlockResult(told.estimates, told.statistics, told.notes, curves.assign(model=name))
 
 
 def _within(problem: Problem, where: str) -> Problem:

@@ -156,17 +156,34 @@ def dose_effects(
     return _told(fit, found, solution.sample)
 
 
+def check_strength(strength: pd.Series, firm: pd.Series) -> pd.Series:
+    """The strength of each firm's event, from its treated rows.
+
+    Parameters
+    ----------
+    strength, firm : Series
+        Of treated rows.
+
+    Raises
+    ------
+    InputError
+        When a firm has two.
+    """
+    of_firms = strength.groupby(firm, sort=True)
+    torn = of_firms.nunique() > 1
+    if torn.any():
+        shown = tuple(f"{firm.name} {key}" for key in torn.index[torn][:10])
+        what = "the event of a firm has one strength over its treated rows, and these have two"
+        raise InputError(Problem(f"column '{strength.name}'", what, shown))
+    return of_firms.first()
+
+
 def _strength(data: pd.DataFrame, made: Adoption, name: str, firm: str) -> _Strength:
     """One strength for each firm that adopts, and its group."""
     values = numbers(data, name)
     treated = np.zeros(len(data), dtype=bool)
     treated[made.sample.rows] = made.since[made.sample.rows] >= 0
-    of_firms = pd.Series(values, index=data.index)[treated].groupby(data[firm][treated], sort=True)
-    torn = of_firms.nunique() > 1
-    if torn.any():
-        shown = tuple(f"{firm} {key}" for key in torn.index[torn][:10])
-        raise InputError(Problem(f"column '{name}'", "the event of a firm has one strength, and these have two", shown))
-    by_firm = of_firms.first()
+    by_firm = check_strength(pd.Series(values, index=data.index, name=name)[treated], data.loc[treated, firm])
     missing = int(by_firm.isna().sum())
     known = by_firm.dropna()
     distinct = np.unique(known)
@@ -203,9 +220,10 @@ def _regressions(made: Adoption, found: _Strength, sample: Sample) -> list[Regre
     years = np.unique(since[inside])
     of_group = {name: (found.group == code) & inside for code, name in enumerate(GROUPS)}
     ends = of_group["low"] | of_group["high"]
-    parts = [Regression((OVERALL,), ones, inside), Regression(("", GRADIENT), np.column_stack([ones, centred]), inside)]
+    parts = [Regression((OVERALL,), ones, inside)]
     parts += [Regression((f"att[{name}]",), ones, rows) for name, rows in of_group.items() if rows.any()]
     parts.append(Regression(("", CONTRAST), np.column_stack([ones, of_group["high"]]), ends))
+    parts.append(Regression(("", GRADIENT), np.column_stack([ones, centred]), inside))
     tenure = (since[:, None] == years).astype(float)
     parts.append(Regression((WITHIN, *([""] * len(years))), np.column_stack([centred, tenure]), inside))
     return parts

@@ -140,3 +140,24 @@ def _solved(problem: _Problem, point: Floats) -> Floats:
     )
     solution = problem.start + problem.free @ found.x[:k]
     return solution if _length_of(problem, solution) <= _length_of(problem, point) else point
+
+
+def largest_bend(estimate: Floats, covariance: Floats, leads: int, level: float = 0.95) -> float:
+    """The largest change of slope before adoption that the leads do not rule out: where a scale of M may end.
+
+    The largest upper end of one-sided intervals for the absolute second differences of the leads (Rambachan and Roth's
+    own scale). Missing with a single lead.
+
+    Parameters
+    ----------
+    estimate, covariance : arrays of float
+        Leads, earliest first, then lags.
+    leads : int
+    level : float
+        Of each interval.
+    """
+    if leads < 2:
+        return np.nan
+    twice = np.diff(np.insert(np.eye(leads), leads, 0.0, axis=0), n=2, axis=0)
+    spread = np.sqrt(np.einsum("ij,jk,ik->i", twice, covariance[:leads, :leads], twice))
+    return float((np.abs(twice @ estimate[:leads]) + ndtri(level) * spread).max())
