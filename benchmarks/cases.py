@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 import core
+import event_study_cases as event_study
 import mediation_cases as mediation
 from panels import INDUSTRIES, accounts, core_file, simulate
 
@@ -277,6 +278,18 @@ CASES = (
         mediation.MANY_EFFECTS,
         {"involution": (50_000, "beyond, the effects are absorbed anew for every draw")},
         scaled={mediation.PYFIXEST: _SCALED_DRAWS},
+    ),
+    Case(
+        "callaway_santanna",
+        "Callaway and Sant'Anna, simultaneous bands from 999 draws",
+        event_study.programs([]),
+        data=event_study.adopting,
+    ),
+    Case(
+        "callaway_santanna_robust",
+        "Callaway and Sant'Anna, doubly robust in a covariate, simultaneous bands from 999 draws",
+        event_study.programs(["x"]),
+        data=event_study.adopting,
     ),
 )
 

@@ -142,9 +142,9 @@ def prepare(
     if not whole.n:
         raise NotEstimable("no observations left: no row has a value in every column of the model")
     named = [(outcome, values), *((name, block.values[:, j]) for j, name in enumerate(block.names))]
-    lost = {name: int((np.isnan(column) & keep).sum()) for name, column in named}
     said = [note("weights", weights=weights)] if weights else []
     if whole.drops.missing:
+        lost = {name: int((np.isnan(column) & keep).sum()) for name, column in named}
         shown = ", ".join(f"{name}: {count:,}" for name, count in lost.items() if count)
         said.insert(0, note("missing", count=whole.drops.missing, columns=shown or "fixed effects, clusters, weights"))
     return _within_reach(Adoption(whole, outcome, values, years, first, block, anticipation, tuple(said)))
@@ -158,14 +158,17 @@ def first_years(data: pd.DataFrame, firm: str, cohort: str) -> Floats:
     InputError
         When a firm has two cohorts, missing and zero counting as one.
     """
-    first = pd.Series(np.nan_to_num(numbers(data, cohort)), index=data.index)
-    by_firm = first.groupby(data[firm], sort=False)
-    torn = by_firm.transform("nunique") > 1
-    if torn.any():
+    first = np.nan_to_num(numbers(data, cohort))
+    codes, levels = pd.factorize(data[firm])
+    leading = np.zeros(len(levels) + 1)
+    leading[codes[::-1]] = first[::-1]
+    other = (codes >= 0) & (first != leading[codes])
+    if other.any():
+        torn = np.isin(codes, codes[other])
         shown = data.loc[torn, [firm, cohort]].drop_duplicates().head(10)
         found = tuple(f"{firm} {name}: {value}" for name, value in shown.itertuples(index=False))
         raise InputError(Problem(f"column '{cohort}'", "a firm adopts once, and these have two years", found))
-    return np.asarray(first, dtype=float)
+    return first
 
 
 def _check_once(keys: pd.DataFrame) -> None:

@@ -45,14 +45,17 @@ class Cells:
 def aggregated(cells: Cells, events: Sequence[int]) -> tuple[tuple[str, ...], Floats, Floats]:
     """Names, estimates and firms' influence of all averages, then of the cells themselves."""
     names, beta, influence = [], [], []
-    share = {g: float(cells.firm_weight[cells.firm_cohort == g].sum()) for g in np.unique(cells.cohort)}
-    sizes = np.array([share[g] for g in cells.cohort])
+    cohorts, of_firm = np.unique(cells.firm_cohort, return_inverse=True)
+    of_cell = np.searchsorted(cohorts, cells.cohort)
+    sizes = np.bincount(of_firm, cells.firm_weight, len(cohorts))[of_cell]
     for name, keep, equal in _averages(cells, events):
         weights = keep / keep.sum() if equal else keep * sizes / (keep @ sizes)
         value = float(weights @ cells.effect)
         moved = cells.influence @ weights
         if not equal:
-            moved = moved + _of_shares(cells, keep, value, float(keep @ sizes))
+            # What each firm moves the average by through the share of its cohort.
+            gaps = np.bincount(of_cell, keep * (cells.effect - value), len(cohorts)) / (keep @ sizes)
+            moved = moved + cells.firm_weight * gaps[of_firm]
         names.append(name)
         beta.append(value)
         influence.append(moved)
@@ -71,13 +74,3 @@ def _averages(cells: Cells, events: Sequence[int]) -> Iterator[tuple[str, Floats
         yield cohort_term(g), post * (cells.cohort == g), True
     for t in np.unique(cells.year[post > 0]):
         yield year_term(t), post * (cells.year == t), False
-
-
-def _of_shares(cells: Cells, keep: Floats, value: float, size: float) -> Floats:
-    """What each firm moves an average by through the share of its cohort."""
-    out = np.zeros(len(cells.firm_cohort))
-    for g in np.unique(cells.cohort[keep > 0]):
-        chosen = (cells.cohort == g) & (keep > 0)
-        of_cohort = cells.firm_cohort == g
-        out[of_cohort] = cells.firm_weight[of_cohort] * float((cells.effect[chosen] - value).sum()) / size
-    return out

@@ -74,7 +74,7 @@ def _prepared(asked: section.EventStudy, data: pd.DataFrame, run: Run) -> Prepar
     _check_columns(asked, data, run)
     rows = data["in_sample"].to_numpy(dtype=bool)
     if asked.where is not None:
-        rows &= selected(asked.where, data, PANEL)
+        rows = rows & selected(asked.where, data, PANEL)
     first = first_years(data, PANEL["firm"], asked.cohort)
     if asked.strength is not None:
         treated = rows & (first > 0) & (data[PANEL["year"]].to_numpy(dtype=float) >= first)

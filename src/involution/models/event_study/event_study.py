@@ -231,8 +231,8 @@ def _about(
         said += [note(f"event_{used}"), note(f"event_base_{base}", year=year)]
         if made.controls.names:
             said.append(note(f"event_{method}", names=", ".join(made.controls.names)))
-        rows = solution.sample
-        if len(rows.rows) < made.firm.n_levels * len(np.unique(made.year[rows.rows])):
+        years = made.year[solution.sample.rows]
+        if len(years) < made.firm.n_levels * np.count_nonzero(np.bincount((years - years.min()).astype(int))):
             said.append(note("event_pairs"))
     if made.anticipation:
         said.append(note("event_anticipation", event=str(-made.anticipation)))
@@ -249,5 +249,5 @@ def _few_never(made: Adoption) -> list[Note]:
     if not made.has_never or not made.sample.clusters:
         return []
     never = made.cohort[made.sample.rows] == 0
-    least = min(len(np.unique(cluster.codes[never])) for cluster in made.sample.clusters)
+    least = min(np.count_nonzero(np.bincount(cluster.codes[never])) for cluster in made.sample.clusters)
     return [note("event_few_never", count=least, limit=FEW_NEVER_CLUSTERS)] if least < FEW_NEVER_CLUSTERS else []
