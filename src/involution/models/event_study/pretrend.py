@@ -11,10 +11,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import ndtri
-from scipy.stats import chi2, multivariate_normal, ncf, ncx2
-from scipy.stats import f as f_distribution
 
 from involution.errors import InputError, Problem
 from involution.models.groupings import Floats
@@ -93,6 +89,10 @@ def _wrong(matrix: Floats, distance: Floats, power: float, test: str, level: flo
 
 
 def _joint(matrix: Floats, distance: Floats, power: float, degrees: float, level: float) -> float:
+    from scipy.optimize import brentq
+    from scipy.stats import chi2, ncf, ncx2
+    from scipy.stats import f as f_distribution
+
     size = np.sqrt(np.diag(matrix))
     values, vectors = np.linalg.eigh(matrix / np.outer(size, size))
     kept = values > _RANK * values[-1]
@@ -111,6 +111,10 @@ def _joint(matrix: Floats, distance: Floats, power: float, degrees: float, level
 
 
 def _any(matrix: Floats, distance: Floats, power: float, level: float) -> float:
+    from scipy.optimize import brentq
+    from scipy.special import ndtri
+    from scipy.stats import multivariate_normal
+
     size = np.sqrt(np.diag(matrix))
     correlation, shift = matrix / np.outer(size, size), distance / size
     critical = float(ndtri((1 + level) / 2))

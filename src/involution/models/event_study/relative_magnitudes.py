@@ -26,8 +26,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import log_ndtr, ndtr
 
 from involution.models.groupings import Floats
 
@@ -160,6 +158,9 @@ def _least_favourable(
     The moments are linear in two normals, the effect asked for and the change before adoption: given the latter the
     former lies in an interval, and one integral is left.
     """
+    from scipy.optimize import brentq
+    from scipy.special import ndtr
+
     sd = float(np.sqrt(covariance[1, 1]))
     slope = covariance[0, 1] / covariance[1, 1]
     rest = float(np.sqrt(max(covariance[0, 0] - slope * covariance[0, 1], 1e-300)))
@@ -220,6 +221,8 @@ def _truncation(values: Floats, shares: Floats, k: int) -> tuple[Floats, Floats]
 
 def _truncated_tail(x: Floats, low: Floats, high: Floats, sd: float) -> Floats:
     """Probability that a normal of mean zero within (low, high) exceeds x, exact far out in the tail."""
+    from scipy.special import log_ndtr
+
     at, start, end = (log_ndtr(-np.asarray(value) / sd) for value in (x, low, high))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.exp(at - start) * -np.expm1(end - at) / -np.expm1(end - start))

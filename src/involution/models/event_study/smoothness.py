@@ -17,8 +17,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq, minimize
-from scipy.special import ndtr, ndtri
 
 from involution.models.groupings import Floats
 
@@ -98,6 +96,9 @@ def _half_length(weights: Floats, bends: Floats, covariance: Floats, m: float, s
 
 def folded_quantile(mean: float, size: float) -> float:
     """The value that the absolute value of a normal with this mean and variance one exceeds with probability `size`."""
+    from scipy.optimize import brentq
+    from scipy.special import ndtr, ndtri
+
     if mean > 8:
         return float(mean + ndtri(1 - size))
     low, high = mean + float(ndtri(1 - size)), mean + float(ndtri(1 - size / 2))
@@ -110,6 +111,8 @@ def folded_quantile(mean: float, size: float) -> float:
 
 def _solved(problem: _Problem, point: Floats) -> Floats:
     """The weights that minimise the length, by sequential quadratic programmes over weights and absolute bends."""
+    from scipy.optimize import minimize
+
     k = problem.free.shape[1]
     scale = float(np.sqrt(problem.start @ problem.covariance @ problem.start))
     x0 = np.linalg.lstsq(problem.free, point - problem.start, rcond=None)[0]
@@ -156,6 +159,8 @@ def largest_bend(estimate: Floats, covariance: Floats, leads: int, level: float 
     level : float
         Of each interval.
     """
+    from scipy.special import ndtri
+
     if leads < 2:
         return np.nan
     twice = np.diff(np.insert(np.eye(leads), leads, 0.0, axis=0), n=2, axis=0)

@@ -14,7 +14,7 @@ from involution.study.figures import default_figures
 from involution.study.study import parse_study
 
 DICTIONARY = dictionary_of(pd.DataFrame()).drop(columns=["available", "reason"])
-ASKED = {"name": "pilots", "outcome": "y", "cohort": "cohort"}
+ASKED = {"name": "pilots", "outcome": "y", "cohort": "cohort", "bacon": False, "honest": []}
 STUDY = {
     "name": "s",
     "data": {"panel": {"source": "a.csv", "columns": {"firm": "id", "year": "t"}}},
