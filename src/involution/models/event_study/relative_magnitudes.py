@@ -24,6 +24,7 @@ adoption alone are left out, as the authors' own programme does with several yea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -164,7 +165,7 @@ def _least_favourable(
     sd = float(np.sqrt(covariance[1, 1]))
     slope = covariance[0, 1] / covariance[1, 1]
     rest = float(np.sqrt(max(covariance[0, 0] - slope * covariance[0, 1], 1e-300)))
-    nodes, node_weights = np.polynomial.legendre.leggauss(_NODES)
+    nodes, node_weights = _rule()
 
     def exceeded(c: float) -> float:
         low = -_FAR if m == 0 else max(-_FAR, -c * spread / (2 * m) / sd)
@@ -177,6 +178,13 @@ def _least_favourable(
         return 1 - float((_FAR - low) / 2 * node_weights @ (density * np.maximum(inside, 0)))
 
     return float(brentq(lambda c: exceeded(c) - size, 1e-6, 60.0, xtol=1e-10))
+
+
+@cache
+def _rule() -> tuple[Floats, Floats]:
+    """Nodes and weights of Gauss and Legendre."""
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    return np.asarray(nodes), np.asarray(weights)
 
 
 def _accepted(pieces: list[_Piece], tested: Floats, level: float) -> np.ndarray:
