@@ -11,6 +11,7 @@ from involution.exhibits.decomposition import mediation_models
 from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
 from involution.exhibits.event_study_table import event_study_table
 from involution.exhibits.staggered_tables import bacon_table, honest_table
+from involution.exhibits.event_terms import BLOCK as EVENT_STUDY
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.numbers import macros
@@ -111,7 +112,8 @@ def _digits(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, int]:
     """Decimals of each model: those of the first table that shows it."""
     mediations = mediation_models(estimates)
     regressions = [name for name in dict.fromkeys(estimates["model"]) if name not in mediations]
-    every = {"regression": regressions, "mediation": mediations}
+    events = list(dict.fromkeys(estimates.loc[estimates["block"] == EVENT_STUDY, "model"]))
+    every = {"regression": regressions, "mediation": mediations, "event_study": events}
     out: dict[str, int] = {}
     for table in tables:
         for name in (table.models_named() or every[table.kind]) if table.kind in every else ():

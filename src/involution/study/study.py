@@ -56,11 +56,14 @@ class Exhibits(Blocks):
 
     @property
     def formulas(self) -> list[str]:
-        """Formulas of the models, and one of the design's columns at the row's own year."""
+        """Formulas of the models, and those of the design's columns and the event studies' at the row's own year."""
         texts = [model.formula for model in self.models]
         if self.design is not None:
             regressors = " + ".join(map(quoted, [self.design.treatment, *self.design.controls]))
             texts += [f"{quoted(outcome.name)} ~ {regressors}" for outcome in self.design.outcomes]
+        texts += [
+            f"{quoted(asked.outcome)} ~ {' + '.join(map(quoted, asked.controls)) or '1'}" for asked in self.event_study
+        ]
         return texts
 
 
