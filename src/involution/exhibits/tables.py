@@ -10,13 +10,13 @@ from involution.exhibits.content import TableContent
 from involution.exhibits.decomposition import mediation_models
 from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
 from involution.exhibits.event_study_table import event_study_table
-from involution.exhibits.staggered_tables import bacon_table, honest_table
 from involution.exhibits.event_terms import BLOCK as EVENT_STUDY
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.numbers import macros
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.render import render
+from involution.exhibits.staggered_tables import bacon_table, honest_table
 from involution.exhibits.truth import truth_content
 from involution.study.base import Bilingual
 from involution.study.tables import Table

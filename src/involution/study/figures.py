@@ -43,8 +43,8 @@ class Figure(Section):
         description="Estimates with intervals; a column over the years by industry; histograms of columns; industries "
         "by year as a heat map; the index and its families; a column by firm size; correlations of the variants of "
         "the index; a ranking of regions; the paths of a mediation; its indirect effects over their moderators, and "
-        "over the correlation of the errors; event studies by years since adoption, estimators side by side; what two-way "
-        "fixed effects compare; bounds on drifts; effects by strength of the event."
+        "over the correlation of the errors; event studies by years since adoption, estimators side by side; what "
+        "two-way fixed effects compare; bounds on drifts; effects by strength of the event."
     )
     title: Text | None = Field(
         None, description="Title; the first three kinds have none unless given, the others one of their own."

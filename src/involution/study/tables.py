@@ -36,9 +36,9 @@ class Table(Section):
     """One table."""
 
     name: Name = Field(description="File name without ending.")
-    kind: Literal["regression", "descriptives", "correlation", "mediation", "event_study", "bacon", "honest", "truth"] = Field(
-        "regression", description="What the table shows."
-    )
+    kind: Literal[
+        "regression", "descriptives", "correlation", "mediation", "event_study", "bacon", "honest", "truth"
+    ] = Field("regression", description="What the table shows.")
     title: Text | None = Field(None, description="Title; the name's words unless given.")
     models: ModelNames = Field(
         default_factory=list,
