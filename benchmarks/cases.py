@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 
 import core
+import event_study_cases as event_study
+import exposure_cases as exposure
 import mediation_cases as mediation
 from panels import INDUSTRIES, accounts, core_file, simulate
 
@@ -184,6 +186,7 @@ def _all_measures(data: tuple[pd.DataFrame, pd.DataFrame]) -> Timed:
 
 
 _SCALED_DRAWS = mediation.DRAWS / mediation.FEW
+_SCALED_CALENDARS = (exposure.DRAWS + 1) / exposure.FEW
 _SCALED_CLUSTERS = INDUSTRIES / mediation.FEW
 CORE = {
     "involution": core.involution,
@@ -277,6 +280,24 @@ CASES = (
         mediation.MANY_EFFECTS,
         {"involution": (50_000, "beyond, the effects are absorbed anew for every draw")},
         scaled={mediation.PYFIXEST: _SCALED_DRAWS},
+    ),
+    Case(
+        "exposure_calendars",
+        "Exposure to events, firm and year effects, slopes by year: 999 permuted calendars",
+        exposure.CALENDARS,
+        scaled={exposure.PYFIXEST: _SCALED_CALENDARS, exposure.PANEL_OLS: _SCALED_CALENDARS},
+    ),
+    Case(
+        "callaway_santanna",
+        "Callaway and Sant'Anna, simultaneous bands from 999 draws",
+        event_study.programs([]),
+        data=event_study.adopting,
+    ),
+    Case(
+        "callaway_santanna_robust",
+        "Callaway and Sant'Anna, doubly robust in a covariate, simultaneous bands from 999 draws",
+        event_study.programs(["x"]),
+        data=event_study.adopting,
     ),
 )
 

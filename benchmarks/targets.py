@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+import event_study_cases as event_study
+import exposure_cases as exposure
 import mediation_cases as mediation
 
 
@@ -63,6 +65,20 @@ TARGETS = (
         (mediation.PYFIXEST,),
         2_000,
         "three mediators, 400 clusters left out in turn: pyfixest on each sample",
+    ),
+    Target(
+        "exposure_calendars",
+        50_000,
+        (exposure.PYFIXEST, exposure.PANEL_OLS),
+        50,
+        "999 permuted calendars of events: re-estimating each",
+    ),
+    Target(
+        "callaway_santanna",
+        50_000,
+        (event_study.DIFF_DIFF, event_study.MODERNDID),
+        1,
+        "Callaway and Sant'Anna with simultaneous bands: the fastest package",
     ),
 )
 CONVERGED = 1e-6

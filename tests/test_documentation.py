@@ -53,6 +53,13 @@ def test_the_template_is_sound():
     assert set(given) >= {name for name, _ in type(study).model_fields.items()}
 
 
+def test_the_hypotheses_of_their_page_are_sound():
+    (text,) = blocks("docs/hypotheses.md", "yaml")
+    study = (ROOT / "studies/sme_simulated.yaml").read_text(encoding="utf-8")
+    stated = parse_study({**yaml.safe_load(study), **yaml.safe_load(text)}).hypotheses
+    assert [asked.name for asked in stated] == ["H1", "H2a", "H2c", "H2x"]
+
+
 def test_the_pieces_of_the_own_data_page_make_one_sound_study():
     text = (ROOT / "docs/own-data.md").read_text(encoding="utf-8")
     pieces = re.findall(r"```yaml\n(.*?)```", text, flags=re.S)

@@ -12,20 +12,24 @@ if TYPE_CHECKING:
     from involution.measures import measure
     from involution.models.design import Design
     from involution.models.estimate import estimate
+    from involution.models.event_study.event_study import event_study
     from involution.models.mediation.mediate import mediate
+    from involution.models.moderation.moderate import moderate
     from involution.models.result import Fit
     from involution.study import load_study
 
 __version__ = "0.1.0"
-__all__ = ["Design", "Fit", "estimate", "load_study", "measure", "mediate"]
+__all__ = ["Design", "Fit", "estimate", "event_study", "load_study", "measure", "mediate", "moderate"]
 
 _HOMES = {
     "Design": "involution.models.design",
     "Fit": "involution.models.result",
     "estimate": "involution.models.estimate",
+    "event_study": "involution.models.event_study.event_study",
     "load_study": "involution.study",
     "measure": "involution.measures",
     "mediate": "involution.models.mediation.mediate",
+    "moderate": "involution.models.moderation.moderate",
 }
 
 

@@ -120,6 +120,7 @@ def manifest(
     settings: Mapping[str, Any],
     digests: Mapping[str, str],
     commit: str | None,
+    hypotheses: str = "",
 ) -> dict[str, Any]:
     """What a study's results came from.
 
@@ -134,12 +135,15 @@ def manifest(
         Code digest by stage.
     commit : str or None
         Version of the source tree, where it is known.
+    hypotheses : str
+        Digest of the hypotheses as the study states them; nothing is said of them where there are none.
     """
     return {
         "study": study,
         "inputs": dict(sorted(_portable(inputs).items())),
         "outputs": dict(sorted(outputs.items())),
         "settings": dict(settings),
+        **({"hypotheses": {"sha256": hypotheses}} if hypotheses else {}),
         "code": {"commit": commit, "digests": dict(digests)},
         "versions": versions(),
         "platform": {"system": platform.system(), "machine": platform.machine(), "byteorder": sys.byteorder},

@@ -12,9 +12,10 @@ import involution as inv
 from involution.measures import measure, reliability
 from involution.measures.view import View
 from involution.models.attrition import exit_model, stay_weights
+from involution.models.event_study.terms import OVERALL
 from involution.models.exogeneity import half_panel_jackknife, lead_test
 from involution.models.result import Fit
-from involution.models.two_stage_did import OVERALL, two_stage_did
+from involution.models.two_stage_did import two_stage_did
 from involution.simulate import Effects, Noise, Settings, planted_effects, simulate
 from involution.simulate.adoption import adoption
 from involution.simulate.implied import reliability as slope_on

@@ -38,6 +38,15 @@ models:
   - {name: counts, estimator: poisson, formula: patents ~ effort + ln_revenue | industry + year, cluster: firm}
   - {name: crowding, formula: gross_margin ~ fragmentation_l1 | firm + year, cluster: industry, vcov: wild}
   - {name: nobody, formula: gross_margin ~ effort | firm, cluster: firm, where: effort > 1e6}
+hypotheses:
+  - name: H1
+    statement: {en: Effort lowers margins, zh: 投入压低利润率}
+    tests:
+      - {model: margins, term: effort, sign: negative, by: romano_wolf}
+      - {model: counts, term: effort, sign: positive, by: romano_wolf}
+  - name: H2
+    statement: Nobody can tell
+    tests: [{model: nobody, term: effort, sign: negative}]
 tables:
   - {name: first, title: {en: First table, zh: 第一张表}, models: [margins, counts, crowding, nobody]}
   - {name: described, kind: descriptives, columns: [gross_margin, effort, patents]}

@@ -10,7 +10,7 @@ import pytest
 from .conftest import STUDY, Project, contents
 
 EXHIBITS = {"tables", "figures", "report", "manifest"}
-ESTIMATION = {"estimate", "gather_estimates", *EXHIBITS}
+ESTIMATION = {"estimate", "gather_estimates", "scoreboard", *EXHIBITS}
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,7 @@ def edited(project: Project, name: str, addition: str):
         ("title: {en: A small study", "title: {en: Another study", {"report", "manifest"}),
         ("title: {en: First table", "title: {en: The first table", {"tables", "report", "manifest"}),
         ("kind: time, column: fragmentation", "kind: time, column: hhi", {"figures", "report", "manifest"}),
+        ("term: effort, sign: positive", "term: effort, sign: negative", {"scoreboard", *EXHIBITS}),
         ("effort + ln_revenue | industry + year", "effort | industry + year", ESTIMATION),
         ("min_firms: 4", "min_firms: 5", {"measure", "analysis_sample", *ESTIMATION}),
         ("years: [2011, 2016]", "years: [2011, 2015]", {"analysis_sample", *ESTIMATION}),
@@ -57,6 +58,7 @@ def test_editing_the_study_runs_what_depends_on_the_edit(project, old, new, rule
     [
         ("src/involution/exhibits/render/word.py", EXHIBITS),
         ("src/involution/models/wild.py", ESTIMATION),
+        ("src/involution/models/judged.py", {"scoreboard", *EXHIBITS}),
         ("src/involution/measures/margins.py", {"measure", "analysis_sample", *ESTIMATION}),
         ("src/involution/panel/join.py", {"build_panel", "measure", "analysis_sample", *ESTIMATION}),
         ("src/involution/cli.py", set()),

@@ -43,6 +43,7 @@ def test_every_result_file_is_there(small):
         "manifest.json",
     }
     expected |= {f"estimates/{name}.csv" for name in ("estimates", "statistics", "notes")}
+    expected |= {"estimates/influence.parquet", "estimates/hypotheses.csv", "tables/hypotheses.csv"}
     expected |= {"panel/panel.parquet", "panel/report.json", "measures/measures.parquet"}
     expected |= {"measures/dictionary.csv", "measures/reliability.csv", "measures/index.json"}
     assert expected <= names
@@ -53,6 +54,25 @@ def test_estimates_have_exactly_the_columns_promised(small):
     assert list(estimates.columns) == ESTIMATES
     statistics = pd.read_csv(small / "estimates/statistics.csv")
     assert list(statistics.columns) == ["study", "block", "model", "statistic", "value", "df", "p_value"]
+
+
+def test_how_much_clusters_move_estimates_stands_beside_them(small):
+    influence = pd.read_parquet(small / "estimates/influence.parquet")
+    assert list(influence.columns) == ["study", "block", "model", "term", "level", "cluster", "value"]
+    squares = (influence["value"] ** 2).groupby([influence["model"].astype(str), influence["term"].astype(str)]).sum()
+    estimates = pd.read_csv(small / "estimates/estimates.csv").set_index(["model", "term"])
+    np.testing.assert_allclose(np.sqrt(squares), estimates.loc[squares.index, "std_error"], rtol=1e-9)
+    assert set(squares.index.get_level_values("model")) == {"margins", "counts", "crowding"}
+
+
+def test_hypotheses_have_verdicts_and_their_digest_is_in_the_manifest(small):
+    found = pd.read_csv(small / "estimates/hypotheses.csv")
+    assert found.groupby("hypothesis")["verdict"].first().to_dict() == {"H1": "supported", "H2": "not_testable"}
+    assert (found["p_romano_wolf"][:2] >= found["p_value"][:2]).all()
+    said = json.loads((small / "manifest.json").read_text(encoding="utf-8"))
+    assert said["hypotheses"]["sha256"] == found["stated"].iloc[0]
+    assert found["stated"].iloc[0] in (small / "report/index.html").read_text(encoding="utf-8")
+    assert "estimates/hypotheses.csv" in said["outputs"]
 
 
 def test_the_index_is_the_one_that_the_study_describes(small):

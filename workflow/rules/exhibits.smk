@@ -8,6 +8,7 @@ rule tables:
         notes=rules.gather_estimates.output.notes,
         curves=rules.gather_estimates.output.curves,
         truth=rules.gather_estimates.output.truth,
+        hypotheses=rules.scoreboard.output.hypotheses,
         analysis=rules.analysis_sample.output.analysis,
         sample=rules.analysis_sample.output.report,
         dictionary=rules.measure.output.dictionary,
@@ -21,7 +22,7 @@ rule tables:
     resources:
         mem_mb=2000,
     params:
-        study=section("truth", "tables", "labels", *ESTIMATED),
+        study=section("truth", "hypotheses", "tables", "labels", *ESTIMATED),
         formats=CONFIG.formats,
         languages=CONFIG.languages,
         code=DIGESTS["exhibits"],
@@ -38,6 +39,7 @@ rule figures:
         notes=rules.gather_estimates.output.notes,
         curves=rules.gather_estimates.output.curves,
         truth=rules.gather_estimates.output.truth,
+        hypotheses=rules.scoreboard.output.hypotheses,
         analysis=rules.analysis_sample.output.analysis,
         sample=rules.analysis_sample.output.report,
         dictionary=rules.measure.output.dictionary,

@@ -11,6 +11,7 @@ rule estimate:
         statistics="<results>/{study}/estimates/{block}_statistics.parquet",
         notes="<results>/{study}/estimates/{block}_notes.parquet",
         curves="<results>/{study}/estimates/{block}_curves.parquet",
+        influence="<results>/{study}/estimates/{block}_influence.parquet",
     log:
         "<results>/{study}/logs/estimate_{block}.log",
     benchmark:
@@ -35,15 +36,18 @@ rule gather_estimates:
         statistics=blocks_of(rules.estimate.output.statistics),
         notes=blocks_of(rules.estimate.output.notes),
         curves=blocks_of(rules.estimate.output.curves),
+        influence=blocks_of(rules.estimate.output.influence),
         planted=rules.build_panel.output.truth,
         analysis=rules.analysis_sample.output.analysis,
         dictionary=rules.measure.output.dictionary,
+        events=rules.build_panel.output.events,
     output:
         estimates="<results>/{study}/estimates/estimates.csv",
         statistics="<results>/{study}/estimates/statistics.csv",
         notes="<results>/{study}/estimates/notes.csv",
         curves="<results>/{study}/estimates/curves.csv",
         truth="<results>/{study}/estimates/truth.csv",
+        influence="<results>/{study}/estimates/influence.parquet",
     log:
         "<results>/{study}/logs/gather_estimates.log",
     benchmark:
@@ -58,3 +62,29 @@ rule gather_estimates:
         "{wildcards.study}: gathering the estimates"
     script:
         "../scripts/gather_estimates.py"
+
+
+rule scoreboard:
+    input:
+        estimates=rules.gather_estimates.output.estimates,
+        statistics=rules.gather_estimates.output.statistics,
+        notes=rules.gather_estimates.output.notes,
+        influence=rules.gather_estimates.output.influence,
+    output:
+        hypotheses="<results>/{study}/estimates/hypotheses.csv",
+    log:
+        "<results>/{study}/logs/scoreboard.log",
+    benchmark:
+        "<results>/{study}/logs/scoreboard.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        study=section("hypotheses"),
+        seed=CONFIG.seed,
+        draws=CONFIG.draws,
+        code=DIGESTS["scoreboard"],
+    message:
+        "{wildcards.study}: hypotheses"
+    script:
+        "../scripts/scoreboard.py"

@@ -12,6 +12,7 @@ rule report:
         notes=rules.gather_estimates.output.notes,
         curves=rules.gather_estimates.output.curves,
         truth=rules.gather_estimates.output.truth,
+        hypotheses=rules.scoreboard.output.hypotheses,
         tables=rules.tables.output.folder,
         figures=rules.figures.output.folder,
     output:
@@ -56,6 +57,8 @@ rule manifest:
             rules.gather_estimates.output.notes,
             rules.gather_estimates.output.truth,
             rules.gather_estimates.output.curves,
+            rules.gather_estimates.output.influence,
+            rules.scoreboard.output.hypotheses,
             rules.report.output.page,
         ],
         tables=rules.tables.output.folder,
@@ -82,6 +85,9 @@ rule manifest:
             mode="json", include={"seed", "draws", "formats", "languages"}
         ),
         digests=DIGESTS,
+        hypotheses=lambda wildcards: statement_digest(
+            STUDIES[wildcards.study].hypotheses
+        ),
     message:
         "{wildcards.study}: manifest"
     script:

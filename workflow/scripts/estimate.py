@@ -21,3 +21,4 @@ with reported(snakemake.log[0]):
     write_parquet(snakemake.output.statistics, result.statistics)
     write_parquet(snakemake.output.notes, result.notes)
     write_parquet(snakemake.output.curves, result.curves)
+    write_parquet(snakemake.output.influence, result.influence)

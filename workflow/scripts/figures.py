@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from involution.files import read_json, reported, write_bytes
+from involution.files import reported, write_bytes
 
 with reported(snakemake.log[0]):
     import pandas as pd
@@ -15,14 +15,7 @@ with reported(snakemake.log[0]):
     files = build_figures(
         study.figures,
         study.labels,
-        read_results(
-            snakemake.input.estimates,
-            snakemake.input.statistics,
-            snakemake.input.notes,
-            snakemake.input.truth,
-            read_json(snakemake.input.sample),
-            snakemake.input.curves,
-        ),
+        read_results(snakemake.input),
         pd.read_parquet(snakemake.input.analysis),
         pd.read_csv(snakemake.input.dictionary, keep_default_na=False),
         languages=snakemake.params.languages,

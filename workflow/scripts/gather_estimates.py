@@ -1,10 +1,11 @@
 """Gather the tidy results of all blocks, and hold them against what was planted."""
 
-from involution.files import reported, write_csv
+from involution.files import reported, write_csv, write_parquet
 
 with reported(snakemake.log[0]):
     import pandas as pd
 
+    from involution.models.influence import united
     from involution.models.run import run_truth
 
     gathered = {
@@ -17,6 +18,9 @@ with reported(snakemake.log[0]):
         gathered["estimates"],
         pd.read_parquet(snakemake.input.analysis),
         dictionary=pd.read_csv(snakemake.input.dictionary),
+        events=pd.read_parquet(snakemake.input.events),
     )
     for name, frame in {**gathered, "truth": truth}.items():
         write_csv(snakemake.output[name], frame)
+    influence = united([pd.read_parquet(path) for path in snakemake.input.influence])
+    write_parquet(snakemake.output.influence, influence)

@@ -27,5 +27,6 @@ with reported(snakemake.log[0]):
         snakemake.params.settings,
         snakemake.params.digests,
         git.stdout.strip() or None,
+        snakemake.params.hypotheses,
     )
     write_json(snakemake.output.manifest, content)

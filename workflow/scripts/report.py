@@ -11,14 +11,7 @@ with reported(snakemake.log[0]):
     from involution.exhibits.report import build_report
     from involution.study import parse_study
 
-    results = read_results(
-        snakemake.input.estimates,
-        snakemake.input.statistics,
-        snakemake.input.notes,
-        snakemake.input.truth,
-        read_json(snakemake.input.sample),
-        snakemake.input.curves,
-    )
+    results = read_results(snakemake.input)
     page = build_report(
         parse_study(snakemake.params.study),
         results,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from involution.files import read_json, reported, write_bytes
+from involution.files import reported, write_bytes
 
 with reported(snakemake.log[0]):
     import pandas as pd
@@ -16,14 +16,7 @@ with reported(snakemake.log[0]):
         study.all_tables,
         study.formulas,
         study.labels,
-        read_results(
-            snakemake.input.estimates,
-            snakemake.input.statistics,
-            snakemake.input.notes,
-            snakemake.input.truth,
-            read_json(snakemake.input.sample),
-            snakemake.input.curves,
-        ),
+        read_results(snakemake.input),
         pd.read_parquet(snakemake.input.analysis),
         pd.read_csv(snakemake.input.dictionary, keep_default_na=False),
         formats=snakemake.params.formats,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from involution.errors import InputError, Problem
+from involution.exhibits.columns import SHOWN_APART
 from involution.exhibits.content import split_group
 from involution.exhibits.decomposition import BLOCK as MEDIATION
 from involution.exhibits.decomposition import MECHANISM
@@ -31,6 +33,9 @@ def coefficients(figure: Figure, estimates: pd.DataFrame, labels: Labels) -> tup
     that keeps no terms by name draws the first `MOST_TERMS` of each panel; the data have all.
     """
     rows = _rows(figure, estimates)
+    if rows.empty and not figure.models and not figure.keep and not estimates.empty:
+        what, mend = "every model of the study has a figure of its own", "name the models of this one under `models`"
+        raise InputError(Problem(f"figure '{figure.name}'", what, mend=mend))
     data = rows[["model", "outcome", "term", "estimate", "ci_low", "ci_high", "n_obs"]].reset_index(drop=True)
     models = list(dict.fromkeys(data["model"]))
     panels = _panels(figure, rows)
@@ -67,7 +72,7 @@ def _rows(figure: Figure, estimates: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["term"] != "(Intercept)"]
     if not figure.models and not figure.keep:
         # Paths, shares and indices of a mediation have no axis in common, nor its mediators with other outcomes.
-        rows = rows[rows["block"] != MEDIATION]
+        rows = rows[~rows["block"].isin(SHOWN_APART)]
         others = rows[rows["block"] != MECHANISM]
         rows = rows if others.empty else others
     if figure.models:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import pandas as pd
 
 from involution.exhibits.content import split_group
-from involution.models.tidy import no_curves
+from involution.files import read_json
+from involution.models.tidy import no_curves, no_hypotheses
+
+SHOWN_APART = (
+    "mediation", "moderation", "threshold", "response_surface", "exposure", "event_study", "breakthrough",
+)  # fmt: skip
+"""Blocks with tables and figures of their own: no part of what shows all regressions of a study."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,7 @@ class Results:
     truth: pd.DataFrame
     sample: Mapping[str, object]
     curves: pd.DataFrame = field(default_factory=no_curves)
+    hypotheses: pd.DataFrame = field(default_factory=no_hypotheses)
 
 
 def read_estimates(path: str) -> pd.DataFrame:
@@ -28,17 +36,28 @@ def read_estimates(path: str) -> pd.DataFrame:
     return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
-def read_results(
-    estimates: str, statistics: str, notes: str, truth: str, sample: Mapping[str, object], curves: str
-) -> Results:
-    """Results from their CSV files."""
+class Files(Protocol):
+    """Paths of result files by name, as a mapping or the named inputs of a rule."""
+
+    def __getitem__(self, name: str, /) -> str: ...
+
+
+def read_results(files: Files) -> Results:
+    """Results from their files.
+
+    Parameters
+    ----------
+    files : Files
+        With estimates, statistics, notes, truth, sample, curves and hypotheses.
+    """
     return Results(
-        read_estimates(estimates),
-        pd.read_csv(statistics),
-        pd.read_csv(notes, keep_default_na=False, dtype=str),
-        read_estimates(truth),
-        sample,
-        read_estimates(curves),
+        read_estimates(files["estimates"]),
+        pd.read_csv(files["statistics"]),
+        pd.read_csv(files["notes"], keep_default_na=False, dtype=str),
+        read_estimates(files["truth"]),
+        read_json(files["sample"]),
+        read_estimates(files["curves"]),
+        read_estimates(files["hypotheses"]),
     )
 
 

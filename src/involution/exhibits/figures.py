@@ -7,20 +7,28 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from involution.errors import InputError
+from involution.exhibits.breakthrough_figure import breakthrough_figure
 from involution.exhibits.coefficients import coefficients, coefficients_in_words
 from involution.exhibits.columns import Results
 from involution.exhibits.conditional import conditional
 from involution.exhibits.distribution import distribution
 from involution.exhibits.drawing import saved, style
+from involution.exhibits.event_study_figure import event_study_figure
+from involution.exhibits.exposure_sensitivity import sensitivity_forest
 from involution.exhibits.families import families
 from involution.exhibits.heat_map import heat_map
 from involution.exhibits.labels import Labels, labels_for
+from involution.exhibits.marginal import kernel, marginal
 from involution.exhibits.over_time import over_time
 from involution.exhibits.paths import paths
 from involution.exhibits.pictures import Material, Picture
+from involution.exhibits.randomisation import randomisation
 from involution.exhibits.regions import regions
 from involution.exhibits.sensitivity import sensitivity
 from involution.exhibits.sizes import sizes
+from involution.exhibits.staggered_figures import bacon_figure, dose_figure, honest_figure
+from involution.exhibits.surface import surface
+from involution.exhibits.threshold_figure import threshold_figure
 from involution.exhibits.variants import variants
 from involution.study.base import Bilingual
 from involution.study.figures import Figure, default_figures
@@ -125,4 +133,15 @@ _KINDS = {
     "paths": paths,
     "conditional": conditional,
     "sensitivity": sensitivity,
+    "breakthrough": breakthrough_figure,
+    "randomisation": randomisation,
+    "exposure_sensitivity": sensitivity_forest,
+    "event_study": event_study_figure,
+    "threshold": threshold_figure,
+    "surface": surface,
+    "marginal": marginal,
+    "kernel": kernel,
+    "bacon": bacon_figure,
+    "honest": honest_figure,
+    "dose": dose_figure,
 }

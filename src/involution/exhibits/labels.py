@@ -11,7 +11,13 @@ from importlib import resources
 
 import pandas as pd
 
+from involution.exhibits.breakthrough import breakthrough_label, taken_apart
+from involution.exhibits.event_terms import event_label, is_event_term
+from involution.exhibits.exposure_terms import exposure_label
 from involution.exhibits.mediation_terms import mediation_label, parsed_term
+from involution.exhibits.moderation_terms import moderation_label, moderation_term
+from involution.exhibits.staggered_terms import is_staggered_term, staggered_label
+from involution.exhibits.surface_terms import surface_label
 from involution.study.base import Bilingual
 
 _SHIFTED = re.compile(r"^(?P<stem>.+)_(?P<kind>[lf])(?P<years>\d+)$")
@@ -85,8 +91,25 @@ class Labels:
                 return source[term].get(self.language)
         if term == "(Intercept)":
             return self.text("constant")
+        parts = re.split(r"(?<!:):(?!:)", term)
+        own = surface_label(term, self) if len(parts) == 1 and term not in self.columns else None
+        if own is not None:
+            return own
         if parsed_term(term) is not None and term not in self.columns:
             return mediation_label(term, self)
+        apart = taken_apart(term) if "[" in term and term not in self.columns else None
+        if apart is not None:
+            return breakthrough_label(apart, self)
+        of_exposure = None if term in self.columns else exposure_label(term, self)
+        if of_exposure is not None:
+            return of_exposure
+        if is_event_term(term) and term not in self.columns:
+            return event_label(term, self)
+        moderated = moderation_term(term)
+        if moderated is not None and term not in self.columns:
+            return moderation_label(moderated, self)
+        if is_staggered_term(term) and term not in self.columns:
+            return staggered_label(term, self)
         parts = re.split(r"(?<!:):(?!:)", term)
         if len(parts) > 1:
             return " × ".join(self.term(part, more) for part in parts)

@@ -7,8 +7,8 @@ out; ``SE`` at the end for the standard error. ``us_listed``, ``table1_col3`` an
 Letters outside a-z stand as a word and a number: the group of a model made by ``by:`` is ``GroupOne``, ``GroupTwo``
 in the order of the model's groups; every other such word, of a model or a term, is ``NameOne``, ``NameTwo`` in the
 order in which the words first appear. Signs in the terms of a mediation stand as words: ``indirect[m,w=p90-p10]`` is
-``IndirectMAtWPNineZeroMinusPOneZero``. A comment above the macros says which is which. Should two names coincide, the
-later one ends in ``B``, ``C`` and so on.
+``IndirectMAtWPNineZeroMinusPOneZero``, and ``x[w<=tau]`` is ``XWhereWAtMostTau``. A comment above the macros says which
+is which. Should two names coincide, the later one ends in ``B``, ``C`` and so on.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from involution.exhibits.content import decimal, split_group
+from involution.exhibits.exposure_terms import spelled_variant
 from involution.exhibits.mediation_terms import spelled_term
+from involution.exhibits.surface_terms import spelled_surface
 
 _DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 _OTHER = re.compile(r"(?:(?![A-Za-z0-9_])\w)+")
@@ -102,7 +104,13 @@ def macros(estimates: pd.DataFrame, digits: Mapping[str, int]) -> bytes:
     named = known[["study", "model", "term"]].astype(str).to_numpy()
     numbers = known[["estimate", "std_error"]].to_numpy(dtype=float)
     for (study, model, term), (estimate, std_error) in zip(named, numbers, strict=True):
-        name = _unused("involution" + names.camel(study) + names.model(model) + names.camel(spelled_term(term)), used)
+        name = _unused(
+            "involution"
+            + names.camel(study)
+            + names.model(model)
+            + names.camel(spelled_surface(spelled_variant(term) or spelled_term(term))),
+            used,
+        )
         places = digits.get(model, 3)
         lines.append(f"\\newcommand{{\\{name}}}{{{_shown(estimate, places)}}}")
         if not math.isnan(std_error):

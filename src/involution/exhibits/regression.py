@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from involution.errors import InputError, Problem
-from involution.exhibits.columns import Column, Results, read_results
+from involution.exhibits.breakthrough import BLOCK as BREAKTHROUGH
+from involution.exhibits.columns import SHOWN_APART, Column, Results, read_results
 from involution.exhibits.content import (
     Cell,
     Header,
@@ -28,7 +29,10 @@ __all__ = ["Results", "read_results", "regression_table"]
 
 MOST_COLUMNS = 8
 INTEGERS = ("n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_separated", "dropped_missing")
-_OPTIONAL = ("n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f")
+_OPTIONAL = (
+    "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f",
+    "randomisation_p", "second_order_f",
+)  # fmt: skip
 
 
 def regression_table(table: Table, results: Results, labels: Labels, title: str) -> TableContent:
@@ -44,7 +48,8 @@ def regression_table(table: Table, results: Results, labels: Labels, title: str)
     Raises
     ------
     InputError
-        When the table names a model or a term that no model has.
+        When the table names a model or a term that no model has, and when it names no model and there are none that
+        have no table of their own.
     """
     parts, columns, start = [], [], 1
     for heading, names in _panels(table, results, labels):
@@ -60,7 +65,7 @@ def regression_table(table: Table, results: Results, labels: Labels, title: str)
 
 def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, list[str]]]:
     """Titles and models of the panels: those of the table, else by outcome where all models are too many for one."""
-    regressions = results.estimates[results.estimates["block"] != MEDIATION]
+    regressions = results.estimates[~results.estimates["block"].isin(SHOWN_APART)]
     every = list(dict.fromkeys(regressions["model"]))
     panels = [(panel.title.get(labels.language) if panel.title else "", panel.models) for panel in table.panels]
     if not panels and not table.models and len(every) > MOST_COLUMNS:
@@ -68,6 +73,9 @@ def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, l
         for model, outcome in zip(regressions["model"], regressions["outcome"].astype(str), strict=True):
             by_outcome.setdefault(outcome, []).append(model)
         panels = [(labels.column(name, table.rename), list(dict.fromkeys(by_outcome[name]))) for name in by_outcome]
+    if not panels and not table.models and not every:
+        what, mend = "every model of the study has a table of its own", "name the models of this one under `models`"
+        raise InputError(Problem(f"table '{table.name}'", what, mend=mend))
     panels = panels or [("", table.models or every)]
     return [piece for title, names in panels for piece in _pieces(title, _expanded(names, every), labels)]
 
@@ -96,6 +104,9 @@ def _column(name: str, results: Results, table: Table) -> Column:
     if (rows["block"] == MEDIATION).any():
         message = f"'{name}' is a mediation, not a regression"
         raise InputError(Problem(f"table '{table.name}'", message, mend="give the table `kind: mediation`"))
+    if (rows["block"] == BREAKTHROUGH).any():
+        message = f"'{name}' is a joint model of levers, not a regression"
+        raise InputError(Problem(f"table '{table.name}'", message, mend="give the table `kind: breakthrough`"))
     return Column(name, rows, results.statistics[results.statistics["model"] == name])
 
 
@@ -119,14 +130,14 @@ def _part(table: Table, title: str, columns: Sequence[Column], labels: Labels, s
         Header("", tuple((f"({start + k})", 1) for k in range(len(columns)))),
     )
     shown = _shown_terms(table, columns)
-    rows = [row for term in shown for row in _term_rows(table, term, columns, labels)]
-    rows = _with_failures(rows, columns, labels)
+    rows = [row for term in shown for row in term_rows(table, term, columns, labels)]
+    rows = with_failures(rows, columns, labels)
     return Part(
         title, headers, (*rows, *mark_rows(table, shown, columns, labels), *statistic_rows(table, columns, labels))
     )
 
 
-def _with_failures(rows: list[Row], columns: Sequence[Column], labels: Labels) -> list[Row]:
+def with_failures(rows: list[Row], columns: Sequence[Column], labels: Labels) -> list[Row]:
     """Where the estimates of a model that failed would begin, that it was not estimated; why, the notes say."""
     if not any(column.failed for column in columns):
         return rows
@@ -144,7 +155,8 @@ def _shown_terms(table: Table, columns: Sequence[Column]) -> list[str]:
     return [term for term in shown if term not in table.drop]
 
 
-def _term_rows(table: Table, term: str, columns: Sequence[Column], labels: Labels) -> tuple[Row, Row]:
+def term_rows(table: Table, term: str, columns: Sequence[Column], labels: Labels) -> tuple[Row, Row]:
+    """A term's estimates, and what stands in parentheses below them."""
     above, below = [], []
     for column in columns:
         found = column.rows[column.rows["term"] == term]

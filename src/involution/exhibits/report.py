@@ -10,9 +10,14 @@ from typing import Any
 
 import pandas as pd
 
+from involution.exhibits.breakthrough import BLOCK as BREAKTHROUGH
+from involution.exhibits.breakthrough import taken_apart
 from involution.exhibits.decomposition import BLOCK
+from involution.exhibits.event_terms import BLOCK as EVENT_STUDY
 from involution.exhibits.figures import pictures_of, title_of
 from involution.exhibits.labels import Labels, labels_for
+from involution.exhibits.moderated import BLOCK as MODERATION
+from involution.exhibits.moderation_terms import BY_YEAR, moderation_term
 from involution.exhibits.pictures import Picture
 from involution.exhibits.regression import Results
 from involution.exhibits.render.html import STYLE, fragment
@@ -234,7 +239,20 @@ def _written(rows: pd.DataFrame) -> str:
     if first["block"] == BLOCK:
         paths = [str(term)[2:-1] for term in rows["term"] if str(term).startswith("a[") and ":" not in str(term)]
         return f"{first['outcome']} ~ {' + '.join(paths)}" if paths else str(first["outcome"])
+    if first["block"] == BREAKTHROUGH:
+        apart = [taken_apart(str(term)) for term in rows["term"]]
+        levers = dict.fromkeys(term.lever for term in apart if term is not None and term.what == "level")
+        return f"{first['outcome']} ~ {' + '.join(levers)}" if levers else str(first["outcome"])
+    if first["block"] == EVENT_STUDY:
+        of_years = rows[rows["term"].astype(str).str.startswith(("att[o", "att[e"))]
+        rows = of_years if len(of_years) else rows
     terms = " + ".join(str(term) for term in rows["term"] if term != "(Intercept)" and isinstance(term, str))
+    shown = [term for term in rows["term"] if term != "(Intercept)" and isinstance(term, str)]
+    if first["block"] == MODERATION:
+        shown = [term for term in shown if BY_YEAR not in term and moderation_term(term) is None]
+    terms = " + ".join(shown)
+    if not terms:
+        return str(first["outcome"])
     effects = f" | {first['fixed_effects']}" if isinstance(first["fixed_effects"], str) else ""
     return f"{first['outcome']} ~ {terms}{effects}"
 

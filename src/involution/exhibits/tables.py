@@ -6,14 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from involution.exhibits.breakthrough_table import breakthrough_table
+from involution.exhibits.columns import SHOWN_APART
 from involution.exhibits.content import TableContent
-from involution.exhibits.decomposition import mediation_models
 from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
+from involution.exhibits.event_study_table import event_study_table
+from involution.exhibits.exposure_sensitivity import sensitivity_table
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.mediation_table import mediation_table
+from involution.exhibits.moderation_table import moderation_table
 from involution.exhibits.numbers import macros
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.render import render
+from involution.exhibits.scoreboard import scoreboard_content
+from involution.exhibits.staggered_tables import bacon_table, honest_table
+from involution.exhibits.threshold_table import threshold_table
 from involution.exhibits.truth import truth_content
 from involution.study.base import Bilingual
 from involution.study.tables import Table
@@ -55,7 +62,15 @@ def table_contents(
 _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = {
     "regression": regression_table,
     "mediation": mediation_table,
+    "event_study": event_study_table,
+    "threshold": threshold_table,
+    "moderation": moderation_table,
+    "bacon": bacon_table,
+    "honest": honest_table,
     "truth": truth_content,
+    "scoreboard": scoreboard_content,
+    "breakthrough": breakthrough_table,
+    "exposure_sensitivity": sensitivity_table,
 }
 """What makes each kind of table from the results."""
 
@@ -103,12 +118,16 @@ def build_tables(
 
 
 def _digits(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, int]:
-    """Decimals of each model: those of the first table that shows it."""
-    mediations = mediation_models(estimates)
-    regressions = [name for name in dict.fromkeys(estimates["model"]) if name not in mediations]
-    every = {"regression": regressions, "mediation": mediations}
+    """Decimals of each model: those of the first table that shows it; a section's name stands for all its models."""
+    by_block = estimates.drop_duplicates("model").groupby("block", sort=False)["model"]
+    models = {str(block): names.astype(str).tolist() for block, names in by_block}
+    regressions = [name for block, names in models.items() if block not in SHOWN_APART for name in names]
     out: dict[str, int] = {}
     for table in tables:
-        for name in (table.models_named() or every[table.kind]) if table.kind in every else ():
+        named = table.models_named()
+        shown = (named or regressions) if table.kind == "regression" else models.get(table.kind, [])
+        if named and table.kind != "regression":
+            shown = [name for name in shown if any(name == one or name.startswith(f"{one}_") for one in named)]
+        for name in shown:
             out.setdefault(name, table.digits)
     return out

@@ -1,132 +1,34 @@
 """Policy events: how strong they are, and how much of them each firm-year meets.
 
 An event's strength is that of its ratings, from zero to one; a firm meets it by its industry and region, from the year
-of the onset on, in full while the event lasts and by halves after it. Distance plays no part: a panel has codes of
-regions and not their coordinates.
+of the onset on, in full while the event lasts and by halves after it. Distance plays no part in the measures: a panel
+has codes of regions, and coordinates only where a study brings them; a `Reach` may take it in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from involution.measures.event_reach import (
+    HALF_LIFE,
+    LEVELS,
+    NEAR,
+    USUAL,
+    Event,
+    Places,
+    Reach,
+    places_of,
+    rated_events,
+)
 from involution.measures.registry import Entry, Made
-from involution.measures.view import Codes, Floats, View
-from involution.panel.event_table import HIGHEST, LOWEST, SCALES, event_table
-from involution.panel.scope import in_scope, scope_of
-
-HALF_LIFE = 2.0
-"""Years after its end in which an event's reach halves."""
-NEAR = 0.5
-"""Proximity of a firm in the target industries or the target regions, but not in both."""
-LEVELS = ("industry", "region")
+from involution.measures.view import Floats, View
+from involution.panel.event_table import SCALES, event_table
 
 
-@dataclass(frozen=True)
-class Event:
-    """An event as its raters saw it.
-
-    Attributes
-    ----------
-    passive : bool
-        It befalls firms; an active one is of their own doing.
-    ratings : array of float, shape (3,)
-        Novelty, disruption and criticality from zero to one, mean over the raters who gave all three.
-    start, end : float
-        Years; the end of an event that lasts is infinite.
-    scopes : dict
-        By level, the codes it is aimed at; none for all.
-    """
-
-    passive: bool
-    ratings: Floats
-    start: float
-    end: float
-    scopes: dict[str, tuple[str, ...]]
-
-    @property
-    def strength(self) -> float:
-        """``[(novelty + disruption + criticality) / 3 - 1] / 4`` over the raters."""
-        return float(self.ratings.mean())
-
-    def reach(self, years: Floats) -> Floats:
-        """Zero before the year of the onset, one from it to that of the end, then ``2 ** (-(t - end) / HALF_LIFE)``."""
-        after = np.maximum(years - self.end, 0.0)
-        return np.where(years < self.start, 0.0, 2.0 ** (-after / HALF_LIFE))
-
-
-def rated_events(table: pd.DataFrame) -> list[Event]:
-    """The events of a table with one row per event and rater, in the order of their names."""
-    rated = table.dropna(subset=list(SCALES))
-    ratings = (rated.groupby("event_id")[list(SCALES)].mean() - LOWEST) / (HIGHEST - LOWEST)
-    shared = table.drop_duplicates("event_id")
-    return [
-        Event(
-            passive=bool(row["passive"]),
-            ratings=ratings.loc[str(row["event_id"])].to_numpy(dtype=float),
-            start=float(str(row["date_start"])[:4]),
-            end=np.inf if pd.isna(row["date_end"]) else float(str(row["date_end"])[:4]),
-            scopes={level: scope_of(row[f"scope_{level}"]) for level in LEVELS},
-        )
-        for row in shared.to_dict("records")
-    ]
-
-
-@dataclass(frozen=True)
-class Places:
-    """The distinct industries, regions and years of a panel's rows: firms that share them meet the same events.
-
-    Attributes
-    ----------
-    row : array of int, shape (n,)
-        Place of each row.
-    year : array of float, shape (places,)
-    codes : dict
-        By level, the number of the code of each place, -1 where it is missing.
-    names : dict
-        By level, the codes.
-    """
-
-    row: Codes
-    year: Floats
-    codes: dict[str, Codes]
-    names: dict[str, list[str]]
-
-    def proximity(self, event: Event) -> Floats:
-        """One in scope by industry and region, `NEAR` by one of them, else zero; missing where a code is."""
-        inside = np.zeros(len(self.year))
-        for level in LEVELS:
-            inside += self._inside(event.scopes[level], level)
-        return np.where(inside == len(LEVELS), 1.0, np.where(inside > 0, NEAR, 0.0 * inside))
-
-    def _inside(self, scope: tuple[str, ...], level: str) -> Floats:
-        if not scope:
-            return np.ones(len(self.year))
-        by_code = np.array([*(float(in_scope(name, scope)) for name in self.names[level]), np.nan])
-        return by_code[self.codes[level]]
-
-
-def places_of(panel: View) -> Places:
-    """Where and when the rows of a panel stand; a level that the panel does not have is missing throughout."""
-    joined = panel.year - panel.year.min() if len(panel) else panel.year
-    size = int(joined.max(initial=0)) + 1
-    codes: dict[str, Codes] = {}
-    names: dict[str, list[str]] = {}
-    for level in LEVELS:
-        values = panel.frame[level] if level in panel.frame.columns else pd.Series(None, panel.frame.index, "str")
-        found, known = pd.factorize(values)
-        joined = joined + size * (found + 1)
-        size *= len(known) + 1
-        codes[level], names[level] = found, [str(name) for name in known]
-    first = np.flatnonzero(~pd.Series(joined).duplicated().to_numpy())
-    by_place = {level: found[first] for level, found in codes.items()}
-    return Places(pd.factorize(joined)[0], panel.year[first].astype(float), by_place, names)
-
-
-def event_measures(panel: View, events: pd.DataFrame | None) -> list[Made]:
+def event_measures(panel: View, events: pd.DataFrame | None, reach: Reach = USUAL) -> list[Made]:
     """The exposure of each firm-year to the events of a study.
 
     Parameters
@@ -134,6 +36,7 @@ def event_measures(panel: View, events: pd.DataFrame | None) -> list[Made]:
     panel : View
     events : DataFrame or None
         One row per event and rater.
+    reach : Reach
 
     Raises
     ------
@@ -153,27 +56,27 @@ def event_measures(panel: View, events: pd.DataFrame | None) -> list[Made]:
     if reason:
         return [Made(entry, None, reason) for entry in EVENT_ENTRIES]
     places = places_of(panel)
-    met = zip(EVENT_ENTRIES, _met(known, places), strict=True)
+    met = zip(EVENT_ENTRIES, _met(known, places, reach), strict=True)
     return [Made(entry, by_place[places.row]) for entry, by_place in met]
 
 
-def _met(events: list[Event], places: Places) -> Iterator[Floats]:
+def _met(events: list[Event], places: Places, reach: Reach) -> Iterator[Floats]:
     """The measures in the order of `EVENT_ENTRIES`, one value a place."""
     n = len(places.year)
     passive, active = np.zeros((len(SCALES), n)), np.zeros(n)
     strongest, latest, nearest = np.zeros(n), np.zeros(n), np.zeros(n)
     for event in events:
-        reach = event.reach(places.year)
+        kernel = reach.kernel(places.year, event.start, event.end)
         # An event that is not there yet is aimed at nobody, whether or not the firm's place is known.
-        proximity = np.where(reach > 0, places.proximity(event), 0.0)
-        dose = proximity * reach
+        proximity = np.where(kernel > 0, places.proximity(event, reach), 0.0)
+        dose = proximity * kernel
         if not event.passive:
             active += event.strength * dose
             continue
         passive += event.ratings[:, None] * dose
         touched = np.where(proximity > 0, 1.0, 0.0 * proximity)
-        strongest = np.maximum(strongest, np.where(reach == 1, event.strength * touched, 0.0))
-        latest = np.maximum(latest, reach * touched)
+        strongest = np.maximum(strongest, np.where(kernel == 1, event.strength * touched, 0.0))
+        latest = np.maximum(latest, kernel * touched)
         nearest = np.maximum(nearest, proximity)
     yield from (passive.mean(axis=0), active, strongest, *passive, latest, nearest)
 

@@ -127,4 +127,4 @@ def _weighted(
     )
     notes = pd.concat([result.notes, *(note_rows(to, [said]) for to in names.values())], ignore_index=True)
     estimates = result.estimates.assign(note=result.estimates["note"].astype(str) + f"; {said.text()}")
-    return BlockResult(estimates, result.statistics, notes)
+    return replace(result, estimates=estimates, notes=notes)

@@ -229,6 +229,7 @@ class Design:
             year,
             intercept=constant,
             drop_singletons=self.drop_singletons,
+            columns={name: self.data[name] for name in self.cluster},
         )
         missing = int(self.rows.sum()) - int(complete.sum())
         return (whole if complete.all() else whole.subset(complete, missing=missing)).without_singletons()

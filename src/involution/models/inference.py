@@ -17,7 +17,7 @@ driscoll_kraay   Bartlett kernel over the periods' influence (Driscoll and Kraay
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -80,6 +80,9 @@ class Inference:
         The product of the small-sample factors applied.
     p_values, intervals : arrays or None
         Where the estimator has its own (wild bootstrap).
+    influence : array of float, shape (G, k), or None
+        How much each cluster moves each coefficient, so scaled that the sum of outer products is `vcov`; None without
+        clusters and with two clusterings, whose variance is no sum over clusters.
     """
 
     vcov: Floats
@@ -89,6 +92,7 @@ class Inference:
     p_values: Floats | None = None
     intervals: Floats | None = None
     notes: tuple[Note, ...] = ()
+    influence: Floats | None = None
 
 
 def infer(solution: Solution, choice: Choice) -> Inference:
@@ -164,9 +168,11 @@ def _crv1(solution: Solution, choice: Choice) -> Inference:
     factor = _observations_factor(solution.sample, k, choice.small)
     factor *= smallest / (smallest - 1) if choice.small.clusters else 1.0
 
+    sums = [cluster.sums(solution.influence) for cluster in clusters[:1]]
+
     def meat(cluster: Grouping) -> Floats:
-        sums = cluster.sums(solution.influence)
-        return np.asarray(sums.T @ sums)
+        own = sums[0] if cluster is clusters[0] else cluster.sums(solution.influence)
+        return np.asarray(own.T @ own)
 
     vcov, notes = two_way(clusters, meat)
     degrees = np.inf if solution.likelihood else smallest - 1
@@ -174,7 +180,8 @@ def _crv1(solution: Solution, choice: Choice) -> Inference:
         "crv3" if solution.linear is None or solution.linear.endogenous.names or len(clusters) > 1 else "crv3, wild"
     )
     said = () if choice.kind == "wild" else _few_clusters(clusters, prefer)
-    return Inference(vcov * factor, degrees, k, factor, notes=notes + said)
+    influence = sums[0] * np.sqrt(factor) if len(clusters) == 1 else None
+    return Inference(vcov * factor, degrees, k, factor, notes=notes + said, influence=influence)
 
 
 def two_way(clusters: Sequence[Grouping], meat: Callable[[Grouping], Floats]) -> tuple[Floats, tuple[Note, ...]]:
@@ -222,18 +229,23 @@ def _crv3(solution: Solution, choice: Choice) -> Inference:
         raise NotEstimable("the cluster jackknife (crv3) is not built for this estimator; use crv1")
     jackknife = solution.jackknife
     collected: list[Note] = []
+    moves: list[Floats] = []
 
     def meat(cluster: Grouping) -> Floats:
         result = jackknife(cluster)
         collected.extend(result.notes)
-        deviations = result.replicates - solution.beta
+        # With a cluster is what it moves: the sign is that of the rows' influence.
+        deviations = solution.beta - result.replicates
         g = cluster.n_levels
+        moves.append(np.sqrt((g - 1) / g) * deviations)
         return np.asarray((g - 1) / g * (deviations.T @ deviations))
 
     clusters = solution.sample.clusters
     vcov, notes = two_way(clusters, meat)
     degrees = min(cluster.n_levels for cluster in clusters) - 1
-    return Inference(vcov, degrees, len(solution.names), 1.0, notes=(*dict.fromkeys(collected), *notes))
+    influence = moves[0] if len(clusters) == 1 else None
+    said = (*dict.fromkeys(collected), *notes)
+    return Inference(vcov, degrees, len(solution.names), 1.0, notes=said, influence=influence)
 
 
 def _wild(solution: Solution, choice: Choice) -> Inference:
@@ -249,7 +261,7 @@ def _wild(solution: Solution, choice: Choice) -> Inference:
         [(tests[name].ci_low, tests[name].ci_high) if name in tests else (np.nan, np.nan) for name in solution.names]
     )
     said = note("wild", draws=choice.draws, seed=str(choice.seed))
-    return Inference(base.vcov, base.degrees_of_freedom, base.k, base.factor, p_values, intervals, (said, *base.notes))
+    return replace(base, p_values=p_values, intervals=intervals, notes=(said, *base.notes))
 
 
 def _driscoll_kraay(solution: Solution, choice: Choice) -> Inference:

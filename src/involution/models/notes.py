@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from involution.models.breakthrough_texts import BREAKTHROUGH_TEXTS
+from involution.models.event_study_texts import EVENT_STUDY_TEXTS
+from involution.models.exposure_texts import EXPOSURE_TEXTS
+from involution.models.hypotheses_texts import HYPOTHESES_TEXTS
 from involution.models.mediation_texts import MEDIATION_TEXTS
+from involution.models.moderation_texts import MODERATION_TEXTS
+from involution.models.staggered_texts import STAGGERED_TEXTS
+from involution.models.threshold_texts import THRESHOLD_TEXTS
 
 TEXTS: dict[str, tuple[str, str]] = {
     "missing": (
@@ -111,6 +118,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "empty_cells": ("no row for {names}", "无观测可估计 {names}"),
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
     **MEDIATION_TEXTS,
+    **MODERATION_TEXTS,
+    **THRESHOLD_TEXTS,
+    **EXPOSURE_TEXTS,
+    **EVENT_STUDY_TEXTS,
+    **STAGGERED_TEXTS,
+    **BREAKTHROUGH_TEXTS,
+    **HYPOTHESES_TEXTS,
 }
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.models.groupings import Floats
 from involution.models.inference import Choice, Inference, effective_clusters, infer
+from involution.models.influence import cluster_frame
 from involution.models.notes import Note, note
 from involution.models.reported import Reported, Row
 from involution.models.solution import Solution
@@ -51,6 +52,11 @@ class Fit(Reported):
     fitted, residuals : array of float, shape (n_obs,)
     average_effects : DataFrame or None
         What `margins` gives.
+    cluster_influence : DataFrame or None
+        Clusters by terms: how much each cluster moves each coefficient, so scaled that the sum of squares is the
+        squared standard error (crv3: with less without the cluster, times the root of (G - 1)/G). The index holds the
+        clusters as the data name them and is called as their column. None without clusters and with two clusterings,
+        whose variance is no sum over clusters.
     """
 
     formula: str
@@ -77,6 +83,7 @@ class Fit(Reported):
     fitted: Floats | None = None
     residuals: Floats | None = None
     average_effects: pd.DataFrame | None = None
+    cluster_influence: pd.DataFrame | None = None
 
     @cached_property
     def vcov(self) -> pd.DataFrame:
@@ -157,6 +164,7 @@ def summarise(
         fitted=solution.fitted,
         residuals=solution.residuals,
         average_effects=margins,
+        cluster_influence=cluster_frame(sample, inference.influence, solution.names),
     )
 
 

@@ -12,8 +12,15 @@ from involution.errors import InputError, Problem
 from involution.models.attrition_block import check_attrition, run_attrition
 from involution.models.baseline import baseline_models, check_baseline, run_baseline, with_baseline_columns
 from involution.models.blocks import Run, check_free, run_free
+from involution.models.breakthrough.block import check_breakthrough, run_breakthrough
+from involution.models.event_study.block import check_event_study, run_event_study
+from involution.models.expected import Found, Runs, with_expected
+from involution.models.exposure.block import check_exposure, run_exposure
 from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
+from involution.models.moderation.block import check_moderation, run_moderation
+from involution.models.response_surface_block import check_response_surface, run_response_surface
 from involution.models.rules import facts
+from involution.models.threshold.block import check_threshold, run_threshold
 from involution.models.tidy import BlockResult
 from involution.models.truth import truth_table
 from involution.study.sections import Blocks
@@ -22,7 +29,6 @@ from involution.study.truth import Truth
 if TYPE_CHECKING:
     from involution.study.study import Study
 
-Runs = Callable[[Blocks, pd.DataFrame, Run], BlockResult]
 Checks = Callable[[Blocks, pd.DataFrame, Run], object]
 
 _RUNS: dict[str, Runs] = {
@@ -30,11 +36,20 @@ _RUNS: dict[str, Runs] = {
     "baseline": run_baseline,
     "mechanism": run_mechanism,
     "mediation": run_mediation,
+    "moderation": run_moderation,
+    "threshold": run_threshold,
+    "response_surface": run_response_surface,
+    "exposure": run_exposure,
+    "event_study": run_event_study,
+    "breakthrough": run_breakthrough,
     "attrition": run_attrition,
 }
 """What estimates each block: of the sections, the analysis panel and what all blocks share."""
 
-_CHECKS: tuple[Checks, ...] = (check_free, check_baseline, check_mediation, check_attrition)
+_CHECKS: tuple[Checks, ...] = (
+    check_free, check_baseline, check_mediation, check_moderation, check_threshold, check_response_surface,
+    check_exposure, check_event_study, check_breakthrough, check_attrition,
+)  # fmt: skip
 """What raises an InputError for the names and designs of a section, without estimating."""
 
 
@@ -113,6 +128,7 @@ def run_truth(
     data: pd.DataFrame,
     *,
     dictionary: pd.DataFrame,
+    events: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """A study's estimates beside the effects planted in its data; no row where it names none.
 
@@ -127,6 +143,7 @@ def run_truth(
     data : DataFrame
         The analysis panel.
     dictionary : DataFrame
+    events : DataFrame, optional
 
     Raises
     ------
@@ -139,8 +156,10 @@ def run_truth(
     if rows and study.design is not None:
         data, _ = with_baseline_columns(study.design, data, known)
         models += baseline_models(study.design, dictionary, known)
-    decompositions = {
+    decompositions: dict[str, Found] = {
         section.name: partial(with_outcome, section.completed(study.design), data, known, study.measured_index)
         for section in study.mediation
     }
-    return truth_table(rows, planted, estimates, {model.name: model for model in models}, data, decompositions)
+    run = Run("", dictionary, study.definitions, seed=0, draws=0, events=events)
+    replaced = {**decompositions, **with_expected(study, data, run, _RUNS)}
+    return truth_table(rows, planted, estimates, {model.name: model for model in models}, data, replaced)

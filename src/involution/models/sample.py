@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from involution.models.absorb import Absorber
@@ -39,6 +40,8 @@ class Sample:
         The model has a constant: it is held as the one effect, a single level, and put back by the estimators.
     drop_singletons : bool
         Whether rows that an effect explains alone are left out.
+    columns : mapping of str to Series
+        The data's columns that clusters are named in, over all its rows.
     """
 
     rows: Codes
@@ -50,6 +53,7 @@ class Sample:
     year: Grouping | None = None
     intercept: bool = False
     drop_singletons: bool = True
+    columns: Mapping[str, pd.Series] = field(default_factory=dict)
     _absorbed: dict[str, Floats] = field(default_factory=dict)
 
     @property
@@ -107,6 +111,20 @@ class Sample:
             return values
         return values[self.rows] if values.ndim == 1 else rows_of(values, self.rows)
 
+    def labels(self, cluster: Grouping) -> NDArray[np.object_]:
+        """What the data call each level of one of the clusters, as text; its number where the column is not known.
+
+        Models that name the same column agree on them, whatever rows each of them uses.
+        """
+        if cluster.name not in self.columns:
+            return np.arange(cluster.n_levels).astype(str).astype(object)
+        first = np.empty(cluster.n_levels, dtype=np.intp)
+        first[cluster.codes[::-1]] = self.rows[::-1]
+        values = self.columns[cluster.name].iloc[first]
+        if values.dtype.kind == "f" and bool((values % 1 == 0).all()):
+            values = values.astype(np.int64)
+        return np.asarray(values.astype(str).to_numpy(dtype=object))
+
     def subset(self, keep: NDArray[np.bool_], **drops: int) -> Sample:
         """The sample restricted to `keep`, with further rows counted as dropped."""
         counted = {
@@ -125,6 +143,7 @@ class Sample:
             year,
             self.intercept,
             self.drop_singletons,
+            self.columns,
         )
 
     def without_singletons(self) -> Sample:

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from involution.models.influence import INFLUENCE, influence_rows, no_influence, united
 from involution.models.notes import Note, note
 from involution.models.result import Fit
 
@@ -19,12 +20,23 @@ ESTIMATES = (
 STATISTICS = ("study", "block", "model", "statistic", "value", "df", "p_value")
 CURVES = ("study", "block", "model", "curve", "x", "estimate", "ci_low", "ci_high")
 NOTES = ("study", "block", "model", "code", "text_en", "text_zh")
+HYPOTHESES = (
+    "study", "hypothesis", "family", "test", "model", "term", "sign", "by", "estimate", "std_error", "ci_low",
+    "ci_high", "p_value", "p_romano_wolf", "verdict_of_test", "verdict", "reason", "reason_zh", "statement",
+    "statement_zh", "rule", "level", "one_sided", "exploratory", "stated",
+)  # fmt: skip
 _COUNTS = ("n_obs", "n_firms", "n_clusters")
 
 
 def no_curves() -> pd.DataFrame:
     """Curves of a model that has none."""
     return pd.DataFrame({name: pd.Series(dtype=float if name in CURVES[4:] else str) for name in CURVES})
+
+
+def no_hypotheses() -> pd.DataFrame:
+    """The scoreboard of a study that states no hypotheses."""
+    numbers = ("test", "level", *HYPOTHESES[8:14])
+    return pd.DataFrame({name: pd.Series(dtype=float if name in numbers else str) for name in HYPOTHESES})
 
 
 @dataclass(frozen=True)
@@ -37,22 +49,31 @@ class BlockResult:
         Columns `ESTIMATES`, `STATISTICS`, `NOTES`; one row per model and term, statistic, sentence.
     curves : DataFrame
         Columns `CURVES`: effects as functions, one row per point.
+    influence : DataFrame
+        Columns `INFLUENCE`: how much each cluster moves each estimate, one row per term and cluster; none of models
+        without clusters or with two clusterings.
     """
 
     estimates: pd.DataFrame
     statistics: pd.DataFrame
     notes: pd.DataFrame
     curves: pd.DataFrame = field(default_factory=no_curves)
+    influence: pd.DataFrame = field(default_factory=no_influence)
 
 
 def gathered(parts: Iterable[BlockResult], *, study: str, block: str) -> BlockResult:
     """The results of several models as those of one block, in their order."""
+    parts = list(parts)
     frames = zip(*((part.estimates, part.statistics, part.notes, part.curves) for part in parts), strict=True)
-    whole = [pd.concat(parts, ignore_index=True).assign(study=study, block=block) for parts in frames]
+    whole = [pd.concat(frame, ignore_index=True).assign(study=study, block=block) for frame in frames]
     estimates, statistics, notes, curves = (
         frame[list(columns)] for frame, columns in zip(whole, (ESTIMATES, STATISTICS, NOTES, CURVES), strict=True)
     )
-    return BlockResult(estimates.astype(dict.fromkeys(_COUNTS, "Int64")), statistics, notes, curves)
+    named = {name: pd.Categorical([text]) for name, text in (("study", study), ("block", block))}
+    influence = united([part.influence for part in parts])
+    influence = influence.assign(**{name: text.repeat(len(influence)) for name, text in named.items()})
+    counted = estimates.astype(dict.fromkeys(_COUNTS, "Int64"))
+    return BlockResult(counted, statistics, notes, curves, influence[list(INFLUENCE)])
 
 
 class Estimated(Protocol):
@@ -94,7 +115,12 @@ def of_fit(name: str, fit: Fit) -> BlockResult:
     estimates = estimate_rows(name, fit.tidy(), fit, fit.remarks, estimator=fit.estimator, outcome=fit.outcome).assign(
         r2=fit.r2, r2_within=fit.r2_within
     )
-    return BlockResult(estimates, fit.statistics.assign(model=name), note_rows(name, fit.remarks))
+    return BlockResult(
+        estimates,
+        fit.statistics.assign(model=name),
+        note_rows(name, fit.remarks),
+        influence=influence_rows(name, fit.cluster_influence, fit.terms),
+    )
 
 
 def of_failure(name: str, reason: str, *, estimator: str, outcome: str, fixed_effects: Sequence[str]) -> BlockResult:

@@ -162,7 +162,9 @@ def _unknown(
     if row.latent is not None and row.model not in models:
         problems.append(Problem(where, f"'{row.model}' is no regression: `latent` cannot be used"))
     if row.expected is not None and row.model not in replaced:
-        problems.append(Problem(where, f"'{row.model}' is no regression or mediation: `expected` cannot be used"))
+        problems.append(
+            Problem(where, f"'{row.model}' is no regression or block of effects: `expected` cannot be used")
+        )
     problems += [
         Problem(f"{where}, {key}", no_column(name, data.columns))
         for key, name in (("latent", row.latent), ("expected", row.expected))

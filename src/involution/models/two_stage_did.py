@@ -17,66 +17,25 @@ and e that of the first. The cross-product of the clusters' sums is the covarian
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from involution.errors import InputError, NotEstimable, Problem
-from involution.models.absorb import Absorber
+from involution.errors import InputError, Problem
 from involution.models.design import Design
-from involution.models.groupings import Floats, Grouping
+from involution.models.event_study.adoption import first_years
+from involution.models.event_study.averages import Asked, averages
+from involution.models.event_study.terms import OVERALL
+from involution.models.groupings import Floats
 from involution.models.matrix import Columns, no_column, numbers
-from involution.models.notes import Note, note
 from involution.models.options import variance_choice
 from involution.models.result import Fit, summarise
-from involution.models.sample import Sample
-from involution.models.solution import Jackknife, Solution
-from involution.models.solve import column_scales, independent, inverse
 from involution.models.threads import single_threaded
 
+__all__ = ["OVERALL", "two_stage_did", "years_since_adoption"]
+
 Mask = np.ndarray
-OVERALL = "att[overall]"
-_UNIDENTIFIED = 1e-8
-
-
-@dataclass(frozen=True)
-class FirstStage:
-    """Effects and controls as the untreated rows have them.
-
-    Attributes
-    ----------
-    absorber : Absorber
-        Of the fixed effects, with weight one on untreated rows and zero on treated ones.
-    controls : array of float, shape (n, k)
-        Less their effects among the untreated.
-    bread : array of float, shape (k, k)
-        Inverse of the controls' cross-products over the untreated rows.
-    residuals : array of float, shape (n,)
-        The outcome less what it would have been untreated.
-    notes : tuple of Note
-    """
-
-    absorber: Absorber
-    controls: Floats
-    bread: Floats
-    residuals: Floats
-    notes: tuple[Note, ...]
-
-    def share(self, weights: Floats) -> Floats:
-        """How the average with these weights depends on each untreated row's residual, shape (n,)."""
-        absorber = self.absorber
-        assert absorber.main is not None
-        sums = absorber.main.sums(weights)
-        means, spread = sums / absorber.main_weight, np.zeros(len(weights))
-        if absorber.others:
-            effects = absorber.solve(absorber.other_sums(weights) - absorber.within_main(sums))
-            means = means - (absorber.cross @ effects) / absorber.root_weight
-            spread = absorber.spread(effects)
-        own = self.controls @ (self.bread @ (self.controls.T @ weights))
-        return np.asarray(absorber.main.spread(means) + spread + own)
 
 
 def two_stage_did(
@@ -153,10 +112,7 @@ def two_stage_did(
     block = Columns(tuple(controls), np.column_stack([np.zeros((len(data), 0)), *(numbers(data, c) for c in controls)]))
     whole = design.sample(values, [block], constant=False)
     with single_threaded():
-        sample = _identified(whole, since)
-        if not (since[sample.rows] >= 0).any():
-            raise NotEstimable("no treated row is left whose effects untreated observations identify")
-        solution = _estimated(sample, values, block, since[sample.rows], horizons, whole.n - sample.n)
+        solution = averages(whole, Asked(values, block, since, horizons))
         return summarise(
             solution,
             variance_choice(vcov, design.cluster, {"observations": False, **(small_sample or {})}, 0, 0),
@@ -176,108 +132,5 @@ def years_since_adoption(data: pd.DataFrame, firm: str, year: str, cohort: str) 
     InputError
         When a firm has two cohorts, missing and zero counting as one.
     """
-    first = pd.Series(np.nan_to_num(numbers(data, cohort)), index=data.index)
-    by_firm = first.groupby(data[firm], sort=False)
-    torn = by_firm.transform("nunique") > 1
-    if torn.any():
-        shown = data.loc[torn, [firm, cohort]].drop_duplicates().head(10)
-        found = tuple(f"{firm} {name}: {value}" for name, value in shown.itertuples(index=False))
-        raise InputError(Problem(f"column '{cohort}'", "a firm adopts once, and these have two years", found))
+    first = first_years(data, firm, cohort)
     return np.where(first == 0, -np.inf, numbers(data, year) - first)
-
-
-def _identified(sample: Sample, since: Floats) -> Sample:
-    """The rows whose every effect is identified by untreated ones."""
-    untreated = (since[sample.rows] < 0).astype(float)
-    keep = np.ones(sample.n, dtype=bool)
-    for effect in sample.effects:
-        keep &= effect.spread(effect.sums(untreated)) > 0
-    kept = sample if keep.all() else sample.subset(keep)
-    if kept.n:
-        # Levels that untreated rows do not connect leave a combination that vanishes on all of them, and only on them.
-        loose = np.abs(Absorber(kept.effects, untreated[keep]).null_values()).max(axis=1, initial=0.0) > _UNIDENTIFIED
-        kept = kept.subset(~loose) if loose.any() else kept
-    return kept
-
-
-def _first_stage(sample: Sample, outcome: Floats, controls: Columns, untreated: Floats) -> FirstStage:
-    absorber = Absorber(sample.effects, untreated)
-    raw = sample.raw(controls.values)
-    left = absorber.residuals(np.column_stack([sample.raw(outcome), raw]))
-    y, x = left[:, 0], left[:, 1:]
-    kept = independent(controls.names, x * untreated[:, None], column_scales(raw, untreated, centred=True))
-    lost = {"absorbed": kept.absorbed, "collinear": kept.collinear}
-    said = tuple(note(code, names=", ".join(names)) for code, names in lost.items() if names)
-    x = x[:, kept.positions]
-    bread = inverse((x * untreated[:, None]).T @ x) if kept.positions else np.zeros((0, 0))
-    return FirstStage(absorber, x, bread, y - x @ (bread @ (x.T @ (untreated * y))), said)
-
-
-def _estimated(
-    sample: Sample, outcome: Floats, controls: Columns, since: Floats, horizons: Sequence[int] | None, dropped: int
-) -> Solution:
-    """Both stages on rows whose effects are identified, with the influence of each row on each average."""
-    untreated = (since < 0).astype(float)
-    first = _first_stage(sample, outcome, controls, untreated)
-    asked = _times(since, horizons)
-    times = {name: time for name, time in asked.items() if _cell(since, time).any()}
-    empty = ", ".join(name for name in asked if name not in times)
-    beta, influence = np.empty(len(times)), np.empty((sample.n, len(times)), order="F")
-    for j, time in enumerate(times.values()):
-        cell = _cell(since, time)
-        weights = cell / cell.sum()
-        beta[j] = weights @ first.residuals
-        second = weights * (first.residuals - beta[j])
-        influence[:, j] = second - first.share(weights) * untreated * first.residuals
-    counts = {"n_treated": (since >= 0).sum(), "n_untreated": untreated.sum(), "dropped_unidentified": dropped}
-    lost = [note("unidentified", count=dropped)] if dropped else []
-    return Solution(
-        names=tuple(times),
-        beta=beta,
-        bread=np.full((len(times), len(times)), np.nan),
-        influence=influence,
-        sample=sample,
-        sum_of_squares=np.nan,
-        likelihood=False,
-        jackknife=partial(_leave_one_cluster_out, sample, outcome, controls, since, times),
-        statistics={name: (float(count), np.nan, np.nan) for name, count in counts.items()},
-        notes=(*first.notes, *lost, *([note("empty_cells", names=empty)] if empty else [])),
-        fitted=sample.raw(outcome) - first.residuals,
-        residuals=first.residuals,
-    )
-
-
-def _times(since: Floats, horizons: Sequence[int] | None) -> dict[str, int | None]:
-    """Years since adoption of each term; None for all from zero on."""
-    times = sorted({int(time) for time in since[since >= 0]}) if horizons is None else sorted(set(horizons))
-    return {OVERALL: None, **{f"att[e={time}]": time for time in times}}
-
-
-def _cell(since: Floats, time: int | None) -> Mask:
-    """Rows that a term averages."""
-    return since >= 0 if time is None else since == time
-
-
-def _leave_one_cluster_out(
-    sample: Sample,
-    outcome: Floats,
-    controls: Columns,
-    since: Floats,
-    times: Mapping[str, int | None],
-    cluster: Grouping,
-) -> Jackknife:
-    """Both stages without each cluster; rows that the others no longer identify are left out of the averages."""
-    replicates = np.full((cluster.n_levels, len(times)), np.nan)
-    by_row = np.full(len(outcome), np.nan)
-    by_row[sample.rows] = since
-    for g in range(cluster.n_levels):
-        kept = _identified(sample.subset(cluster.codes != g), by_row)
-        if not kept.n:
-            continue
-        left = by_row[kept.rows]
-        residuals = _first_stage(kept, outcome, controls, (left < 0).astype(float)).residuals
-        for j, time in enumerate(times.values()):
-            cell = _cell(left, time)
-            replicates[g, j] = residuals[cell].mean() if cell.any() else np.nan
-    lost = [name for name, column in zip(times, replicates.T, strict=True) if np.isnan(column).any()]
-    return Jackknife(replicates, (note("jackknife_unidentified", names=", ".join(lost)),) if lost else ())

@@ -52,7 +52,7 @@ class _Prepared:
     products: Floats
 
 
-def multipliers(n_clusters: int, draws: int, seed: int) -> Floats:
+def multipliers(n_clusters: int, draws: int, seed: int | np.random.Generator) -> Floats:
     """Draws of the cluster multipliers, shape (draws, G): Rademacher, or Webb's with few clusters."""
     generator = np.random.default_rng(seed)
     if n_clusters < FEW_CLUSTERS:

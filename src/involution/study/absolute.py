@@ -12,6 +12,7 @@ from involution.study.definitions import unshifted
 from involution.study.sources import SIMULATED
 
 if TYPE_CHECKING:
+    from involution.study.own_design import OwnDesign
     from involution.study.study import Study
 
 ABSOLUTE: dict[str, tuple[str, ...]] = {
@@ -159,8 +160,19 @@ def _estimated(study: Study) -> Iterator[tuple[str, list[str]]]:
         further = [*(block.controls or ()), *(block.fixed_effects or ()), block.where, block.weights]
         named = [block.outcome, block.treatment, *block.mediators, *moderators, *instruments, *further]
         yield f"mediation[{position}]", _names(named)
+    for position, model_asked in enumerate(study.threshold):
+        own = [model_asked.outcome, model_asked.treatment, model_asked.threshold, *_further(model_asked)]
+        yield f"threshold[{position}]", _names(own)
+    for position, surface in enumerate(study.response_surface):
+        own = [surface.outcome, surface.treatment, *surface.columns, *_further(surface)]
+        yield f"response_surface[{position}]", _names(own)
     for position, attrition in enumerate(study.attrition):
         yield f"attrition[{position}].predictors", _names(attrition.predictors)
+
+
+def _further(asked: OwnDesign) -> list[str | None]:
+    """What a section names beside what it asks for."""
+    return [*(asked.controls or ()), *(asked.fixed_effects or ()), asked.where, asked.weights]
 
 
 def _names(texts: Iterable[str | None]) -> list[str]:

@@ -6,8 +6,13 @@ import re
 from collections.abc import Sequence
 
 from involution.study.attrition import Attrition
+from involution.study.breakthrough import Breakthrough
 from involution.study.design import PaperDesign
+from involution.study.event_study import EventStudy
+from involution.study.exposure import ACTIVE, LEADS, EventExposure
 from involution.study.mediation import Mediation
+from involution.study.moderation import Moderation
+from involution.study.response_surface import ResponseSurface
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -28,6 +33,60 @@ def mechanism_names(mediation: Mediation) -> dict[str, str]:
 def mediation_models(mediations: Sequence[Mediation]) -> list[str]:
     """The regressions of each decomposition's mediators, and the decomposition itself."""
     return [name for mediation in mediations for name in (*mechanism_names(mediation).values(), mediation.name)]
+
+
+def moderation_names(moderation: Moderation) -> dict[str, str]:
+    """Models of a moderated effect: the headline under the empty name, other forms, then by moderator."""
+    forms = {"": moderation.name}
+    forms |= {form: f"{moderation.name}_{form}" for form in ("product", "no_year", "plain", "interaction")}
+    forms |= {"iv": f"{moderation.name}_iv"} if moderation.instruments else {}
+    by = [moderator.by for moderator in moderation.moderator]
+    bins, kernel = (_by_moderator(moderation.name, kind, by) for kind in ("bins", "kernel"))
+    smooth = kernel if moderation.kernel and moderation.estimator == "ols" else {}
+    return {**forms, **bins, "effects": f"{moderation.name}_effects", **smooth}
+
+
+def _by_moderator(name: str, kind: str, by: Sequence[str]) -> dict[str, str]:
+    """``<name>_bins``; with several moderators ``<name>_bins_<moderator>``."""
+    if len(by) == 1:
+        return {f"{kind} {by[0]}": f"{name}_{kind}"}
+    return {f"{kind} {column}": model for column, model in part_names(f"{name}_{kind}", by).items()}
+
+
+def moderation_models(moderations: Sequence[Moderation]) -> list[str]:
+    """The models that the sections of moderation make."""
+    return [name for moderation in moderations for name in moderation_names(moderation).values()]
+
+
+def breakthrough_models(breakthroughs: Sequence[Breakthrough]) -> list[str]:
+    """The joint models of levers."""
+    return [breakthrough.name for breakthrough in breakthroughs]
+
+
+def event_study_names(event_study: EventStudy) -> dict[str, str]:
+    """Models of an event study by estimator."""
+    return part_names(event_study.name, event_study.estimators)
+
+
+def beside_names(event_study: EventStudy) -> dict[str, str]:
+    """Models beside those of an event study's estimators, by kind."""
+    bacon = "twfe" in event_study.estimators if event_study.bacon is None else event_study.bacon
+    asked = {
+        "bacon": bacon,
+        "dose": event_study.strength is not None,
+        "triple": event_study.triple is not None,
+        "triple_twoway": event_study.triple is not None,
+    }
+    return part_names(event_study.name, [kind for kind, wanted in asked.items() if wanted])
+
+
+def event_study_models(studies: Sequence[EventStudy]) -> list[str]:
+    """The models of all event studies."""
+    return [
+        name
+        for event_study in studies
+        for name in (*event_study_names(event_study).values(), *beside_names(event_study).values())
+    ]
 
 
 def baseline_names(design: PaperDesign) -> dict[str, str]:
@@ -53,4 +112,34 @@ def attrition_models(attritions: Sequence[Attrition], design: PaperDesign | None
         name
         for attrition in attritions
         for name in (f"{attrition.name}_exit", *weighted_names(attrition, design).values())
+    ]
+
+
+def surface_names(surface: ResponseSurface) -> list[str]:
+    """The quadratic surface, and the model of the absolute difference beside it."""
+    return [surface.name, *([f"{surface.name}_balance"] if surface.balance else [])]
+
+
+def surface_models(surfaces: Sequence[ResponseSurface]) -> list[str]:
+    """The models of all response surfaces."""
+    return [name for surface in surfaces for name in surface_names(surface)]
+
+
+def exposure_names(exposure: EventExposure) -> list[str]:
+    """The regressions of an exposure block, the headline first."""
+    parts = ["unadjusted", "product", "no_years"]
+    parts += ["active", "both"] if ACTIVE in exposure.placebo else []
+    parts += ["leads"] if LEADS in exposure.placebo else []
+    return [exposure.name, *(f"{exposure.name}_{part}" for part in parts)]
+
+
+def exposure_models(exposures: Sequence[EventExposure]) -> list[str]:
+    """The regressions of each exposure block, and what its judgements come to."""
+    return [
+        name
+        for exposure in exposures
+        for name in (
+            *exposure_names(exposure),
+            *([f"{exposure.name}_sensitivity"] if exposure.sensitivity is not None else []),
+        )
     ]

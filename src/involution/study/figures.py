@@ -8,12 +8,39 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from involution.study.base import ColumnName, Name, Names, Section, Text
+from involution.study.event_study import ESTIMATORS
 from involution.study.tables import ModelNames
 
 Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
-    "paths", "conditional", "sensitivity",
+    "paths", "conditional", "sensitivity", "marginal", "kernel", "threshold", "surface",
+    "randomisation", "exposure_sensitivity", "event_study", "bacon", "honest", "dose", "breakthrough",
 ]  # fmt: skip
+MEANINGS: dict[Kind, str] = {
+    "coefficients": "estimates with intervals",
+    "time": "a column over the years by industry",
+    "distribution": "histograms of columns",
+    "heatmap": "industries by year as a heat map",
+    "families": "the index and its families",
+    "sizes": "a column by firm size",
+    "variants": "correlations of the variants of the index",
+    "regions": "a ranking of regions",
+    "paths": "the paths of a mediation",
+    "conditional": "its indirect effects over their moderators",
+    "sensitivity": "and over the correlation of the errors",
+    "marginal": "the effect of a treatment over its moderators, by a line",
+    "kernel": "and by local regressions",
+    "threshold": "the likelihood ratio of a threshold",
+    "surface": "a response surface",
+    "randomisation": "the estimate of an exposure block among those under permuted calendars",
+    "exposure_sensitivity": "its variants, one judgement changed at a time",
+    "event_study": "event studies by years since adoption, estimators side by side",
+    "bacon": "what two-way fixed effects compare",
+    "honest": "effects under bounds on drifts",
+    "dose": "effects by strength of the event",
+    "breakthrough": "what each lever offsets, by group",
+}
+"""What each kind shows."""
 KEYS: dict[Kind, tuple[str, ...]] = {
     "coefficients": ("models", "keep"),
     "time": ("column", "highlight"),
@@ -26,6 +53,17 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "paths": ("model",),
     "conditional": ("model",),
     "sensitivity": ("model",),
+    "breakthrough": ("model",),
+    "randomisation": ("model",),
+    "exposure_sensitivity": ("model",),
+    "event_study": ("models",),
+    "threshold": ("model",),
+    "surface": ("model",),
+    "marginal": ("model",),
+    "kernel": ("model",),
+    "bacon": ("model",),
+    "honest": ("model",),
+    "dose": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -34,18 +72,17 @@ class Figure(Section):
     """One figure, drawn as PDF and PNG with its data as CSV."""
 
     name: Name = Field(description="File name without ending.")
-    kind: Kind = Field(
-        description="Estimates with intervals; a column over the years by industry; histograms of columns; industries "
-        "by year as a heat map; the index and its families; a column by firm size; correlations of the variants of "
-        "the index; a ranking of regions; the paths of a mediation; its indirect effects over their moderators, and "
-        "over the correlation of the errors."
-    )
+    kind: Kind = Field(description="; ".join(f"{kind}: {meaning}" for kind, meaning in MEANINGS.items()) + ".")
     title: Text | None = Field(
         None, description="Title; the first three kinds have none unless given, the others one of their own."
     )
-    models: ModelNames = Field(default_factory=list, description="Models of a coefficient plot; all unless named.")
+    models: ModelNames = Field(
+        default_factory=list, description="Models of a coefficient plot or of event studies; all unless named."
+    )
     model: str | None = Field(
-        None, description="The mediation of paths, conditional and sensitivity: the study's first unless named."
+        None,
+        description="What kinds of one model are drawn of, such as a mediation, a moderated effect, a threshold model, "
+        "the section exposure or an event study: the study's first unless named.",
     )
     keep: Names = Field(default_factory=list, description="Terms of a coefficient plot; all unless named.")
     column: ColumnName | None = Field(
@@ -75,7 +112,15 @@ class Figure(Section):
         return self
 
 
-OF_BLOCK: dict[str, tuple[Kind, ...]] = {"mediation": ("paths", "conditional", "sensitivity")}
+OF_BLOCK: dict[str, tuple[Kind, ...]] = {
+    "mediation": ("paths", "conditional", "sensitivity"),
+    "breakthrough": ("breakthrough",),
+    "exposure": ("randomisation", "exposure_sensitivity"),
+    "threshold": ("threshold",),
+    "response_surface": ("surface",),
+    "moderation": ("marginal", "kernel"),
+    "event_study": ("bacon", "honest", "dose"),
+}
 """Kinds of which each model of a block is drawn where a study names no figures."""
 
 
@@ -87,8 +132,10 @@ def default_figures(models: Iterable[tuple[str, str]] = ()) -> list[Figure]:
     models : iterable of (str, str)
         Block and name of each model.
     """
+    models = list(models)
+    others = not models or any(block != "event_study" for block, _ in models)
     return [
-        Figure(name="coefficients", kind="coefficients"),
+        *([Figure(name="coefficients", kind="coefficients")] if others else []),
         Figure(name="index_heatmap", kind="heatmap"),
         Figure(name="index_families", kind="families"),
         Figure(name="index_sizes", kind="sizes"),
@@ -99,4 +146,18 @@ def default_figures(models: Iterable[tuple[str, str]] = ()) -> list[Figure]:
             for block, model in models
             for kind in OF_BLOCK.get(block, ())
         ),
+        *(
+            Figure(name=f"event_study_{name}", kind="event_study", models=members)
+            for name, members in _event_studies(models).items()
+        ),
     ]
+
+
+def _event_studies(models: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Models of each event study: they are called by it and their estimator."""
+    out: dict[str, list[str]] = {}
+    for block, model in models:
+        ending = next((f"_{name}" for name in ESTIMATORS if model.endswith(f"_{name}")), "")
+        if block == "event_study" and ending:
+            out.setdefault(model.removesuffix(ending), []).append(model)
+    return out

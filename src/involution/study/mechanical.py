@@ -14,6 +14,9 @@ from involution.study.index import PATENTS, Index, ingredients
 if TYPE_CHECKING:
     from involution.study.study import Study
 
+_WITH_TREATMENT = ("moderation", "threshold", "response_surface", "exposure", "breakthrough")
+"""Sections whose items regress one outcome on one treatment."""
+
 
 def check_mechanical(study: Study, where: str, columns: Collection[str]) -> list[Problem]:
     """Models whose outcome is inside their index, without `allow_mechanical`.
@@ -49,6 +52,12 @@ def _regressions(study: Study) -> Iterator[tuple[str, Sequence[str], Sequence[st
     if study.design is not None and not study.design.allow_mechanical:
         for position, outcome in enumerate(study.design.outcomes):
             yield f"design.outcomes[{position}]", (outcome.name,), (study.design.treatment,)
+    for section in _WITH_TREATMENT:
+        for position, asked in enumerate(getattr(study, section)):
+            whole = asked.completed(study.design)
+            if whole.treatment is not None and not whole.allow_mechanical:
+                moderators = [moderator.by for moderator in getattr(whole, "moderator", ())]
+                yield f"{section}[{position}].outcome", (whole.outcome,), (whole.treatment, *moderators)
 
 
 def _refused(where: str, shared: str, column: str, component: str) -> Problem:

@@ -11,7 +11,7 @@ from involution.errors import Problem, nearest
 from involution.study.absolute import check_units
 from involution.study.block_names import weighted_names
 from involution.study.mechanical import check_mechanical
-from involution.study.sections import BLOCK_SECTIONS, Blocks
+from involution.study.sections import ASKING, BLOCK_SECTIONS, Blocks
 
 if TYPE_CHECKING:
     from involution.study.study import Study
@@ -22,20 +22,18 @@ def check_references(study: Study, where: str) -> list[Problem]:
     given = {name for section, names in _columns(study) if section != "variables" for name in names}
     return [
         *_columns_made_twice(study, where),
+        *_models_named_twice(study, where),
         *check_mechanical(study, where, given),
         *check_units(study, where),
     ]
 
 
 def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
-    """Names in tables and figures that no model has.
+    """Names in tables, figures and hypotheses that no model has.
 
     Plain data are enough, so that these mistakes are told together with those of the sections themselves.
     """
-    if not any(
-        isinstance(value.get(section), kind)
-        for section, kind in (("models", list), ("design", dict), ("mediation", list))
-    ):
+    if not any(isinstance(value.get(section), (list, dict)) for section in ASKING):
         return []
     known = {
         str(model["name"]): model.get("by") is not None for model in _mappings(value.get("models")) if "name" in model
@@ -73,7 +71,7 @@ def _names_of_blocks(value: Mapping[str, Any]) -> list[str] | None:
 
 
 def _names_of_models(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """Each name of a model in tables and figures, with the key it stands under."""
+    """Each name of a model in tables, figures and hypotheses, with the key it stands under."""
     for section in ("attrition", "truth", "tables", "figures"):
         for position, item in enumerate(_listed(value.get(section))):
             if isinstance(item, dict):
@@ -83,6 +81,9 @@ def _names_of_models(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
                 for inner, panel in enumerate(_listed(item.get("panels"))):
                     if isinstance(panel, dict):
                         yield from ((f"{path}.panels[{inner}].models", name) for name in _texts(panel.get("models")))
+    for position, item in enumerate(_mappings(value.get("hypotheses"))):
+        for inner, test in enumerate(_mappings(item.get("tests"))):
+            yield from ((f"hypotheses[{position}].tests[{inner}].model", name) for name in _texts(test.get("model")))
 
 
 def _listed(value: Any) -> list[Any]:
@@ -95,6 +96,19 @@ def _mappings(value: Any) -> list[dict[str, Any]]:
 
 def _texts(value: Any) -> list[str]:
     return [name for name in ([value] if isinstance(value, str) else _listed(value)) if isinstance(name, str)]
+
+
+def _models_named_twice(study: Study, where: str) -> list[Problem]:
+    """Models of two sections with one name: their results could not be told apart."""
+    first: dict[str, str] = {}
+    problems = []
+    for section, names in study.names_by_section.items():
+        for name in dict.fromkeys(names):
+            if name in first:
+                what = f"the section makes a model '{name}', and so does {first[name]}"
+                problems.append(Problem(f"{where}: {section}", what, mend="name one of them otherwise"))
+            first.setdefault(name, section)
+    return problems
 
 
 def _columns_made_twice(study: Study, where: str) -> list[Problem]:

@@ -8,11 +8,26 @@ from pydantic import Field
 
 from involution.study.attrition import Attrition
 from involution.study.base import ColumnName, Expression, Section
-from involution.study.block_names import attrition_models, baseline_names, mediation_models
+from involution.study.block_names import (
+    attrition_models,
+    baseline_names,
+    breakthrough_models,
+    event_study_models,
+    exposure_models,
+    mediation_models,
+    moderation_models,
+    surface_models,
+)
+from involution.study.breakthrough import Breakthrough
 from involution.study.design import PaperDesign
+from involution.study.event_study import EventStudy
+from involution.study.exposure import EventExposure
 from involution.study.index import Index
 from involution.study.mediation import Mediation
 from involution.study.models import Model
+from involution.study.moderation import Moderation
+from involution.study.response_surface import ResponseSurface
+from involution.study.threshold import Threshold
 
 _OWN_COLUMNS = ("derive", "variables")
 BLOCK_SECTIONS = {
@@ -20,9 +35,18 @@ BLOCK_SECTIONS = {
     "baseline": ("design", *_OWN_COLUMNS),
     "mechanism": ("mediation", "design", *_OWN_COLUMNS),
     "mediation": ("mediation", "design", "index", *_OWN_COLUMNS),
+    "moderation": ("moderation", "design", *_OWN_COLUMNS),
+    "threshold": ("threshold", "design", *_OWN_COLUMNS),
+    "response_surface": ("response_surface", "design", *_OWN_COLUMNS),
+    "exposure": ("exposure", "design", *_OWN_COLUMNS),
+    "event_study": ("event_study", *_OWN_COLUMNS),
+    "breakthrough": ("breakthrough", "design", *_OWN_COLUMNS),
     "attrition": ("attrition", "models", "design", *_OWN_COLUMNS),
 }
 """The sections that each block of estimates uses, the one that asks for it first: the order of the results."""
+
+ASKING = tuple(dict.fromkeys(sections[0] for block, sections in BLOCK_SECTIONS.items() if block != "attrition"))
+"""Sections of which a study needs one, to have something to estimate."""
 
 
 class Blocks(Section):
@@ -32,6 +56,24 @@ class Blocks(Section):
     design: PaperDesign | None = Field(None, description="From what the paper's own exhibits are built.")
     mediation: list[Mediation] = Field(
         default_factory=list, description="Through which channels the treatment acts on an outcome."
+    )
+    moderation: list[Moderation] = Field(
+        default_factory=list, description="On what the effect of the treatment depends."
+    )
+    threshold: list[Threshold] = Field(
+        default_factory=list, description="Effects that change at an estimated value of another column."
+    )
+    response_surface: list[ResponseSurface] = Field(
+        default_factory=list, description="An outcome, or the effect of a treatment, over two columns at once."
+    )
+    exposure: list[EventExposure] = Field(
+        default_factory=list, description="What exposure to policy events does to the effect of the treatment."
+    )
+    event_study: list[EventStudy] = Field(
+        default_factory=list, description="Policy events as staggered adoption: effects by years since adoption."
+    )
+    breakthrough: list[Breakthrough] = Field(
+        default_factory=list, description="How far moving each lever offsets a rise of the treatment, in one model."
     )
     attrition: list[Attrition] = Field(
         default_factory=list, description="Models of exit, and estimates weighted by the probability of staying."
@@ -62,13 +104,24 @@ class Blocks(Section):
     @property
     def model_names(self) -> list[str]:
         """What the models of all blocks are called: tables, truths and `attrition` name them so."""
-        return [name for names in _MODEL_NAMES.values() for name in names(self)]
+        return [name for names in self.names_by_section.values() for name in names]
+
+    @property
+    def names_by_section(self) -> dict[str, list[str]]:
+        """What the models are called, by the section that makes them."""
+        return {section: names(self) for section, names in MODEL_NAMES.items()}
 
 
-_MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {
+MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {
     "models": lambda study: [model.name for model in study.models],
     "design": lambda study: list(baseline_names(study.design).values()) if study.design else [],
     "mediation": lambda study: mediation_models(study.mediation),
+    "moderation": lambda study: moderation_models(study.moderation),
+    "threshold": lambda study: [asked.name for asked in study.threshold],
+    "response_surface": lambda study: surface_models(study.response_surface),
+    "exposure": lambda study: exposure_models(study.exposure),
+    "event_study": lambda study: event_study_models(study.event_study),
+    "breakthrough": lambda study: breakthrough_models(study.breakthrough),
     "attrition": lambda study: attrition_models(study.attrition, study.design),
 }
 """Names of models by the section that asks for them."""

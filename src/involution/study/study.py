@@ -14,25 +14,23 @@ from involution.study.block_tables import block_tables
 from involution.study.data import Data
 from involution.study.figures import Figure
 from involution.study.formula_parts import quoted
+from involution.study.hypotheses import Hypothesis
+from involution.study.hypothesis_terms import check_hypothesis_terms
 from involution.study.index import check_index
 from involution.study.population import Population
 from involution.study.problems import problems_of
 from involution.study.references import check_models_named, check_references
 from involution.study.sample import Sample, SizeStandard
-from involution.study.sections import Blocks
+from involution.study.sections import ASKING, Blocks
 from involution.study.sources import SIMULATED
 from involution.study.tables import Table, default_tables
 from involution.study.truth import Truth
 from involution.study.yaml12 import load_yaml
 
 NOT_BUILT = (
-    "moderation", "event_study", "robustness", "endogeneity", "heterogeneity", "placebo",
-    "specification_curve", "hypotheses", "rehearsal",
+    "robustness", "endogeneity", "heterogeneity", "placebo", "specification_curve", "rehearsal",
 )  # fmt: skip
 """Sections of later versions: refused by name, never accepted silently."""
-
-
-_ESTIMATED = ("models", "design", "mediation")
 
 
 class Exhibits(Blocks):
@@ -40,6 +38,9 @@ class Exhibits(Blocks):
 
     truth: list[Truth] = Field(
         default_factory=list, description="Estimates beside the effects planted in simulated data."
+    )
+    hypotheses: list[Hypothesis] = Field(
+        default_factory=list, description="What is expected, and what would support it, stated before estimation."
     )
     tables: list[Table] = Field(default_factory=list, description="Tables; sensible ones are made if none is named.")
     figures: list[Figure] = Field(default_factory=list, description="Figures; sensible ones are made if none is named.")
@@ -56,11 +57,14 @@ class Exhibits(Blocks):
 
     @property
     def formulas(self) -> list[str]:
-        """Formulas of the models, and one of the design's columns at the row's own year."""
+        """Formulas of the models, and those of the design's columns and the event studies' at the row's own year."""
         texts = [model.formula for model in self.models]
         if self.design is not None:
             regressors = " + ".join(map(quoted, [self.design.treatment, *self.design.controls]))
             texts += [f"{quoted(outcome.name)} ~ {regressors}" for outcome in self.design.outcomes]
+        texts += [
+            f"{quoted(asked.outcome)} ~ {' + '.join(map(quoted, asked.controls)) or '1'}" for asked in self.event_study
+        ]
         return texts
 
 
@@ -106,7 +110,9 @@ def parse_study(value: Any, where: str = "study") -> Study:
         With every mistake found.
     """
     if not isinstance(value, dict):
-        raise InputError(Problem(where, "expected a mapping with the keys name, data and models, design or mediation"))
+        raise InputError(
+            Problem(where, "expected a mapping with the keys name, data and models, design, mediation or moderation")
+        )
     problems = [
         *_not_built(value, where),
         *_nothing_asked(value, where),
@@ -122,6 +128,7 @@ def parse_study(value: Any, where: str = "study") -> Study:
         problems += problems_of(error, Study, where)
     if study is not None:
         problems += check_references(study, where)
+        problems += check_hypothesis_terms(study, where)
     if problems or study is None:
         raise InputError(problems)
     return study
@@ -156,15 +163,15 @@ def _not_built(value: dict[str, Any], where: str) -> list[Problem]:
 
 def _nothing_asked(value: dict[str, Any], where: str) -> list[Problem]:
     """A study that estimates nothing."""
-    if any(value.get(section) for section in _ESTIMATED):
+    if any(value.get(section) for section in ASKING):
         return []
     what = "expected at least one" if "models" in value else "this key is required"
-    return [Problem(f"{where}: models", what, mend=f"or give the section {' or '.join(_ESTIMATED[1:])}")]
+    return [Problem(f"{where}: models", what, mend=f"or give the section {' or '.join(ASKING[1:])}")]
 
 
 def _names_twice(value: dict[str, Any], where: str) -> list[Problem]:
     problems = []
-    for section in ("models", "mediation", "attrition", "tables", "figures"):
+    for section in (*ASKING, "attrition", "hypotheses", "tables", "figures"):
         items = value.get(section)
         names = [item.get("name") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         lowered: dict[str, int] = {}

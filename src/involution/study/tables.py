@@ -8,10 +8,15 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from involution.study.base import ColumnName, Name, Names, Section, Text
 
+Kind = Literal[
+    "regression", "descriptives", "correlation", "mediation", "moderation", "threshold", "exposure_sensitivity",
+    "event_study", "bacon", "honest", "breakthrough", "scoreboard", "truth",
+]  # fmt: skip
 Statistic = Literal[
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
     "mean_outcome", "sd_outcome", "dropped_singletons", "dropped_separated", "dropped_missing",
-    "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j",
+    "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j", "randomisation_p",
+    "second_order_f",
 ]  # fmt: skip
 DEFAULT_STATISTICS: tuple[Statistic, ...] = (
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "mean_outcome",
@@ -36,13 +41,12 @@ class Table(Section):
     """One table."""
 
     name: Name = Field(description="File name without ending.")
-    kind: Literal["regression", "descriptives", "correlation", "mediation", "truth"] = Field(
-        "regression", description="What the table shows."
-    )
+    kind: Kind = Field("regression", description="What the table shows.")
     title: Text | None = Field(None, description="Title; the name's words unless given.")
     models: ModelNames = Field(
         default_factory=list,
-        description="Models, one column each; all regressions of the study, or all its mediations, unless named.",
+        description="Models, one column each; all regressions of the study, or all its mediations or moderated "
+        "effects or threshold models, unless named.",
     )
     panels: list[Panel] = Field(default_factory=list, description="Panels, each with its models, in place of `models`.")
     columns: Names = Field(default_factory=list, description="Columns of descriptives and correlations.")

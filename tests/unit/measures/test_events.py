@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from involution.errors import InputError
 from involution.measures import dictionary, measure
-from involution.measures.events import rated_events
+from involution.measures.event_reach import Reach, great_circle, places_of, rated_events
+from involution.measures.events import event_measures
+from involution.measures.view import View
 from involution.panel.event_table import event_table, no_events
 
 MEASURES = [
@@ -317,3 +319,49 @@ def test_the_simulated_study_is_measured_as_it_was_made():
     found = measure(simulated.accounts, events=simulated.events)
     np.testing.assert_allclose(found["event_exposure"], found["latent_exposure"], atol=1e-6)
     assert found["event_exposure"].max() > 0.5
+
+
+# --- other judgements than the measure's ---
+
+
+def test_other_half_lives_and_proximities_are_those_of_the_formula():
+    panel, event = _firm(industry="C40"), event_table(_event(region="330100", industry="C39"))
+    (exposure, *_) = event_measures(View(panel), event, Reach(half_life=1.0, near=0.25))
+    # In the region alone, from 2012; after 2013 halved every year.
+    assert exposure.values.tolist() == [0, 0, 0.25, 0.25, 0.125, 0.0625, 0.03125, 0.015625]
+
+
+def test_strength_by_other_weights():
+    (event,) = rated_events(event_table(_event(ratings=[(3, 4, 5)])))
+    assert event.weighted((0, 0, 2)) == 1.0
+    assert event.weighted((1, 1, 0)) == pytest.approx((0.5 + 0.75) / 2)
+    assert event.weighted((1, 1, 1)) == pytest.approx(event.strength)
+
+
+def test_great_circle_by_hand():
+    # A quarter of a meridian, a degree of the equator, and the way to where one is.
+    points = np.array([[0.0, 0.0], [90.0, 0.0], [0.0, 1.0]])
+    found = great_circle(points[:1], points)[0]
+    assert found == pytest.approx([0.0, np.pi / 2 * 6_371.0088, np.pi / 180 * 6_371.0088])
+
+
+def test_beyond_the_targets_proximity_falls_with_distance():
+    regions = ["330100", "330200", "330300", "330400"]
+    frame = pd.concat(
+        [
+            _firm(years=[2012], industry=industry, region=region).assign(firm=f"{industry}{region}")
+            for region in regions
+            for industry in ("C39", "C40")
+        ],
+        ignore_index=True,
+    )
+    places = {"330100": (0.0, 0.0), "330200": (0.0, 1.0), "330300": (0.0, 3.0), "330400": (np.nan, np.nan)}
+    frame["latitude"], frame["longitude"] = zip(*(places[region] for region in frame["region"]), strict=True)
+    (event,) = rated_events(event_table(_event(region="330100;330200", industry="C39")))
+    found = places_of(View(frame))
+    proximity = found.proximity(event, Reach(distance=300.0))[found.row]
+    degree = np.pi / 180 * 6_371.0088
+    # By region, in the target industry and in another; the third region is two degrees from the nearest target.
+    expected = [1, 0.5, 1, 0.5, 0.5, np.exp(-2 * degree / 300), 0.5, np.nan]
+    np.testing.assert_allclose(proximity, expected)
+    assert found.proximity(event)[found.row].tolist() == [1, 0.5, 1, 0.5, 0.5, 0, 0.5, 0]

@@ -88,7 +88,7 @@ labels: {analysts: {en: Analysts following, zh: 分析师关注}}
 # fmt: on
 
 LATER = [
-    "moderation", "event_study", "robustness", "endogeneity", "heterogeneity",
+    "robustness", "endogeneity", "heterogeneity",
     "placebo",
 ]  # fmt: skip
 

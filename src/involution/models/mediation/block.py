@@ -13,6 +13,7 @@ from involution.models.blocks import PANEL, Run, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.estimate import selected
+from involution.models.influence import influence_rows
 from involution.models.mediation.asked import (
     clock,
     columns_of,
@@ -147,7 +148,7 @@ def _prepared(
     dated_data, made = with_dated(data, columns_of(asked), where, known.unavailable)
     facts_here = Facts(known.measures, {**known.definitions, **made})
     specification = specification_of(asked)
-    rows = data["in_sample"].to_numpy(dtype=bool)
+    rows = data["in_sample"].to_numpy(dtype=bool).copy()
     try:
         if asked.where is not None:
             rows &= selected(asked.where, dated_data, PANEL)
@@ -223,6 +224,7 @@ def _run(asked: section.Mediation, design: Design, said: Sequence[Note], *, draw
         statistic_rows(asked.name, details),
         note_rows(asked.name, remarks),
         curves.assign(model=asked.name),
+        influence_rows(asked.name, found.cluster_influence, terms["term"]),
     )
 
 

@@ -57,6 +57,13 @@ class Sampled:
     left_out: Floats | None
     products: Products | None
 
+    @property
+    def scale(self) -> float:
+        """The root of (G - 1)/G: squares of deviations times it sum to the jackknife variance."""
+        assert self.left_out is not None
+        g = len(self.left_out)
+        return float(np.sqrt((g - 1) / g))
+
 
 def gradients(effects: Effects, theta: Floats) -> dict[str, Floats]:
     """Derivatives of every effect by the coefficients, shape (q,) each, exact to rounding (complex steps)."""
@@ -70,6 +77,25 @@ def standard_errors(effects: Effects, sampled: Sampled) -> dict[str, float]:
         term: float(np.sqrt(np.maximum(gradient @ sampled.covariance @ gradient, 0.0)))
         for term, gradient in gradients(effects, sampled.theta).items()
     }
+
+
+def moves(effects: Effects, sampled: Sampled, method: str) -> dict[str, Floats]:
+    """How much each cluster moves each effect, shape (G,) each; empty where clusters are none or two.
+
+    Parameters
+    ----------
+    effects : Effects
+    sampled : Sampled
+    method : str
+        With ``jackknife`` the effects themselves without each cluster, of first order otherwise.
+    """
+    if sampled.left_out is None:
+        return {}
+    if method == "jackknife":
+        estimates, left_out = effects(sampled.theta[None]), effects(sampled.left_out)
+        return {term: sampled.scale * (estimates[term] - values) for term, values in left_out.items()}
+    deviations = sampled.scale * (sampled.theta - sampled.left_out)
+    return {term: deviations @ gradient for term, gradient in gradients(effects, sampled.theta).items()}
 
 
 def is_linear(term: str) -> bool:

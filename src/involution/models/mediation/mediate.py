@@ -12,12 +12,13 @@ from involution.errors import InputError, NotEstimable, Problem
 from involution.models.design import Design
 from involution.models.estimate import selected
 from involution.models.groupings import Floats
+from involution.models.influence import frame_of
 from involution.models.mediation.covariance import sampled
 from involution.models.mediation.details import details, remarks, without_shares
 from involution.models.mediation.effects import Effects, Layout, check_identity
 from involution.models.mediation.feedback import feedback_tests
 from involution.models.mediation.few_clusters import wild_paths, wild_rows, with_wild
-from involution.models.mediation.inference import METHODS, Sampled, infer_effects, studentized_is_possible
+from involution.models.mediation.inference import METHODS, Sampled, infer_effects, moves, studentized_is_possible
 from involution.models.mediation.instrumented import check_identified, instrument_notes, instrument_statistics
 from involution.models.mediation.potential_equations import Potential
 from involution.models.mediation.result import Mediation, PotentialMediation
@@ -173,7 +174,8 @@ def decomposed(
         beside, about_tests = _tests(system, layout, found, design if feedback else None)
         said = (*remarks(system, found, frame, inference, draws, seed), *about_tests, *about_paths, *notes, *said)
         rows = (*details(system, effects, found), *wild_rows(system, paths), *beside)
-        return _mediation(system, found, without_shares(frame), rows, said, inference, design)
+        moved = frame_of(system.sample, moves(effects, found, inference))
+        return _mediation(system, found, without_shares(frame), rows, said, inference, design, moved)
 
 
 def _tests(
@@ -194,6 +196,7 @@ def _mediation(
     said: tuple[Note, ...],
     inference: str,
     design: Design,
+    moved: pd.DataFrame | None,
 ) -> Mediation:
     clusters = system.sample.clusters
     return Mediation(
@@ -208,6 +211,7 @@ def _mediation(
         n_firms=None if system.sample.firm is None else system.sample.firm.n_levels,
         n_clusters=min(cluster.n_levels for cluster in clusters) if clusters else None,
         fixed_effects=tuple("^".join(effect) for effect in design.effects),
+        cluster_influence=moved,
     )
 
 

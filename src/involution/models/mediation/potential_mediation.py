@@ -11,6 +11,7 @@ from involution.errors import InputError, NotEstimable, Problem
 from involution.models.design import Design
 from involution.models.groupings import Floats, Grouping
 from involution.models.inference import FEW_EFFECTIVE_CLUSTERS, counted_parameters, effective_clusters, two_way
+from involution.models.influence import frame_of
 from involution.models.mediation.covariance import LEAST_CLUSTERS
 from involution.models.mediation.details import Row, of_contrast, share_means_nothing, without_shares
 from involution.models.mediation.inference import Sampled, drawn_coefficients
@@ -66,7 +67,7 @@ def decomposed_by_outcomes(
         everywhere = np.ones(equations.sample.n, dtype=bool)
         effects = PotentialEffects(equations, everywhere, specification.blocks)
         sampled, notes = _sampled(effects)
-        found = _found(effects, sampled, inference, draws, np.random.default_rng(seed))
+        found, moved = _found(effects, sampled, inference, draws, np.random.default_rng(seed))
     estimates = {term: float(value[0]) for term, value in effects(effects.theta[None]).items()}
     frame, sample = tidied(estimates, found), equations.sample
     return PotentialMediation(
@@ -81,6 +82,7 @@ def decomposed_by_outcomes(
         fixed_effects=tuple("^".join(effect) for effect in design.effects),
         equations=equations,
         sampled=sampled,
+        cluster_influence=frame_of(sample, moved),
     )
 
 
@@ -140,36 +142,47 @@ def _left_out(equations: Equations, cluster: Grouping) -> Floats:
 
 def _found(
     effects: PotentialEffects, sampled: Sampled, inference: str, draws: int, rng: np.random.Generator
-) -> dict[str, Found]:
+) -> tuple[dict[str, Found], dict[str, Floats]]:
+    """Each effect with its uncertainty, and how much each cluster moves it."""
     estimates = {term: float(value[0]) for term, value in effects(sampled.theta[None]).items()}
+    moved: dict[str, Floats] = {}
     if inference == "jackknife":
-        errors = _jackknife_errors(effects, sampled, estimates)
+        moved = _jackknife_moves(effects, sampled, estimates)
+        errors = {term: float(np.sqrt(values @ values)) for term, values in moved.items()}
     else:
-        errors = _first_order_errors(effects, sampled)
+        slopes = _slopes(effects, sampled)
+        errors = {term: _first_order_error(slope, sampled) for term, slope in slopes.items()}
+        if sampled.left_out is not None:
+            deviations = sampled.scale * (sampled.theta - sampled.left_out)
+            moved = {term: deviations @ slope for term, slope in slopes.items()}
     if inference == "monte_carlo":
         drawn = effects(drawn_coefficients(sampled, draws, rng))
-        return {term: by_quantiles(values, errors[term]) for term, values in drawn.items()}
-    return {term: t_interval(value, errors[term], sampled.degrees) for term, value in estimates.items()}
+        return {term: by_quantiles(values, errors[term]) for term, values in drawn.items()}, moved
+    return {term: t_interval(value, errors[term], sampled.degrees) for term, value in estimates.items()}, moved
 
 
-def _first_order_errors(effects: PotentialEffects, sampled: Sampled) -> dict[str, float]:
-    """Standard errors by the delta method, derivatives by central differences in steps of a small part of an error."""
+def _slopes(effects: PotentialEffects, sampled: Sampled) -> dict[str, Floats]:
+    """Derivatives of the effects by central differences in steps of a small part of a standard error."""
     step = _STEP * np.sqrt(np.diag(sampled.covariance))
     moved = effects(np.vstack([sampled.theta + np.diag(step), sampled.theta - np.diag(step)]))
     half = np.where(step > 0, 2 * step, np.inf)
-    slopes = {term: np.subtract(*np.split(values, 2)) / half for term, values in moved.items()}
-    return {term: float(np.sqrt(np.maximum(slope @ sampled.covariance @ slope, 0.0))) for term, slope in slopes.items()}
+    return {term: np.subtract(*np.split(values, 2)) / half for term, values in moved.items()}
 
 
-def _jackknife_errors(effects: PotentialEffects, sampled: Sampled, estimates: dict[str, float]) -> dict[str, float]:
+def _first_order_error(slope: Floats, sampled: Sampled) -> float:
+    """Standard error by the delta method."""
+    return float(np.sqrt(np.maximum(slope @ sampled.covariance @ slope, 0.0)))
+
+
+def _jackknife_moves(effects: PotentialEffects, sampled: Sampled, estimates: dict[str, float]) -> dict[str, Floats]:
     assert sampled.left_out is not None
-    codes, g = effects.equations.sample.clusters[0].codes, len(sampled.left_out)
+    codes = effects.equations.sample.clusters[0].codes
     without = [
         PotentialEffects(effects.equations, codes != k, effects.blocks)(theta[None])
         for k, theta in enumerate(sampled.left_out)
     ]
     return {
-        term: float(np.sqrt((g - 1) / g * sum((float(part[term][0]) - estimate) ** 2 for part in without)))
+        term: sampled.scale * np.array([estimate - float(part[term][0]) for part in without])
         for term, estimate in estimates.items()
     }
 

@@ -231,3 +231,13 @@ def test_the_moderated_mechanism_says_where_its_main_effect_holds(data):
     notes = run("mechanism", data, asked).notes.query("code == 'mechanism_moderated'")
     assert notes["model"].tolist() == ["channels_margin"]
     assert "pressure_l1 alone holds where w_l1 is zero" in notes["text_en"].iloc[0]
+
+
+def test_the_block_hands_on_how_much_each_cluster_moves_the_effects(data):
+    result = run("mediation", data, {**ASKED, "inference": "delta"})
+    squares = (result.influence["value"] ** 2).groupby(result.influence["term"].astype(str)).sum()
+    errors = result.estimates.set_index("term")["std_error"]
+    assert {"a[margin]", "indirect[margin]", "indirect[total]", "total", "direct"} <= set(squares.index)
+    np.testing.assert_allclose(np.sqrt(squares), errors[squares.index], rtol=1e-8)
+    assert set(result.influence["block"]) == {"mediation"}
+    assert set(result.influence["cluster"]) == set(data["industry"])

@@ -1,0 +1,1 @@
+"""How the effect of a treatment depends on moderators: interactions within firms, effects over the moderator."""

@@ -1,0 +1,114 @@
+"""Effects that share a covariance: tests of each, and bands that hold for all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from involution.models.groupings import Floats
+from involution.models.inference import Inference
+from involution.models.result import LEVEL, TIDY, _tests
+
+_RANK = 1e-10
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Estimates with their joint covariance.
+
+    Attributes
+    ----------
+    terms : tuple of str
+    estimate : array of float, shape (m,)
+    covariance : array of float, shape (m, m)
+        Missing where a standard error is.
+    degrees : float
+        Of the t statistics; infinite for normal ones.
+    """
+
+    terms: tuple[str, ...]
+    estimate: Floats
+    covariance: Floats
+    degrees: float
+
+    def tidy(self) -> pd.DataFrame:
+        """Columns term, estimate, std_error, statistic, p_value, ci_low, ci_high; intervals hold pointwise."""
+        columns = (self.terms, self.estimate, *_tests(self.estimate, _inference(self)))
+        return pd.DataFrame(dict(zip(TIDY, columns, strict=True)))
+
+    def band(self, critical: float) -> pd.DataFrame:
+        """Columns estimate, ci_low, ci_high: `critical` standard errors on each side."""
+        width = critical * np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
+        return pd.DataFrame(
+            {"estimate": self.estimate, "ci_low": self.estimate - width, "ci_high": self.estimate + width}
+        )
+
+    def part(self, terms: Sequence[str]) -> Effects:
+        """Some of the effects."""
+        at = [self.terms.index(term) for term in terms]
+        return Effects(tuple(terms), self.estimate[at], self.covariance[np.ix_(at, at)], self.degrees)
+
+
+def _inference(effects: Effects) -> Inference:
+    return Inference(effects.covariance, effects.degrees, 0, 1.0)
+
+
+def pointwise(degrees: float) -> float:
+    """Critical value of an interval that holds for one effect."""
+    from scipy.special import ndtri, stdtrit
+
+    share = (1 + LEVEL) / 2
+    return float(ndtri(share) if np.isinf(degrees) else stdtrit(degrees, share))
+
+
+def uniform(effects: Effects, draws: int, rng: np.random.Generator) -> float:
+    """Critical value of a band that holds for all effects at once: the quantile of the largest |t|.
+
+    Parameters
+    ----------
+    effects : Effects
+    draws : int
+    rng : Generator
+
+    Returns
+    -------
+    float
+        NaN where a standard error is missing.
+
+    Notes
+    -----
+    The sup-t band of Montiel Olea and Plagborg-Moller (2019, *Journal of Applied Econometrics* 34: 1-17): the largest
+    of the t statistics is drawn from the multivariate t distribution with the effects' correlation and the degrees of
+    freedom of the clusters, so that the band is never narrower than the pointwise one.
+    """
+    size = np.sqrt(np.maximum(np.diag(effects.covariance), 0.0))
+    if not np.isfinite(effects.covariance).all() or not (size > 0).any():
+        return float("nan")
+    kept = size > 0
+    correlation = effects.covariance[np.ix_(kept, kept)] / np.outer(size[kept], size[kept])
+    values, vectors = np.linalg.eigh((correlation + correlation.T) / 2)
+    strong = values > _RANK * values[-1]
+    root = vectors[:, strong] * np.sqrt(values[strong])
+    drawn = rng.standard_normal((draws, int(strong.sum())))
+    largest = np.abs(drawn @ root.T).max(axis=1)
+    if not np.isinf(effects.degrees):
+        largest /= np.sqrt(rng.chisquare(effects.degrees, draws) / effects.degrees)
+    return max(float(np.quantile(largest, LEVEL)), pointwise(effects.degrees))
+
+
+def wald(estimate: Floats, covariance: Floats, degrees: float) -> tuple[float, float, float]:
+    """F of the hypothesis that all are zero, its numerator's degrees of freedom and p-value; NaN where singular."""
+    from scipy.special import chdtrc, fdtrc
+
+    count = len(estimate)
+    size = np.sqrt(np.maximum(np.diag(covariance), 0.0)) if count else np.zeros(0)
+    if not count or not np.isfinite(covariance).all() or not (size > 0).all():
+        return float("nan"), float(count), float("nan")
+    if np.linalg.matrix_rank(covariance / np.outer(size, size), tol=_RANK) < count:
+        return float("nan"), float(count), float("nan")
+    statistic = float(estimate @ np.linalg.solve(covariance, estimate)) / count
+    p_value = chdtrc(count, statistic * count) if np.isinf(degrees) else fdtrc(count, degrees, statistic)
+    return statistic, float(count), float(p_value)

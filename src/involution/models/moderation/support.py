@@ -1,0 +1,66 @@
+"""Where the moderator has observations: percentiles, histogram, and how far the treatment varies there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from involution.models.groupings import Floats
+
+PERCENTILES = (10, 25, 50, 75, 90)
+CONTRASTS = ((75, 25), (90, 10))
+"""Percentiles of the moderator between which a difference of effects is given."""
+POINTS, BINS = 41, 30
+RANGE = (0.01, 0.99)
+"""Quantiles of the moderator between which curves run."""
+
+
+def quantiles(values: Floats, weights: Floats | None, shares: Sequence[float]) -> Floats:
+    """Quantiles by linear interpolation; with weights by the middles of the rows' shares."""
+    if weights is None:
+        return np.asarray(np.quantile(values, shares))
+    order = np.argsort(values, kind="stable")
+    middles = (np.cumsum(weights[order]) - weights[order] / 2) / weights.sum()
+    return np.interp(shares, middles, values[order])
+
+
+def percentiles(values: Floats, weights: Floats | None) -> dict[str, float]:
+    """Values of a moderator at `PERCENTILES`, by name: ``p10``."""
+    found = quantiles(values, weights, [share / 100 for share in PERCENTILES])
+    return {f"p{share}": float(value) for share, value in zip(PERCENTILES, found, strict=True)}
+
+
+def grid_of(values: Floats, weights: Floats | None, points: int = POINTS) -> Floats:
+    """Values at which curves are computed, evenly spaced between the 1 % and 99 % quantiles."""
+    low, high = quantiles(values, weights, RANGE)
+    return np.linspace(low, high, points)
+
+
+def histogram(values: Floats) -> tuple[Floats, Floats]:
+    """Middles of `BINS` bins of equal width and the rows in each."""
+    counts, edges = np.histogram(values, bins=BINS)
+    return (edges[:-1] + edges[1:]) / 2, counts.astype(float)
+
+
+def outside_common_support(treatment: Floats, moderator: Floats) -> float:
+    """Share of rows whose moderator is outside the 1-99 % range of either half of the treatment.
+
+    The halves are below and above the treatment's median; a moderator that goes with the treatment so far that the
+    halves have little of it in common gives an interaction by extrapolation (Hainmueller, Mummolo and Xu 2019,
+    *Political Analysis* 27: 163-192).
+    """
+    middle = float(np.median(treatment))
+    halves = [moderator[treatment <= middle], moderator[treatment > middle]]
+    if not all(len(half) for half in halves):
+        halves = [moderator[treatment < middle], moderator[treatment >= middle]]
+    if not all(len(half) for half in halves):
+        return 0.0
+    ranges = np.array([np.quantile(half, RANGE) for half in halves])
+    low, high = ranges[:, 0].max(), ranges[:, 1].min()
+    return float(np.mean((moderator < low) | (moderator > high)))
+
+
+def mean(values: Floats, weights: Floats | None) -> float:
+    """The (weighted) mean."""
+    return float(np.average(values, weights=weights))

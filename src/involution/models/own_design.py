@@ -1,0 +1,130 @@
+"""From a section with a design of its own to the `Design` it is estimated on, its names and rules checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+import pandas as pd
+
+from involution.errors import InputError, NotEstimable, Problem
+from involution.models.blocks import PANEL, Run
+from involution.models.dating import with_dated
+from involution.models.design import Design
+from involution.models.estimate import selected
+from involution.models.matrix import numbers
+from involution.models.notes import Note
+from involution.models.options import check_weights
+from involution.models.rules import Facts, check_design, varying_level
+from involution.models.tidy import BlockResult, of_failure
+from involution.study.formulas import parse_formula, quoted
+from involution.study.own_design import OwnDesign
+from involution.study.timing import dated
+
+Asked = TypeVar("Asked", bound=OwnDesign)
+
+
+def prepared_design(
+    key: str, asked: OwnDesign, columns: Sequence[tuple[str, int]], treatment: str, data: pd.DataFrame, run: Run
+) -> tuple[Design, tuple[Note, ...]]:
+    """The design of a completed section and what the rules have to say.
+
+    Parameters
+    ----------
+    key : str
+        The section, for messages.
+    asked : OwnDesign
+    columns : sequence of (str, int)
+        Regressors but for the controls, each with its years from the row's own; the rules look at all of them.
+    treatment : str
+        The column at whose level clusters stand unless they are named.
+    data : DataFrame
+        The analysis panel, all rows of the population.
+    run : Run
+
+    Raises
+    ------
+    InputError
+        For columns that do not exist or hold text, and designs that a rule refuses.
+    """
+    where = f"{key}: {asked.name}"
+    timing = asked.clock
+    pairs = [(asked.outcome, timing.outcome), *columns, *((name, timing.controls) for name in asked.controls or ())]
+    whole, made = with_dated(data, pairs, where, run.known.unavailable)
+    known = Facts(run.known.measures, {**run.known.definitions, **made})
+    try:
+        rows = data["in_sample"].to_numpy(dtype=bool)
+        if asked.where is not None:
+            rows = rows & selected(asked.where, whole, PANEL)
+        names = list(dict.fromkeys(dated(name, years) for name, years in pairs))
+        _check_columns(names, asked.weights, whole)
+        effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
+        formula = parse_formula(f"{quoted(names[0])} ~ {' + '.join(map(quoted, names[1:]))}{effects}")
+        cluster, said = check_design(
+            formula,
+            whole,
+            rows,
+            asked.cluster or [varying_level(treatment, known)],
+            asked.vcov,
+            known,
+            PANEL,
+            allow_low_cluster=bool(asked.allow_low_cluster),
+        )
+        design = Design(whole, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
+    except InputError as error:
+        raise InputError([_within(problem, where) for problem in error.problems]) from None
+    return design, tuple(said)
+
+
+def _check_columns(names: Iterable[str], weights: str | None, data: pd.DataFrame) -> None:
+    """Raise an InputError for every column that is no number."""
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            numbers(data, name)
+        except InputError as error:
+            problems += error.problems
+    if weights is not None and weights in data.columns:
+        check_weights(data, weights)
+    if problems:
+        raise InputError(problems)
+
+
+def _within(problem: Problem, where: str) -> Problem:
+    begun = problem.where.startswith(where)
+    place = problem.where if begun else f"{where}, {problem.where}" if problem.where else where
+    return Problem(place, problem.what, problem.rows, problem.mend)
+
+
+def each_prepared(
+    sections: Iterable[Asked], prepare: Callable[[Asked], tuple[Design, tuple[Note, ...]]]
+) -> list[tuple[Asked, Design, tuple[Note, ...]]]:
+    """Each section with its design and what the rules have to say; the mistakes of all of them together.
+
+    Raises
+    ------
+    InputError
+    """
+    out: list[tuple[Asked, Design, tuple[Note, ...]]] = []
+    problems: list[Problem] = []
+    for asked in sections:
+        try:
+            design, said = prepare(asked)
+        except InputError as error:
+            problems += error.problems
+        else:
+            out.append((asked, design, said))
+    if problems:
+        raise InputError(problems)
+    return out
+
+
+def or_failure(name: str, asked: OwnDesign, estimator: str, estimated: Callable[[], BlockResult]) -> BlockResult:
+    """The result of a model, or its row with the reason where the data do not support it."""
+    try:
+        return estimated()
+    except NotEstimable as error:
+        outcome = dated(asked.outcome, asked.clock.outcome)
+        return of_failure(
+            name, str(error), estimator=estimator, outcome=outcome, fixed_effects=asked.fixed_effects or ()
+        )
