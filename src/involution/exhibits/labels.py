@@ -118,6 +118,12 @@ class Labels:
             return f"{self.column(column, more)} = {value}"
         return self.column(term, more)
 
+    def statistic(self, name: str) -> str:
+        """A statistic as tables name it, ``lind_mehlum[x]`` with what it is of; its own name where none is known."""
+        base, _, inside = name.partition("[")
+        key = f"statistic_{base}"
+        return self.text(key, of=self.term(inside.removesuffix("]"))) if key in _texts() else name
+
     def effect(self, effect: str) -> str:
         """A fixed effect: ``region^year`` as ``region × year``."""
         return " × ".join(self.column(name) for name in effect.split("^"))

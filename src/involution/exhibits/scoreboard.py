@@ -10,6 +10,7 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.exhibits.columns import Results
 from involution.exhibits.content import Cell, Header, Part, Row, TableContent, decimal
+from involution.exhibits.decomposition import shown_decimals
 from involution.exhibits.labels import Labels
 from involution.study.tables import Table
 
@@ -65,15 +66,20 @@ def _stated(first: pd.Series, labels: Labels) -> str:
 
 
 def _named(test: Mapping[Any, Any], labels: Labels) -> str:
-    """The terms of a test by their labels; a statistic by its name."""
+    """The terms of a test by their labels, a statistic by its own."""
+    term = str(test["term"])
+    if test["sign"] in ("increasing", "decreasing"):
+        return labels.text("separator").join(labels.term(part) for part in term.split(", "))
     if not test["by"] or pd.isna(test["by"]):
-        return str(test["term"])
-    return labels.term(str(test["term"]))
+        return labels.statistic(term)
+    return labels.term(term)
 
 
 def _cells(test: Mapping[Any, Any], table: Table, labels: Labels) -> tuple[Cell, ...]:
+    digits = shown_decimals([float(test["std_error"])], table.digits)
+
     def number(name: str) -> str:
-        return decimal(float(test[name]), table.digits)
+        return decimal(float(test[name]), digits)
 
     asked = str(test["sign"])
     known = not pd.isna(test["ci_low"]) and not pd.isna(test["ci_high"])

@@ -15,6 +15,14 @@ HYPOTHESES_TEXTS: dict[str, tuple[str, str]] = {
         "estimate {estimate}, 95 % interval {low} to {high}: it holds zero",
         "估计值 {estimate}，95% 置信区间 {low} 至 {high}：包含零",
     ),
+    "sign_supported": (
+        "estimate {estimate}: its sign, the only thing asked, is the stated one",
+        "估计值 {estimate}：仅考察符号，与假设一致",
+    ),
+    "sign_not_supported": (
+        "estimate {estimate}: its sign, the only thing asked, is not the stated one",
+        "估计值 {estimate}：仅考察符号，与假设不一致",
+    ),
     "p_value_supported": (
         "estimate {estimate}, {which} {p} below {level}, with the stated sign",
         "估计值 {estimate}，{which_zh} {p} 小于 {level}，符号与假设一致",

@@ -138,6 +138,9 @@ def _of_term(asked: Hypothesis, test: Evidence, row: pd.Series, adjusted: Adjust
     numbers = {name: float(row[name]) for name in _NUMBERS}
     if math.isnan(numbers["estimate"]):
         return _undefined(str(test.term), "estimate", "估计值", numbers)
+    if test.by == "sign":
+        verdict = SUPPORTED if _agrees(test, numbers["estimate"]) else NOT_SUPPORTED
+        return Judged(verdict, (note(f"sign_{verdict}", estimate=_shown(numbers["estimate"])),), numbers)
     if test.by == "interval":
         return _by_interval(test, numbers)
     if math.isnan(numbers["p_value"]):

@@ -59,8 +59,9 @@ def truth_table(
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`: `planted` as in the table of planted effects, `truth` what the estimate should find, `inside`
-        whether the interval holds it (missing where the model was not estimated).
+        Columns `COLUMNS`: `planted` as in the table of planted effects (missing where it has none of that name),
+        `truth` what the estimate should find, `inside` whether the interval holds it (missing where the model was not
+        estimated).
 
     Raises
     ------
@@ -77,14 +78,14 @@ def truth_table(
     out = []
     for row in rows:
         found = _estimate(row, estimates)
-        truth = effects[row.name]
+        truth = effects.get(row.name, np.nan)
         if row.latent is not None:
             truth *= implied_slope(row, models[row.model], data)
         elif row.expected is not None:
             truth = replaced[row.model](row.expected).get(row.term, np.nan)
         low, high = float(found["ci_low"]), float(found["ci_high"])
         inside = np.nan if np.isnan(low) else float(low <= truth <= high)
-        numbers = (effects[row.name], truth, found["estimate"], found["std_error"], low, high, inside)
+        numbers = (effects.get(row.name, np.nan), truth, found["estimate"], found["std_error"], low, high, inside)
         out.append((found["study"], row.name, found["block"], row.model, row.term, *numbers))
     return pd.DataFrame(out, columns=list(COLUMNS))
 
@@ -150,7 +151,7 @@ def _unknown(
 ) -> list[Problem]:
     """What a row names that does not exist."""
     where, problems = f"truth: {row.name}", []
-    if row.name not in effects:
+    if row.name not in effects and row.expected is None:
         problems.append(Problem(where, f"no effect of this name was planted{nearest(row.name, effects)}"))
     of_model = estimates[estimates["model"] == row.model]
     if of_model.empty:

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from involution.study.base import Name, Section, Text
 
-By = Literal["interval", "p_value", "romano_wolf"]
+By = Literal["interval", "p_value", "romano_wolf", "sign"]
 Sign = Literal["positive", "negative", "nonzero"]
 INTERVAL_LEVEL = 0.05
 """Intervals of all estimates cover 95 %."""
@@ -27,7 +27,8 @@ class Evidence(Section):
     by: By = Field(
         "interval",
         description="What decides on a term: its own 95 % interval, its p-value, or the step-down p-value of Romano "
-        "and Wolf among all tests of the family that are so decided.",
+        "and Wolf among all tests of the family that are so decided; or the sign of the estimate alone, whatever its "
+        "error, as where one estimate is to agree with another.",
     )
     terms: Annotated[list[str], Field(min_length=2)] | None = Field(
         None, description="Terms in the order of `monotone`."

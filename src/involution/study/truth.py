@@ -10,7 +10,11 @@ from involution.study.base import ColumnName, Section
 class Truth(Section):
     """One planted effect and the estimate that should find it."""
 
-    name: str = Field(min_length=1, description="Name of the effect in the table of planted effects, `data.truth`.")
+    name: str = Field(
+        min_length=1,
+        description="Name of the effect in the table of planted effects, `data.truth`; with `expected` it may be "
+        "another, of an effect that the table does not have by itself.",
+    )
     model: str = Field(min_length=1, description="Model or block that estimates it.")
     term: str = Field(min_length=1, description="Its term, as in estimates.csv.")
     latent: ColumnName | None = Field(

@@ -96,11 +96,10 @@ def test_a_source_that_does_not_exist_is_an_error(source):
 def shipped():
     """The shipped study, with fewer firms, up to its analysis sample."""
     study = inv.load_study(STUDY)
-    fewer = {
-        source: f"{source}?firms=900" for source in ("simulate:accounts", "simulate:regions", "simulate:industries")
-    }
+    tables = ("accounts", "regions", "industries", "pilots")
+    fewer = {f"simulate:{table}": f"simulate:{table}?firms=900" for table in tables}
     data = study.data.model_dump(mode="json", by_alias=True)
-    for part in (data["panel"], *data["join"]):
+    for part in (data["panel"], *data["join"], *data["cohorts"].values()):
         part["source"] = [fewer[source] for source in part["source"]]
     panel, report = build_panel(type(study.data).model_validate(data), study.derive, study.population, study.resolve)
     return study, report, analysis_sample(measure(panel), study.variables, study.sample)[0]
@@ -108,7 +107,10 @@ def shipped():
 
 def test_the_shipped_study_reads_every_table_without_loss(shipped):
     _, report, analysis = shipped
-    assert [join["unmatched_panel_rows"] for join in report["joins"]] == [0, 0]
+    # Two joins, that of the strength of events, and their cohorts: most firms have none.
+    unmatched = [join["unmatched_panel_rows"] for join in report["joins"]]
+    assert unmatched[:2] == [0, 0]
+    assert unmatched[2] == unmatched[3] == analysis["pilot"].isna().sum() == (analysis["pilot_strength"] == 0).sum()
     assert all(len(source["sha256"]) == 64 for source in report["sources"])
     assert analysis["finance_l1"].mean() == pytest.approx(0, abs=0.15)
 
