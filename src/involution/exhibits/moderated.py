@@ -118,9 +118,7 @@ def moderated(name: str, results: Results, where: str) -> Moderated:
     known = moderation_names(results.estimates)
     if not known:
         raise InputError(Problem(where, "the study has no moderated effect", mend="give the section moderation"))
-    # Any model of the section stands for it: the kernel of one, its bins.
-    within = [of for of in known if name.startswith(f"{of}_")]
-    chosen = known[0] if not name else name if name in known else max(within, key=len, default=name)
+    chosen = name or known[0]
     if chosen not in known:
         raise InputError(Problem(where, f"there is no moderated effect '{chosen}'{nearest(chosen, known)}"))
     models = _models_of(chosen, known, results.estimates)
