@@ -140,7 +140,9 @@ def sensitivity_forest(figure: Figure, material: Material, labels: Labels) -> Pi
 def _draw(data: pd.DataFrame, axis: str, labels: Labels) -> Drawing:
     from matplotlib import pyplot
 
-    drawing, axes = pyplot.subplots(figsize=(6.5, 1.0 + 0.27 * len(data)), layout="constrained")
+    names = ["\n".join(wrapped(variant_label(str(v), labels), 40)) for v in data["variant"]]
+    inches = sum(0.12 + 0.17 * (1 + name.count("\n")) for name in names)
+    drawing, axes = pyplot.subplots(figsize=(6.5, 1.0 + inches), layout="constrained")
     groups = list(dict.fromkeys(variant_group(variant) for variant in data["variant"]))
     y = np.array([k + 0.6 * groups.index(variant_group(v)) for k, v in enumerate(data["variant"])])
     numbers = data[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
@@ -150,7 +152,7 @@ def _draw(data: pd.DataFrame, axis: str, labels: Labels) -> Drawing:
         axes.errorbar([estimate], [y[k]], xerr=reach, ls="none", ms=4.5, lw=1, capsize=2, **shape)
     axes.axvline(0, color=INK, lw=0.8, ls=(0, (4, 2.5)))
     axes.axvline(float(data["estimate"].iloc[0]), color=GREY, lw=0.8, ls=":")
-    axes.set_yticks(y, ["\n".join(wrapped(variant_label(str(v), labels), 40)) for v in data["variant"]])
+    axes.set_yticks(y, names, fontsize=8)
     axes.set_ylim(y[-1] + 0.6, -0.6)
     axes.set_xlabel("\n".join(wrapped(labels.said(f"{axis}, {labels.text('confidence')}"), 70)))
     return drawing

@@ -12,6 +12,7 @@ import pandas as pd
 
 from involution.exhibits.breakthrough import BLOCK as BREAKTHROUGH
 from involution.exhibits.breakthrough import taken_apart
+from involution.exhibits.content import TableContent
 from involution.exhibits.decomposition import BLOCK
 from involution.exhibits.event_terms import BLOCK as EVENT_STUDY
 from involution.exhibits.figures import pictures_of, title_of
@@ -54,6 +55,10 @@ table.plain td:has(code) { min-width: 17em; }
 """
 
 
+_ANSWERS = ("scoreboard", "breakthrough")
+"""Kinds of tables and figures that answer the study's questions: they come first."""
+
+
 def build_report(
     study: Study,
     results: Results,
@@ -85,22 +90,28 @@ def build_report(
     labels = labels_for(language, study.labels, dictionary, canonical_columns())
     title = study.title.get(language) if study.title else study.name
     shown = pictures_of(study.figures, results, analysis, dictionary, labels)
+    contents = table_contents(study.all_tables, study.formulas, results, analysis, labels)
+    kinds = {table.name: table.kind for table in study.all_tables}
+    tables = [[c for c in contents if (kinds[c.name] in _ANSWERS) == first] for first in (True, False)]
+    figures = [[(f, p) for f, p in shown if (f.kind in _ANSWERS) == first] for first in (True, False)]
+    answers = _tables(tables[0], labels) + _figures(figures[0], pictures, labels)
     sections = [
         ("done", labels.text("report_done"), _done(study, panel, results, labels)),
+        *([("answers", labels.text("report_answers"), answers)] if answers else []),
         ("rows", labels.text("report_rows"), _rows(panel, results, labels)),
         ("measures", labels.text("report_measures"), _measures(dictionary, labels)),
         ("models", labels.text("report_models"), _models(study, results, labels)),
-        ("tables", labels.text("report_tables"), _tables(study, results, analysis, labels)),
-        ("figures", labels.text("report_figures"), _figures(shown, pictures, labels)),
+        ("tables", labels.text("report_tables"), _tables(tables[1], labels)),
+        ("figures", labels.text("report_figures"), _figures(figures[1], pictures, labels)),
         ("made", labels.text("report_environment"), _environment(seed, labels)),
     ]
-    contents = "".join(f'<li><a href="#{name}">{escape(head)}</a></li>' for name, head, _ in sections)
+    entries = "".join(f'<li><a href="#{name}">{escape(head)}</a></li>' for name, head, _ in sections)
     body = "".join(f'<section id="{name}"><h2>{escape(head)}</h2>\n{text}</section>\n' for name, head, text in sections)
     page = (
         f'<!DOCTYPE html>\n<html lang="{"zh-CN" if language == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
         f"<style>{_PAGE_STYLE}{STYLE}</style>\n</head>\n<body>\n<header><h1>{escape(title)}</h1></header>\n"
-        f'<nav aria-label="{escape(labels.text("report_contents"))}"><ul>{contents}</ul></nav>\n<main>\n{body}</main>\n'
+        f'<nav aria-label="{escape(labels.text("report_contents"))}"><ul>{entries}</ul></nav>\n<main>\n{body}</main>\n'
         "</body>\n</html>\n"
     )
     return page.encode()
@@ -262,8 +273,7 @@ def _made(rule: str, link: str, labels: Labels) -> str:
     return f'<p class="made"><a href="{escape(link)}">{escape(labels.text("report_data_link"))}</a>, {text}</p>\n'
 
 
-def _tables(study: Study, results: Results, analysis: pd.DataFrame, labels: Labels) -> str:
-    contents = table_contents(study.all_tables, study.formulas, results, analysis, labels)
+def _tables(contents: Sequence[TableContent], labels: Labels) -> str:
     parts = []
     for content in contents:
         name = f"title-{content.name}"
