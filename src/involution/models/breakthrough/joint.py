@@ -18,7 +18,7 @@ import pandas as pd
 
 from involution.errors import NotEstimable
 from involution.models.breakthrough.specification import Specification
-from involution.models.breakthrough.within import demeaned_products
+from involution.models.demeaned import Deviations, slopes_by_year
 from involution.models.design import Design
 from involution.models.groupings import Floats
 from involution.models.inference import Choice
@@ -205,7 +205,7 @@ def _regressors(
     treatment = values[asked.treatment]
     moving = np.column_stack([values[name] for name in asked.moving])
     plain = treatment[:, None] * moving
-    products = demeaned_products(treatment, moving, sample) if kind.demeaned else plain
+    products = Deviations(sample).products(treatment, moving) if kind.demeaned else plain
     names = [_product_name(asked.treatment, name, kind.demeaned) for name in asked.moving]
     parts = [
         _by_group([asked.treatment, *asked.moving], np.column_stack([treatment, moving]), sample, groups),
@@ -253,15 +253,14 @@ def _constant_within(values: np.ndarray, codes: np.ndarray, levels: int) -> bool
 
 
 def _year_slopes(name: str, treatment: Floats, design: Design, sample: Sample, kind: Kind) -> Columns:
-    """The treatment times each year but the first, less the year's share of the rows."""
+    """The treatment's effect of each year less their mean."""
     if not kind.year_slopes or sample.year is None:
         return _none(sample)
     year = design.data[design.panel["year"]].to_numpy()[sample.rows]
-    dummies = [(f"{name}:{value}", (year == value).astype(float)) for value in np.unique(year)[1:]]
-    if not dummies:
+    slopes = slopes_by_year(treatment, year, sample.weights)
+    if not slopes:
         return _none(sample)
-    made = [treatment * (dummy - np.average(dummy, weights=sample.weights)) for _, dummy in dummies]
-    return Columns(tuple(label for label, _ in dummies), np.column_stack(made))
+    return Columns(tuple(f"{name}:{label}" for label in slopes), np.column_stack(list(slopes.values())))
 
 
 def _own_values(

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from involution.models.absorb import Absorber
-from involution.models.demeaned import firm_absorber, firm_year_absorber
+from involution.models.demeaned import BOTH, FIRM, Deviations
 from involution.models.exposure.pool import Calendars, Pool, distinct
 from involution.models.exposure.regression import Fitted
 from involution.models.groupings import Codes, Floats
@@ -134,9 +134,10 @@ def _rest(found: Fitted) -> Rest:
     others = [position for position, name in enumerate(linear.names) if name not in own]
     basis = np.linalg.qr(linear.regressors[:, others])[0]
     treatment = found.design.data[own[0].partition(":")[0]].to_numpy(dtype=float)[sample.rows]
-    within = firm_absorber(sample).residuals(treatment[:, None])[:, 0]
+    deviations = Deviations(sample)
+    within = deviations.left(treatment[:, None], FIRM)[:, 0]
     outcome = linear.outcome - basis @ (basis.T @ linear.outcome)
-    return Rest(sample, outcome, basis, within, firm_year_absorber(sample))
+    return Rest(sample, outcome, basis, within, deviations.absorbers[BOTH])
 
 
 def _each(

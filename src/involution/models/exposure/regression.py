@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from involution.errors import NotEstimable
-from involution.models.demeaned import doubly_demeaned, slopes_by_year
+from involution.models.demeaned import BOTH, FIRM, Deviations, slopes_by_year
 from involution.models.design import Design
 from involution.models.exposure.setting import Setting
 from involution.models.groupings import Floats
@@ -87,11 +87,11 @@ def fitted(
     treatment = numbers(setting.data, setting.treatment)[sample.rows]
     columns = {name: values[sample.rows] for name, values in exposures.items()}
     products = {
-        f"{setting.treatment}:{name}": doubly_demeaned(sample, treatment, values) if demeaned else treatment * values
+        f"{setting.treatment}:{name}": _doubly_demeaned(sample, treatment, values) if demeaned else treatment * values
         for name, values in columns.items()
     }
     years = setting.data["year"].to_numpy()[sample.rows]
-    by = slopes_by_year(sample, treatment, years) if by_year else {}
+    by = slopes_by_year(treatment, years, sample.weights) if by_year else {}
     slopes = {f"{setting.treatment}:year::{year}": values for year, values in by.items()}
     data = setting.data.iloc[sample.rows].assign(**columns, **products, **slopes)
     design = Design(data, asked.fixed_effects or (), setting.cluster, weights=asked.weights)
@@ -104,6 +104,12 @@ def fitted(
         raise NotEstimable(f"the other regressors and the fixed effects leave nothing of {', '.join(lost)}")
     fit = replace(fit, rows=sample.rows[fit.rows])
     return Fitted(fit, design, formula, tuple(slopes), tuple(products))
+
+
+def _doubly_demeaned(sample: Sample, treatment: Floats, exposure: Floats) -> Floats:
+    """The treatment within firms times exposure within firms and years, as under every permuted calendar."""
+    within = Deviations(sample)
+    return np.asarray(within.left(treatment[:, None], FIRM)[:, 0] * within.left(exposure[:, None], BOTH)[:, 0])
 
 
 def _sample(setting: Setting, exposures: Mapping[str, Floats]) -> Sample:

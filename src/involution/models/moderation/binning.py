@@ -23,7 +23,7 @@ from involution.models.groupings import Floats
 from involution.models.matrix import numbers
 from involution.models.moderation.bands import wald
 from involution.models.moderation.conditional import degrees_of
-from involution.models.moderation.demeaning import Factors, by_year, products, taken_about
+from involution.models.moderation.demeaning import Factors, by_year, products, spread, taken_about
 from involution.models.moderation.forms import (
     PRODUCT,
     Options,
@@ -173,20 +173,14 @@ def _columns(
         if part.varies:
             slopes[f"slope[{name}={part.label}]"] = away * treatment
             own[f"own[{name}={part.label}]"] = away
-    spread = {
-        term: _spread(column, sample, len(design.data)) for term, column in (effects | slopes | levels | own).items()
+    own_columns = {
+        term: spread(column, sample, len(design.data)) for term, column in (effects | slopes | levels | own).items()
     }
     replaced = product_term((specification.treatment, name))
     plain = products(factors, specification, sample, len(design.data))
     plain.pop(replaced)
     years = by_year(specification.treatment, design.data, sample, design.panel["year"])
-    return spread, {**years, **plain}
-
-
-def _spread(column: Floats, sample: Sample, rows: int) -> Floats:
-    out = np.zeros(rows)
-    out[sample.rows] = column
-    return out
+    return own_columns, {**years, **plain}
 
 
 def _tests(fit: Fit, name: str, bins: tuple[Bin, ...]) -> list[Row]:

@@ -1,12 +1,4 @@
-"""Columns of a moderated model, made on the very rows that it is estimated on.
-
-Demeaning a product is not a within estimator: with effects of the treatment that differ between firms and go with the
-level of the moderator, the product of two variables still holds variation between firms after its own firm means are
-taken out (Giesselmann and Schmidt-Catran 2022, *Sociological Methods & Research* 51: 1100-1127). The within estimator
-multiplies what is left of each variable within the firm. Where effects of the treatment drift over the years and the
-moderator trends, the product has the drift in it as well: the moderator is taken within the year too, and the
-treatment has an effect of its own in every year.
-"""
+"""Columns of a moderated model, made on the very rows that it is estimated on."""
 
 from __future__ import annotations
 
@@ -18,15 +10,13 @@ import pandas as pd
 
 from involution.errors import NotEstimable
 from involution.models.absorb import Absorber
+from involution.models.demeaned import BOTH, FIRM, NOTHING, YEAR, Deviations, slopes_by_year
 from involution.models.groupings import Floats
 from involution.models.matrix import numbers
 from involution.models.moderation.specification import Specification, product_term
 from involution.models.moderation.support import mean
 from involution.models.sample import Sample
 from involution.models.solve import column_scales
-
-_NOTHING = 1e-9
-FIRM, YEAR, BOTH = "firm", "year", "firm and year"
 
 
 @dataclass(frozen=True)
@@ -94,23 +84,16 @@ def demeaned(specification: Specification, data: pd.DataFrame, sample: Sample, *
     NotEstimable
         Without firms and years, and where a column has no variation of this kind.
     """
-    if sample.firm is None or sample.year is None:
-        raise NotEstimable("demeaning within firm and year needs the firm and the year of each row")
-    absorbers = {
-        FIRM: Absorber([sample.firm], sample.weights),
-        YEAR: Absorber([sample.year], sample.weights),
-        BOTH: Absorber([sample.firm, sample.year], sample.weights),
-    }
+    deviations = Deviations(sample)
     columns, within, fixed = {}, {}, {}
     for name in _factors(specification):
         values = sample.raw(numbers(data, name))[:, None]
-        scale = float(column_scales(values, sample.weights, True)[0])
-        left = {kind: absorber.residuals(values)[:, 0] for kind, absorber in absorbers.items()}
-        constant = _nothing(left[FIRM], scale, sample)
+        constant = not deviations.left(values, FIRM).any()
         kind = FIRM if name == specification.treatment else YEAR if constant else BOTH if within_years else FIRM
-        if _nothing(left[kind], scale, sample):
+        left = deviations.left(values, kind)[:, 0]
+        if not left.any():
             raise NotEstimable(_why(name, kind, specification, constant))
-        columns[name], within[name] = left[kind], kind
+        columns[name], within[name] = left, kind
         if constant:
             fixed[name] = values[:, 0] - mean(values[:, 0], sample.weights)
     return Factors(columns, within, {}, fixed)
@@ -125,12 +108,8 @@ def varies(values: Floats, absorber: Absorber, sample: Sample) -> bool:
     """Whether effects leave variation in a column that is given over all rows of the data."""
     raw = sample.raw(values)[:, None]
     scale = float(column_scales(raw, sample.weights, True)[0])
-    return not _nothing(absorber.residuals(raw)[:, 0], scale, sample)
-
-
-def _nothing(values: Floats, scale: float, sample: Sample) -> bool:
-    weighted = values if sample.weights is None else values * np.sqrt(sample.weights)
-    return bool(np.linalg.norm(weighted) <= _NOTHING * scale) or scale == 0
+    left = absorber.residuals(raw)[:, 0] * (1.0 if sample.weights is None else np.sqrt(sample.weights))
+    return bool(np.linalg.norm(left) > NOTHING * scale)
 
 
 def _why(name: str, kind: str, specification: Specification, constant: bool) -> str:
@@ -155,9 +134,7 @@ def products(factors: Factors, specification: Specification, sample: Sample, row
     out = {}
     # The interactions last: what others leave no variation of its own is then found missing among them.
     for columns in (*specification.beside, *specification.interactions):
-        value = np.zeros(rows)
-        value[sample.rows] = factors.product(columns, specification.treatment)
-        out[product_term(columns)] = value
+        out[product_term(columns)] = spread(factors.product(columns, specification.treatment), sample, rows)
     return out
 
 
@@ -169,31 +146,18 @@ def by_year(treatment: str, data: pd.DataFrame, sample: Sample, year: str) -> di
     treatment : str
     data : DataFrame
     sample : Sample
+        Elsewhere the columns are zero.
     year : str
-
-    Notes
-    -----
-    With p_t the share of the year's rows and r the year with most of them, the column of year t is
-    ``x (1{t} - 1{r} p_t / p_r)``. The deviations then have the mean zero over the rows, and the treatment's own
-    coefficient is its mean effect over the years and not that of a reference year.
     """
     if sample.year is None:
         raise NotEstimable("effects of the treatment by year need the year of each row")
     labels = data[year].to_numpy()[sample.rows]
-    years = np.unique(labels)
-    weights = np.ones(sample.n) if sample.weights is None else sample.weights
-    shares = np.array([weights[labels == value].sum() for value in years])
-    values, every = numbers(data, treatment), data[year].to_numpy()
-    reference = int(np.argmax(shares))
-    at_reference = every == years[reference]
-    return {
-        f"{year}::{_shown(value)}:{treatment}": values
-        * ((every == value) - at_reference * (shares[k] / shares[reference]))
-        for k, value in enumerate(years)
-        if k != reference
-    }
+    slopes = slopes_by_year(sample.raw(numbers(data, treatment)), labels, sample.weights)
+    return {f"{year}::{label}:{treatment}": spread(column, sample, len(data)) for label, column in slopes.items()}
 
 
-def _shown(value: object) -> str:
-    number = float(value) if isinstance(value, (int, float, np.integer, np.floating)) else None
-    return str(int(number)) if number is not None and number.is_integer() else str(value)
+def spread(column: Floats, sample: Sample, rows: int) -> Floats:
+    """A column over the rows of a sample as one over all rows of the data, zero where the sample has none."""
+    out = np.zeros(rows)
+    out[sample.rows] = column
+    return out
