@@ -67,13 +67,13 @@ class Own:
 
     def frame(self, calendar: int) -> pd.DataFrame:
         """The rows of the regression with the exposure of a calendar and its product; slopes by year as they are."""
-        from involution.models.demeaned import doubly_demeaned
+        from involution.models.demeaned import Deviations
 
         drawn, design = self.calendars, self.found.design
         exposure = self.pool.exposure(self.strengths, drawn.dates[calendar], drawn.places[calendar]) - self.expected
         values = self.setting.over_rows(exposure)[self.found.fit.rows]
         sample = next(iter(design._samples.values()))
-        product = doubly_demeaned(sample, design.data["x1"].to_numpy(), values)
+        product = Deviations(sample).products(design.data["x1"].to_numpy(), values[:, None])[:, 0]
         slopes = {f"slope_{k}": design.data[name] for k, name in enumerate(self.found.hidden)}
         return design.data[["firm", "year", "y", "x1", "x2"]].assign(e=values, product=product, **slopes)
 
