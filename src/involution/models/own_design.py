@@ -18,14 +18,14 @@ from involution.models.options import check_weights
 from involution.models.rules import Facts, check_design, varying_level
 from involution.models.tidy import BlockResult, of_failure
 from involution.study.formulas import parse_formula, quoted
-from involution.study.own_design import OwnDesign
+from involution.study.own_design import WithVariance
 from involution.study.timing import dated
 
-Asked = TypeVar("Asked", bound=OwnDesign)
+Asked = TypeVar("Asked", bound=WithVariance)
 
 
 def prepared_design(
-    key: str, asked: OwnDesign, columns: Sequence[tuple[str, int]], treatment: str, data: pd.DataFrame, run: Run
+    key: str, asked: WithVariance, columns: Sequence[tuple[str, int]], treatment: str, data: pd.DataFrame, run: Run
 ) -> tuple[Design, tuple[Note, ...]]:
     """The design of a completed section and what the rules have to say.
 
@@ -33,7 +33,7 @@ def prepared_design(
     ----------
     key : str
         The section, for messages.
-    asked : OwnDesign
+    asked : WithVariance
     columns : sequence of (str, int)
         Regressors but for the controls, each with its years from the row's own; the rules look at all of them.
     treatment : str
@@ -119,7 +119,7 @@ def each_prepared(
     return out
 
 
-def or_failure(name: str, asked: OwnDesign, estimator: str, estimated: Callable[[], BlockResult]) -> BlockResult:
+def or_failure(name: str, asked: WithVariance, estimator: str, estimated: Callable[[], BlockResult]) -> BlockResult:
     """The result of a model, or its row with the reason where the data do not support it."""
     try:
         return estimated()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from involution.study.base import ColumnName, Expression, Name, Names, Section
-from involution.study.design import PaperDesign
-from involution.study.models import _one_or_two
-from involution.study.timing import Timing
+from involution.study.base import ColumnName, Name, Names, Section
+from involution.study.own_design import WithTreatment
 
 ALL = "all"
 """Stands for all levers moved together in ``offset[all]`` and ``share[all]``."""
@@ -40,14 +38,10 @@ def _lever(value: Any) -> Any:
 LeverText = Annotated[Lever, BeforeValidator(_lever, json_schema_input_type=ColumnName | list[ColumnName] | Lever)]
 
 
-class Breakthrough(Section):
+class Breakthrough(WithTreatment):
     """One joint model of levers; what it does not name is that of `design`."""
 
     name: Name = Field(description="Name of the model, its table and its figure.")
-    outcome: ColumnName = Field(description="Outcome, at the year of `timing.outcome`.")
-    treatment: ColumnName | None = Field(
-        None, description="What the levers are to offset, at the year of `timing.treatment`; that of `design`."
-    )
     levers: Annotated[dict[Name, LeverText], Field(min_length=1)] = Field(
         description="Levers by name, all in one model: a column, a list of columns moved together, or "
         "{by: ..., years: ..., product: ...}."
@@ -64,16 +58,6 @@ class Breakthrough(Section):
     move: Literal["sample", "group"] = Field(
         "sample", description="Percentiles between which levers move in a group: of the whole sample, or its own."
     )
-    controls: Names | None = Field(None, description="Controls; those of `design` unless named.")
-    fixed_effects: Names | None = Field(None, description="Fixed effects; those of `design`, else firm and year.")
-    cluster: Annotated[Names, AfterValidator(_one_or_two)] | None = Field(
-        None, description="Clusters; those of `design`, else the level of the treatment."
-    )
-    timing: Timing | None = Field(None, description="Years at which columns are taken; those of `design` unless named.")
-    weights: ColumnName | None = Field(None, description="Column of weights; that of `design` unless named.")
-    where: Expression | None = Field(None, description="Rows to use, beyond the sample.")
-    allow_low_cluster: bool = Field(False, description="Permit clusters below the level of the treatment.")
-    allow_mechanical: bool = Field(False, description="Permit an outcome that shares an ingredient with the treatment.")
 
     @model_validator(mode="after")
     def _levers_apart(self) -> Breakthrough:
@@ -97,15 +81,3 @@ class Breakthrough(Section):
         if self.by is not None and self.slopes == "common" and self.move == "sample":
             raise ValueError("with common slopes and the moves of the whole sample all groups are alike")
         return self
-
-    def completed(self, design: PaperDesign | None) -> Breakthrough:
-        """The same with everything that `design` gives filled in."""
-        names = ("treatment", "controls", "fixed_effects", "cluster", "timing", "weights")
-        usual: dict[str, Any] = {
-            "treatment": "involution", "controls": [], "fixed_effects": ["firm", "year"], "cluster": [],
-            "timing": Timing(), "weights": None,
-        }  # fmt: skip
-        if design is not None:
-            usual = {name: getattr(design, name) for name in names}
-        own = {name: getattr(self, name) for name in names}
-        return self.model_copy(update={name: usual[name] if value is None else value for name, value in own.items()})

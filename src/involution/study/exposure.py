@@ -6,10 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from involution.study.base import ColumnName, Expression, Name, Names, Section, _listed
-from involution.study.design import PaperDesign, Vcov
-from involution.study.models import _one_or_two
-from involution.study.timing import Timing
+from involution.study.base import Name, Section, _listed
+from involution.study.own_design import WithTreatment, WithVariance
 
 PassiveExposure = Literal["event_exposure", "event_novelty", "event_disruption", "event_criticality"]
 Permuted = Literal["dates", "places"]
@@ -61,14 +59,10 @@ class Sensitivity(Section):
     )
 
 
-class EventExposure(Section):
+class EventExposure(WithTreatment, WithVariance):
     """The effect of the treatment at different exposures; what it does not name is that of `design`."""
 
     name: Name = Field(description="Name of the headline model; the others' names begin with it.")
-    outcome: ColumnName = Field(description="Outcome, at the year of `timing.outcome`.")
-    treatment: ColumnName | None = Field(
-        None, description="Treatment, at the year of `timing.treatment`; that of `design`, else involution."
-    )
     exposure: PassiveExposure = Field("event_exposure", description="Exposure to passive events, or by one scale.")
     years: int = Field(0, ge=-10, le=10, description="Years from the row's own at which exposure is taken.")
     draws: int = Field(
@@ -96,26 +90,3 @@ class EventExposure(Section):
         default_factory=lambda: Sensitivity(),
         description="Other half-lives, proximities, weights and origins; null for none.",
     )
-    controls: Names | None = Field(None, description="Controls; those of `design` unless named.")
-    fixed_effects: Names | None = Field(None, description="Fixed effects; those of `design`, else firm and year.")
-    cluster: Annotated[Names, AfterValidator(_one_or_two)] | None = Field(
-        None, description="Clusters; those of `design`, else the level of the treatment."
-    )
-    vcov: Vcov | None = Field(None, description="Variance estimator; that of `design`, else crv3.")
-    timing: Timing | None = Field(None, description="Years at which columns are taken; those of `design` unless named.")
-    weights: ColumnName | None = Field(None, description="Column of weights.")
-    where: Expression | None = Field(None, description="Rows to use, beyond the sample.")
-    allow_low_cluster: bool = Field(False, description="Permit clusters below the level of the treatment.")
-    allow_mechanical: bool = Field(False, description="Permit an outcome that shares an ingredient with the treatment.")
-
-    def completed(self, design: PaperDesign | None) -> EventExposure:
-        """The same with everything that `design` gives filled in."""
-        usual: dict[str, Any] = {
-            "treatment": "involution", "controls": [], "fixed_effects": ["firm", "year"], "cluster": [], "vcov": None,
-            "timing": Timing(), "weights": None,
-        }  # fmt: skip
-        if design is not None:
-            usual |= {name: getattr(design, name) for name in usual}
-        own = {name: getattr(self, name) for name in usual}
-        filled = {name: usual[name] if value is None else value for name, value in own.items()}
-        return self.model_copy(update=filled | {"vcov": filled["vcov"] or "crv3"})

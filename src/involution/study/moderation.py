@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from involution.study.base import ColumnName, Expression, Name, Names, Section
-from involution.study.design import PaperDesign, Vcov
-from involution.study.models import _one_or_two
-from involution.study.timing import Timing
+from involution.study.base import ColumnName, Name, Names, Section
+from involution.study.own_design import WithTreatment, WithVariance
 
 
 class ModeratorColumn(Section):
@@ -36,17 +34,13 @@ Moderators = Annotated[
 ]
 
 
-class Moderation(Section):
+class Moderation(WithTreatment, WithVariance):
     """One moderated effect; what it does not name is that of `design`."""
 
     name: Name = Field(
         description="Name of the headline; the models beside it are `<name>_product`, `<name>_no_year`, "
         "`<name>_plain`, `<name>_interaction`, `<name>_bins`, `<name>_effects` and `<name>_kernel`; with "
         "`instruments` `<name>_iv`."
-    )
-    outcome: ColumnName = Field(description="Outcome, at the year of `timing.outcome`.")
-    treatment: ColumnName | None = Field(
-        None, description="Treatment, at the year of `timing.treatment`; that of `design`, else involution."
     )
     moderator: Moderators = Field(
         description="Moderator, at the year of `timing.moderator`, or `{by: w, years: 0, about: 0}`; several are taken "
@@ -70,25 +64,10 @@ class Moderation(Section):
         description="Instruments of one moderator, at its year: the model `<name>_iv` instruments it and its product "
         "with the treatment by them and theirs.",
     )
-    controls: Names | None = Field(None, description="Controls; those of `design` unless named.")
-    fixed_effects: Names | None = Field(None, description="Fixed effects; those of `design`, else firm and year.")
-    cluster: Annotated[Names, AfterValidator(_one_or_two)] | None = Field(
-        None, description="Clusters; those of `design`, else the level of the treatment."
-    )
-    timing: Timing | None = Field(None, description="Years at which columns are taken; those of `design` unless named.")
-    weights: ColumnName | None = Field(None, description="Column of weights; that of `design` unless named.")
-    where: Expression | None = Field(None, description="Rows to use, beyond the sample.")
-    vcov: Vcov | None = Field(
-        None, description="Variance estimator; that of `design`, else the cluster jackknife (crv3)."
-    )
     draws: int | None = Field(
         None, ge=99, le=1_000_000, description="Draws of uniform bands and of the wild bootstrap; else the run's."
     )
     kernel: bool = Field(True, description="Whether the kernel estimator is run (least squares alone).")
-    allow_low_cluster: bool | None = Field(None, description="Permit clusters below the level of the treatment.")
-    allow_mechanical: bool | None = Field(
-        None, description="Permit an outcome that shares an ingredient with the treatment or a moderator."
-    )
 
     @model_validator(mode="after")
     def _goes_together(self) -> Moderation:
@@ -107,15 +86,3 @@ class Moderation(Section):
         if self.estimator == "poisson" and self.vcov == "wild":
             raise ValueError("the wild cluster bootstrap is built for least squares only; take crv3 or crv1")
         return self
-
-    def completed(self, design: PaperDesign | None) -> Moderation:
-        """The same with everything that `design` gives filled in."""
-        usual: dict[str, Any] = {
-            "treatment": "involution", "controls": [], "fixed_effects": ["firm", "year"], "cluster": [],
-            "timing": Timing(), "weights": None, "vcov": None, "allow_low_cluster": False, "allow_mechanical": False,
-        }  # fmt: skip
-        if design is not None:
-            usual |= {name: getattr(design, name) for name in usual}
-        usual["vcov"] = usual["vcov"] or "crv3"
-        own = {name: getattr(self, name) for name in usual}
-        return self.model_copy(update={name: usual[name] if value is None else value for name, value in own.items()})

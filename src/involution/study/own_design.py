@@ -27,7 +27,6 @@ class OwnDesign(Section):
     timing: Timing | None = Field(None, description="Years at which columns are taken; those of `design` unless named.")
     weights: ColumnName | None = Field(None, description="Column of weights; that of `design` unless named.")
     where: Expression | None = Field(None, description="Rows to use, beyond the sample.")
-    vcov: Vcov | None = Field(None, description="Variance estimator; that of `design`, else the cluster jackknife.")
     allow_low_cluster: bool | None = Field(None, description="Permit clusters below the level of the treatment.")
     allow_mechanical: bool | None = Field(
         None, description="Permit an outcome that shares an ingredient with the treatment."
@@ -37,15 +36,38 @@ class OwnDesign(Section):
         """The same with everything that `design` gives filled in."""
         usual: dict[str, Any] = {
             "controls": [], "fixed_effects": ["firm", "year"], "cluster": [], "timing": Timing(), "weights": None,
-            "vcov": "crv3", "allow_low_cluster": False, "allow_mechanical": False,
+            "allow_low_cluster": False, "allow_mechanical": False, **self._further(),
         }  # fmt: skip
         if design is not None:
             given = {name: getattr(design, name) for name in usual}
             usual |= {name: value for name, value in given.items() if value is not None}
-        filled = {name: value for name, value in usual.items() if getattr(self, name) is None}
-        return self.model_copy(update=filled)
+        return self.model_copy(update={name: value for name, value in usual.items() if getattr(self, name) is None})
+
+    def _further(self) -> dict[str, Any]:
+        """Further keys that `design` gives, with what stands for them without it."""
+        return {}
 
     @property
     def clock(self) -> Timing:
         """The years of a completed section."""
         return self.timing or Timing()
+
+
+class WithVariance(OwnDesign):
+    """The same with a choice of the variance estimator."""
+
+    vcov: Vcov | None = Field(None, description="Variance estimator; that of `design`, else the cluster jackknife.")
+
+    def _further(self) -> dict[str, Any]:
+        return {**super()._further(), "vcov": "crv3"}
+
+
+class WithTreatment(OwnDesign):
+    """The same with one treatment."""
+
+    treatment: ColumnName | None = Field(
+        None, description="Treatment, at the year of `timing.treatment`; that of `design`, else involution."
+    )
+
+    def _further(self) -> dict[str, Any]:
+        return {**super()._further(), "treatment": USUAL_TREATMENT}

@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 
 from involution.study.base import ColumnName, Names
 from involution.study.design import PaperDesign
-from involution.study.own_design import USUAL_TREATMENT, OwnDesign
+from involution.study.own_design import USUAL_TREATMENT, WithVariance
 
 
-class ResponseSurface(OwnDesign):
+class ResponseSurface(WithVariance):
     """A quadratic surface over two columns (Edwards and Parry 1993), by least squares."""
 
     columns: Annotated[Names, Field(min_length=2, max_length=2)] = Field(

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
 from pydantic import Field
 
 from involution.study.base import ColumnName
-from involution.study.design import PaperDesign
-from involution.study.own_design import USUAL_TREATMENT, OwnDesign
+from involution.study.own_design import WithTreatment, WithVariance
 
 
-class Threshold(OwnDesign):
+class Threshold(WithTreatment, WithVariance):
     """One panel threshold model (Hansen 1999), by least squares."""
 
-    treatment: ColumnName | None = Field(
-        None, description="Column whose slope changes, at the year of `timing.treatment`; that of `design`."
-    )
     threshold: ColumnName = Field(description="Column in which the threshold lies, at the year of `timing.moderator`.")
     own_effect: bool = Field(True, description="The threshold column is a regressor itself, with one slope.")
     regime_level: bool = Field(
@@ -34,9 +30,3 @@ class Threshold(OwnDesign):
     draws: int | None = Field(
         None, ge=99, le=100_000, description="Draws of the bootstrap tests; the run's, at most 999, unless named."
     )
-
-    def completed(self, design: PaperDesign | None) -> Self:
-        """The same with everything that `design` gives filled in."""
-        whole = super().completed(design)
-        usual = design.treatment if design is not None else USUAL_TREATMENT
-        return whole.model_copy(update={"treatment": whole.treatment or usual})

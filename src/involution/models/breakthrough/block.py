@@ -92,7 +92,7 @@ def _prepared(asked: section.Breakthrough, data: pd.DataFrame, known: Facts) -> 
             None,
             facts_here,
             PANEL,
-            allow_low_cluster=asked.allow_low_cluster,
+            allow_low_cluster=bool(asked.allow_low_cluster),
         )
         design = Design(dated_data, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
     except InputError as error:

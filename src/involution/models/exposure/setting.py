@@ -147,7 +147,7 @@ def _setting(asked: EventExposure, data: pd.DataFrame, run: Run) -> Setting:
     right = " + ".join(map(quoted, [regressor, *held])) + (f" | {' + '.join(effects)}" if effects else "")
     cluster, said = check_design(
         parse_formula(f"{quoted(outcome)} ~ {right}"), whole, rows, asked.cluster or [varying_level(treatment, known)],
-        asked.vcov, known, PANEL, allow_low_cluster=asked.allow_low_cluster,
+        asked.vcov, known, PANEL, allow_low_cluster=bool(asked.allow_low_cluster),
     )  # fmt: skip
     parts = [name for effect in effects for name in effect.split("^")]
     needed = ["firm", "year", outcome, regressor, *held, *parts, *cluster, *([asked.weights] if asked.weights else [])]
