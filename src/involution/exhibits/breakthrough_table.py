@@ -147,6 +147,9 @@ def _cells(table: Table, item: Found, term: BreakthroughTerm, place: _Place, lab
     row = item.rows.get(BreakthroughTerm(term.what, term.lever, place.by, place.group, place.form))
     if row is None or np.isnan(float(row["estimate"])):
         return Cell("–" if row is not None else ""), Cell()
+    if place.group and np.isnan(float(row["std_error"])) and term.what != "share":
+        # Of a group in too few clusters, as the notes say: a number without any error would be read as one with it.
+        return Cell("–"), Cell()
     if term.what == "share" and item.shares_mean_nothing(place.by, place.group):
         return Cell(labels.text("not_meaningful")), Cell()
     p_value = float(row["p_value"])

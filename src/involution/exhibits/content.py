@@ -91,6 +91,12 @@ def decimal(value: float, digits: int) -> str:
     return shown.lstrip("-") if float(shown.replace(",", "")) == 0 else shown
 
 
+def shown_p_value(value: float, digits: int) -> str:
+    """A p-value; one that its decimals would print as zero by the smallest that they can tell."""
+    least = 10**-digits
+    return f"<{least:.{digits}f}" if value < least / 2 else decimal(value, digits)
+
+
 def integer(value: float) -> str:
     """A count with thousands separators; empty when missing."""
     return "" if value is None or math.isnan(value) else f"{round(value):,}"

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from involution.exhibits.columns import Column, Results
-from involution.exhibits.content import Cell, Header, Part, Row, TableContent, decimal, padded, spans, stars_for
+from involution.exhibits.content import (
+    Cell,
+    Header,
+    Part,
+    Row,
+    TableContent,
+    decimal,
+    padded,
+    shown_p_value,
+    spans,
+    stars_for,
+)
 from involution.exhibits.labels import Labels
 from involution.exhibits.moderated import Moderated, moderated, moderation_names
 from involution.exhibits.moderation_terms import BY_YEAR
@@ -16,6 +27,7 @@ from involution.exhibits.table_notes import by_columns, sample_notes, stars_note
 from involution.study.tables import Table
 
 _EFFECTS = ("estimate", "std_error", "ci_low", "ci_high")
+_TESTS = ("moderation_value_of", "moderation_df", "p_value")
 
 
 def moderation_table(table: Table, results: Results, labels: Labels, title: str) -> TableContent:
@@ -102,17 +114,20 @@ def _effects(table: Table, found: Moderated, labels: Labels) -> list[Part]:
                 own = replace(column, rows=column.rows[column.rows["term"].astype(str).str.match(r"(at|effect)\[")])
                 rows += _heading(labels.text(f"heading_{kind}", moderator=_moderator_of(column, labels)))
                 rows += _effect_rows(table, own, labels)
+    header = Header("", tuple((labels.text(name), 1) for name in _EFFECTS))
+    return [*([Part("", (header,), tuple(rows))] if rows else []), *_support(table, found, labels)]
+
+
+def _support(table: Table, found: Moderated, labels: Labels) -> list[Part]:
+    """Tests and support of each moderator, a part each."""
+    header = Header("", tuple((labels.text(name), 1) for name in _TESTS))
+    parts = []
     for moderator in found.moderators:
         tests = _tests(table, found, moderator, labels)
         if tests:
-            rows += [
-                *_heading(labels.text("heading_support", moderator=labels.column(moderator, table.rename))),
-                *tests,
-            ]
-    if not rows:
-        return []
-    header = Header("", tuple((labels.text(name), 1) for name in _EFFECTS))
-    return [Part("", (header,), tuple(rows))]
+            title = labels.text("heading_support", moderator=labels.column(moderator, table.rename))
+            parts.append(Part(title, (header,), tuple(tests)))
+    return parts
 
 
 def _moderator_of(column: Column, labels: Labels) -> str:
@@ -135,31 +150,31 @@ def _effect_rows(table: Table, column: Column, labels: Labels) -> list[Row]:
 
 def _tests(table: Table, found: Moderated, moderator: str, labels: Labels) -> list[Row]:
     """Linearity, regions of significance, and where the moderator has observations."""
-    out: list[tuple[str, list[float]]] = []
+    digits, rows = table.digits, list[Row]()
     for column in found.beside("bins"):
         if any(f"[{moderator}=" in str(term) for term in column.terms):
             for name in ("linearity", "linearity_all"):
-                rows = column.statistics[column.statistics["statistic"] == name]
-                if len(rows):
-                    out.append((f"moderation_{name}", rows[["value", "df", "p_value"]].iloc[0].astype(float).tolist()))
-    out.append(("moderation_johnson_neyman", found.roots(moderator)))
+                test = column.statistics[column.statistics["statistic"] == name]
+                if len(test):
+                    value, df, p_value = test[["value", "df", "p_value"]].iloc[0].astype(float)
+                    cells = (decimal(value, digits), f"{df:g}", shown_p_value(p_value, digits))
+                    rows.append(_test_row(labels.text(f"moderation_{name}"), cells))
+    roots = ", ".join(decimal(root, digits) for root in found.roots(moderator))
     shares = [found.statistic(f"share_{sign}[{moderator}]") for sign in ("negative", "positive")]
-    out.append(("moderation_shares", [share for share in shares if share == share]))
-    for key, statistic, column in (
-        ("moderation_within", f"within_share[{moderator}]", found.headline),
-        ("moderation_outside", f"outside_common_support[{moderator}]", found.effects),
-    ):
-        value = found.statistic(statistic, column)
-        out.append((key, [value] if value == value else []))
+    values = {
+        "moderation_johnson_neyman": roots,
+        "moderation_shares": " / ".join(decimal(share, digits) for share in shares if share == share),
+        "moderation_within": decimal(found.statistic(f"within_share[{moderator}]", found.headline), digits),
+        "moderation_outside": decimal(found.statistic(f"outside_common_support[{moderator}]", found.effects), digits),
+    }
     for column in found.beside("kernel"):
-        value = found.statistic(f"bandwidth[{moderator}]", column)
-        out.append(("moderation_bandwidth", [value] if value == value else []))
-    return [_number_row(labels.text(key), values, table.digits) for key, values in out if values]
+        width = decimal(found.statistic(f"bandwidth[{moderator}]", column), digits)
+        values["moderation_bandwidth"] = width or values.get("moderation_bandwidth", "")
+    return [*rows, *(_test_row(labels.text(key), (value,)) for key, value in values.items() if value)]
 
 
-def _number_row(label: str, values: Sequence[float], digits: int) -> Row:
-    shown = [Cell(decimal(value, digits)) for value in values]
-    return Row("statistic", label, (*shown, *(Cell(),) * (len(_EFFECTS) - len(shown))))
+def _test_row(label: str, texts: Sequence[str]) -> Row:
+    return Row("statistic", label, tuple(Cell(text) for text in (*texts, *[""] * (len(_TESTS) - len(texts)))))
 
 
 def _notes(

@@ -18,6 +18,7 @@ from involution.exhibits.content import (
     integer,
     padded,
     spans,
+    split_group,
     stars_for,
 )
 from involution.exhibits.decomposition import BLOCK as MEDIATION
@@ -123,9 +124,12 @@ def _part(table: Table, title: str, columns: Sequence[Column], labels: Labels, s
     outcomes = [labels.column(str(column.first["outcome"]), table.rename) for column in columns]
     estimators = [labels.estimator(str(column.first["estimator"])) for column in columns]
     groups = [column.group for column in columns]
+    named = {model: title.get(labels.language) for model, title in table.column_titles.items()}
+    titles = [named.get(column.model) or named.get(split_group(column.model)[0], "") for column in columns]
     headers = (
         Header(labels.text("outcome"), spans(outcomes)),
         *([Header(labels.text("group"), spans(groups))] if any(groups) else []),
+        *([Header("", spans(titles))] if any(titles) else []),
         Header("", spans(estimators)),
         Header("", tuple((f"({start + k})", 1) for k in range(len(columns)))),
     )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from involution.errors import InputError, Problem
 from involution.exhibits.columns import Results
-from involution.exhibits.content import Cell, Header, Part, Row, TableContent, decimal
+from involution.exhibits.content import Cell, Header, Part, Row, TableContent, decimal, shown_p_value
 from involution.exhibits.decomposition import shown_decimals
 from involution.exhibits.labels import Labels
 from involution.study.tables import Table
@@ -83,21 +83,16 @@ def _cells(test: Mapping[Any, Any], table: Table, labels: Labels) -> tuple[Cell,
 
     asked = str(test["sign"])
     known = not pd.isna(test["ci_low"]) and not pd.isna(test["ci_high"])
+    stated = labels.text(f"hypothesis_{asked}") if asked in _ASKED else asked.replace(">=", "≥").replace("<=", "≤")
     texts = (
-        labels.text(f"hypothesis_{asked}") if asked in _ASKED else asked.replace(">=", "≥").replace("<=", "≤"),
+        labels.text("hypothesis_sign_alone", stated=stated) if test["by"] == "sign" else stated,
         number("estimate"),
         f"[{number('ci_low')}, {number('ci_high')}]" if known else "",
-        _p_value(float(test["p_value"]), table.digits),
-        _p_value(float(test["p_romano_wolf"]), table.digits),
+        shown_p_value(float(test["p_value"]), table.digits),
+        shown_p_value(float(test["p_romano_wolf"]), table.digits),
         labels.text(f"hypothesis_{test['verdict_of_test']}"),
     )
     return tuple(map(Cell, texts))
-
-
-def _p_value(value: float, digits: int) -> str:
-    """A p-value; one that its decimals would print as zero by the smallest that they can tell."""
-    least = 10**-digits
-    return f"<{least:.{digits}f}" if value < least / 2 else decimal(value, digits)
 
 
 def _summary(board: pd.DataFrame, labels: Labels) -> str:

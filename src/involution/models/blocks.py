@@ -166,7 +166,7 @@ def _tasks(models: Sequence[Model], data: pd.DataFrame, known: Facts) -> list[_T
             _check_options(model, formula, data)
             rows = in_sample.copy()
             if model.where is not None:
-                rows &= selected(model.where, data, PANEL)
+                rows = rows & selected(model.where, data, PANEL)
             # The rules look at the rows of each group: what varies in the whole may not vary in a part.
             for name, part in _parts(model, data, rows):
                 cluster, remarks = check_design(

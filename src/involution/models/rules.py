@@ -17,6 +17,7 @@ import pandas as pd
 
 from involution.errors import InputError, Problem
 from involution.models.groupings import Grouping, crossed
+from involution.models.matrix import no_column
 from involution.models.notes import Note, note
 from involution.study.definitions import followed
 from involution.study.formulas import Column, Formula, effect_label
@@ -143,9 +144,12 @@ def check_design(
 
     Raises
     ------
+    InputError
+        For clusters and fixed effects that the data do not have.
     Refused
         For fixed effects at the level of a measure, and for clusters below it.
     """
+    _check_names(formula, data, cluster, known)
     said: list[Note] = _log_of_count(formula, data, known)
     found = subjects(formula, known)
     partial = sorted({subject.term for subject in found if subject.coverage == "partial"})
@@ -159,6 +163,18 @@ def check_design(
             said += _check_effect(subject, effect, groups)
     chosen, low = _check_clusters(found[0], cluster, vcov, groups, allow_low_cluster)
     return chosen, said + low
+
+
+def _check_names(formula: Formula, data: pd.DataFrame, cluster: Sequence[str], known: Facts) -> None:
+    named = [("cluster", name) for name in cluster]
+    named += [("fixed_effects", name) for effect in formula.fixed_effects for name in effect]
+    problems = [
+        Problem(key, no_column(name, data.columns, known.unavailable))
+        for key, name in dict.fromkeys(named)
+        if name not in data.columns
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 class _Groups:

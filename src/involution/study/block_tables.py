@@ -183,6 +183,7 @@ def exposure_tables(exposure: EventExposure) -> list[Table]:
         _titled(
             *title, name=f"exposure_{exposure.name}", models=exposure_names(exposure), drop=controls,
             controls_row=True, statistics=[*DEFAULT_STATISTICS, "randomisation_p"],
+            column_titles={name: Bilingual(en=en, zh=zh) for name, (en, zh) in _exposure_titles(exposure).items()},
         )
     ]  # fmt: skip
     if exposure.sensitivity is not None:
@@ -190,6 +191,20 @@ def exposure_tables(exposure: EventExposure) -> list[Table]:
         name = f"exposure_{exposure.name}_sensitivity"
         tables.append(_titled(*more, name=name, kind="exposure_sensitivity", models=[exposure.name]))
     return tables
+
+
+def _exposure_titles(exposure: EventExposure) -> dict[str, tuple[str, str]]:
+    """What each regression of an exposure block is, in English and Chinese."""
+    parts = {
+        "": ("Headline", "主结果"),
+        "_unadjusted": ("Not recentred", "未重新中心化"),
+        "_product": ("Plain product", "普通交互"),
+        "_no_years": ("No slopes by year", "无逐年斜率"),
+        "_active": ("Active events", "主动事件"),
+        "_both": ("Passive and active", "被动与主动"),
+        "_leads": ("Leads", "领先项"),
+    }
+    return {f"{exposure.name}{part}": title for part, title in parts.items()}
 
 
 def beside_tables(event_study: EventStudy) -> list[Table]:

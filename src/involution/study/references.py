@@ -24,6 +24,7 @@ def check_references(study: Study, where: str) -> list[Problem]:
         *_columns_made_twice(study, where),
         *_models_named_twice(study, where),
         *check_mechanical(study, where, given),
+        *_treatment_twice(study, where),
         *check_units(study, where),
     ]
 
@@ -96,6 +97,24 @@ def _mappings(value: Any) -> list[dict[str, Any]]:
 
 def _texts(value: Any) -> list[str]:
     return [name for name in ([value] if isinstance(value, str) else _listed(value)) if isinstance(name, str)]
+
+
+def _treatment_twice(study: Study, where: str) -> list[Problem]:
+    """Sections in which the treatment is also what its own effect is said to depend on."""
+    pairs = [
+        (f"breakthrough[{position}].levers.{name}", asked.completed(study.design).treatment, lever.by)
+        for position, asked in enumerate(study.breakthrough)
+        for name, lever in asked.levers.items()
+    ]
+    pairs += [
+        (f"response_surface[{position}].columns", asked.completed(study.design).treatment, asked.columns)
+        for position, asked in enumerate(study.response_surface)
+    ]
+    return [
+        Problem(f"{where}: {path}", f"'{treatment}' is the treatment: its effect cannot depend on itself here")
+        for path, treatment, columns in pairs
+        if treatment in columns
+    ]
 
 
 def _models_named_twice(study: Study, where: str) -> list[Problem]:

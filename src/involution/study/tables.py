@@ -53,6 +53,9 @@ class Table(Section):
     keep: Names = Field(default_factory=list, description="Terms shown, in this order; all unless named.")
     drop: Names = Field(default_factory=list, description="Terms not shown.")
     rename: dict[ColumnName, Text] = Field(default_factory=dict, description="Labels of terms in this table alone.")
+    column_titles: dict[str, Text] = Field(
+        default_factory=dict, description="By model, what its column is called, above the numbers of the columns."
+    )
     controls_row: bool = Field(False, description="A row that says whether terms not shown are in the model.")
     statistics: list[Statistic] = Field(
         default_factory=lambda: [*DEFAULT_STATISTICS], description="Rows below the coefficients."

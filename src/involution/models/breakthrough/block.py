@@ -58,6 +58,9 @@ def run_breakthrough(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult
     return gathered(parts, study=run.study, block=BLOCK)
 
 
+MOST_GROUPS = 12
+
+
 def check_breakthrough(study: Blocks, data: pd.DataFrame, run: Run) -> list[Prepared]:
     """Each section with its design and what the rules have to say; an InputError for what they refuse."""
     out, problems = [], list[Problem]()
@@ -80,7 +83,7 @@ def _prepared(asked: section.Breakthrough, data: pd.DataFrame, known: Facts) -> 
     assert asked.treatment is not None
     try:
         if asked.where is not None:
-            rows &= selected(asked.where, dated_data, PANEL)
+            rows = rows & selected(asked.where, dated_data, PANEL)
         _check_columns(asked, specification, dated_data)
         regressors = " + ".join(map(quoted, (specification.treatment, *specification.controls)))
         effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
@@ -111,6 +114,9 @@ def _check_columns(asked: section.Breakthrough, specification: Specification, da
         problems.append(Problem("by", no_column(asked.by, data.columns)))
     elif asked.by is not None:
         known = set(_text(data[asked.by]).dropna())
+        if len(asked.groups or known) > MOST_GROUPS:
+            what = f"'{asked.by}' has {len(known):,} values; up to {MOST_GROUPS} groups are shown side by side"
+            problems.append(Problem("by", what, mend="name those wanted under groups, or a coarser column"))
         problems += [
             Problem("groups", f"no row has {asked.by} '{value}'; there are {', '.join(sorted(known)[:10])}")
             for value in asked.groups

@@ -73,6 +73,7 @@ def check_event_study(study: Blocks, data: pd.DataFrame, run: Run) -> list[Prepa
 
 def _prepared(asked: section.EventStudy, data: pd.DataFrame, run: Run) -> Prepared:
     _check_columns(asked, data, run)
+    _check_years(asked, data)
     rows = data["in_sample"].to_numpy(dtype=bool)
     if asked.where is not None:
         rows = rows & selected(asked.where, data, PANEL)
@@ -89,6 +90,16 @@ def _prepared(asked: section.EventStudy, data: pd.DataFrame, run: Run) -> Prepar
     formula = parse_formula(f"{quoted(asked.outcome)} ~ 1 | {effects}")
     _, told = check_design(formula, data, rows, cluster, None, run.known, PANEL)
     return asked, rows, cluster, (note("event_clock"), *said, *told)
+
+
+def _check_years(asked: section.EventStudy, data: pd.DataFrame) -> None:
+    """Raise an InputError for years of adoption that are no whole numbers."""
+    values = data[asked.cohort].dropna().unique()
+    odd = sorted(float(value) for value in values if float(value) != int(value))
+    if odd:
+        shown = ", ".join(f"{value:g}" for value in odd[:5])
+        mend = "give the first treated year, zero or missing for never"
+        raise InputError(Problem("cohort", f"'{asked.cohort}' holds {shown}, which are no years", mend=mend))
 
 
 def _check_columns(asked: section.EventStudy, data: pd.DataFrame, run: Run) -> None:

@@ -142,7 +142,7 @@ def _setting(asked: EventExposure, data: pd.DataFrame, run: Run) -> Setting:
     _check_numbers(whole, {"outcome": [outcome], "treatment": [regressor], "controls": held})
     rows = data["in_sample"].to_numpy(dtype=bool).copy()
     if asked.where is not None:
-        rows &= selected(asked.where, whole, PANEL)
+        rows = rows & selected(asked.where, whole, PANEL)
     effects = list(asked.fixed_effects or ())
     right = " + ".join(map(quoted, [regressor, *held])) + (f" | {' + '.join(effects)}" if effects else "")
     cluster, said = check_design(

@@ -151,7 +151,7 @@ def _prepared(
     rows = data["in_sample"].to_numpy(dtype=bool).copy()
     try:
         if asked.where is not None:
-            rows &= selected(asked.where, dated_data, PANEL)
+            rows = rows & selected(asked.where, dated_data, PANEL)
         _check_numbers(specification, dated_data)
         impure = check_purity(asked, index, facts_here)
         regressors = " + ".join(map(quoted, (specification.treatment, *specification.controls)))

@@ -92,7 +92,7 @@ def _prepared(asked: section.Moderation, data: pd.DataFrame, run: Run, where: st
     _check_parts(asked, known)
     rows = data["in_sample"].to_numpy(dtype=bool).copy()
     if asked.where is not None:
-        rows &= selected(asked.where, frame, PANEL)
+        rows = rows & selected(asked.where, frame, PANEL)
     level, effects = varying_level(treatment, known), asked.fixed_effects or []
     formula = parse_formula(main_formula(specification, effects))
     cluster, said = check_design(

@@ -73,7 +73,7 @@ def estimate_threshold(
     NotEstimable
         When no value leaves enough rows on both sides, or nothing of the treatment's variation is left.
     """
-    design = _with_known_threshold(model, design)
+    whole, design = design, _with_known_threshold(model, design)
     with single_threaded():
         null = _null(model, design)
         base = null.sample.n - null.sample.absorber.rank - null.common.shape[1]
@@ -89,7 +89,8 @@ def estimate_threshold(
     curves, low, high, open_ended = _intervals(found, values, variance)
     fit = _regression(model, design, taus, vcov, seed)
     own = _remarks(model, null, formed.candidates, cluster, draws, seed, open_ended)
-    remarks = (*fit.remarks, *said, *own)
+    kept = [remark for remark in fit.remarks if remark.code != "missing"]
+    remarks = (*_missing(model, whole, null), *kept, *said, *own)
     details = (*fit.details, *_details(tests, values, found, null, variance))
     return ThresholdFit(model, fit, taus, low, high, tuple(tests), curves, details, tuple(dict.fromkeys(remarks)))
 
@@ -98,6 +99,17 @@ def _with_known_threshold(model: ThresholdModel, design: Design) -> Design:
     """The design on rows in which the threshold variable is known."""
     rows = design.rows & ~np.isnan(numbers(design.data, model.threshold))
     return on_data(design, design.data, rows)
+
+
+def _missing(model: ThresholdModel, design: Design, null: Null) -> list[Note]:
+    """Rows lost to missing values in any column of the model, those of the threshold among them."""
+    lost = int(design.rows.sum()) - null.sample.n - null.sample.drops.singletons
+    if not lost:
+        return []
+    named = dict.fromkeys([model.outcome, model.treatment, model.threshold, *model.controls])
+    counts = {name: int((np.isnan(numbers(design.data, name)) & design.rows).sum()) for name in named}
+    shown = ", ".join(f"{name}: {count:,}" for name, count in counts.items() if count)
+    return [note("missing", count=lost, columns=shown)]
 
 
 def _common(model: ThresholdModel) -> list[str]:
