@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from involution.study.attrition import Attrition
 from involution.study.breakthrough import Breakthrough
 from involution.study.design import PaperDesign
-from involution.study.event_study import EventStudy
+from involution.study.event_study import REGRESSIONS, EventStudy
 from involution.study.exposure import ACTIVE, LEADS, EventExposure
 from involution.study.mediation import Mediation
 from involution.study.moderation import Moderation
@@ -78,6 +78,13 @@ def beside_names(event_study: EventStudy) -> dict[str, str]:
         "triple_twoway": event_study.triple is not None,
     }
     return part_names(event_study.name, [kind for kind, wanted in asked.items() if wanted])
+
+
+def bounded_names(event_study: EventStudy) -> list[str]:
+    """Models with bounds on drifts: leads relative to the last year before adoption, and multiples asked for."""
+    relative = [*REGRESSIONS, *(["callaway_santanna"] if event_study.base_period == "universal" else [])]
+    names = event_study_names(event_study)
+    return [names[name] for name in relative if name in names and event_study.honest]
 
 
 def event_study_models(studies: Sequence[EventStudy]) -> list[str]:

@@ -10,12 +10,13 @@ from involution.study.block_names import (
     attrition_names,
     baseline_names,
     beside_names,
+    bounded_names,
     event_study_names,
     exposure_names,
     mechanism_names,
     surface_names,
 )
-from involution.study.event_study import REGRESSIONS, EventStudy
+from involution.study.event_study import EventStudy
 from involution.study.exposure import EventExposure
 from involution.study.tables import DEFAULT_STATISTICS, Table
 from involution.study.timing import Timing, dated
@@ -215,10 +216,7 @@ def beside_tables(event_study: EventStudy) -> list[Table]:
     event_study : EventStudy
     """
     names, tables = beside_names(event_study), []
-    estimators = event_study_names(event_study)
-    bounded = [estimators[name] for name in estimators if name in REGRESSIONS and event_study.honest]
-    if "callaway_santanna" in estimators and event_study.base_period == "universal" and event_study.honest:
-        bounded.append(estimators["callaway_santanna"])
+    bounded = bounded_names(event_study)
     if "bacon" in names:
         title = "What two-way fixed effects compare", "双向固定效应的分解"
         tables.append(_titled(*title, name=f"bacon_{event_study.name}", kind="bacon", models=[names["bacon"]]))

@@ -12,6 +12,7 @@ from involution.study.absolute import check_units
 from involution.study.block_names import weighted_names
 from involution.study.mechanical import check_mechanical
 from involution.study.sections import ASKING, BLOCK_SECTIONS, Blocks
+from involution.study.shown import check_shown
 
 if TYPE_CHECKING:
     from involution.study.study import Study
@@ -25,6 +26,7 @@ def check_references(study: Study, where: str) -> list[Problem]:
         *_models_named_twice(study, where),
         *check_mechanical(study, where, given),
         *_treatment_twice(study, where),
+        *check_shown(study, where),
         *check_units(study, where),
     ]
 
