@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,9 +77,15 @@ def _check(options: argparse.Namespace) -> int:
     problems: list[Problem] = []
     for path in options.studies:
         try:
-            print(_found(load_study(path)))
+            study = load_study(path)
         except InputError as error:
             problems += error.problems
+            continue
+        try:
+            print(_found(study))
+        except InputError as error:
+            # What is wrong with the data, or with a section on these data, is this study's.
+            problems += [replace(p, where=f"{path}: {p.where}" if p.where else path) for p in error.problems]
     if problems:
         raise InputError(problems)
     return 0

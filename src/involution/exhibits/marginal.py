@@ -15,6 +15,7 @@ from involution.exhibits.labels import Labels
 from involution.exhibits.moderated import Moderated, moderated
 from involution.exhibits.moderation_words import moderation_in_words
 from involution.exhibits.pictures import Material, Picture, not_estimated
+from involution.exhibits.render.wrap import wrapped
 from involution.study.figures import Figure
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ def _points(axes: Any, points: pd.DataFrame) -> None:
 
 
 def _labelled(axes: Any, found: Moderated, labels: Labels) -> None:
-    axes.set_ylabel(panel_title(labels.text("figure_marginal_effect", treatment=labels.column(found.treatment))))
+    text = labels.text("figure_marginal_effect", treatment=labels.column(found.treatment))
+    axes.set_ylabel("\n".join(wrapped(text, 26)))
 
 
 def _draw_kernel(found: Moderated, data: pd.DataFrame, labels: Labels) -> Drawing:

@@ -41,6 +41,7 @@ a { color: #14508c; }
 figure { margin: 1em 0; text-align: center; }
 figure img { max-width: 100%; height: auto; }
 figcaption { font-size: .85em; color: #4a4f58; max-width: 46em; margin: .4em auto 0; text-align: left; }
+ul.index { columns: 2; font-size: .9em; padding-left: 1.2em; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2em 1.2em; }
 dt { color: #4a4f58; } dd { margin: 0; overflow-wrap: anywhere; }
 table.plain { border-collapse: collapse; font-size: .9em; }
@@ -95,14 +96,16 @@ def build_report(
     tables = [[c for c in contents if (kinds[c.name] in _ANSWERS) == first] for first in (True, False)]
     figures = [[(f, p) for f, p in shown if (f.kind in _ANSWERS) == first] for first in (True, False)]
     answers = _tables(tables[0], labels) + _figures(figures[0], pictures, labels)
+    tabled = _index([(f"table-{c.name}", c.title) for c in tables[1]]) + _tables(tables[1], labels)
+    drawn = _index([(f"figure-{f.name}", _heading(f, p, labels)) for f, p in figures[1]])
     sections = [
         ("done", labels.text("report_done"), _done(study, panel, results, labels)),
         *([("answers", labels.text("report_answers"), answers)] if answers else []),
         ("rows", labels.text("report_rows"), _rows(panel, results, labels)),
         ("measures", labels.text("report_measures"), _measures(dictionary, labels)),
         ("models", labels.text("report_models"), _models(study, results, labels)),
-        ("tables", labels.text("report_tables"), _tables(tables[1], labels)),
-        ("figures", labels.text("report_figures"), _figures(figures[1], pictures, labels)),
+        ("tables", labels.text("report_tables"), tabled),
+        ("figures", labels.text("report_figures"), drawn + _figures(figures[1], pictures, labels)),
         ("made", labels.text("report_environment"), _environment(seed, labels)),
     ]
     entries = "".join(f'<li><a href="#{name}">{escape(head)}</a></li>' for name, head, _ in sections)
@@ -273,6 +276,16 @@ def _made(rule: str, link: str, labels: Labels) -> str:
     return f'<p class="made"><a href="{escape(link)}">{escape(labels.text("report_data_link"))}</a>, {text}</p>\n'
 
 
+def _index(entries: Sequence[tuple[str, str]]) -> str:
+    """Links to the exhibits of a section."""
+    items = "".join(f'<li><a href="#{name}">{escape(title)}</a></li>' for name, title in entries)
+    return f'<ul class="index">{items}</ul>\n' if items else ""
+
+
+def _heading(figure: Figure, picture: Picture, labels: Labels) -> str:
+    return title_of(figure, picture, labels) or figure.name.replace("_", " ").capitalize()
+
+
 def _tables(contents: Sequence[TableContent], labels: Labels) -> str:
     parts = []
     for content in contents:
@@ -291,7 +304,7 @@ def _tables(contents: Sequence[TableContent], labels: Labels) -> str:
 def _figures(shown: Sequence[tuple[Figure, Picture]], drawn: Mapping[str, bytes], labels: Labels) -> str:
     parts = []
     for figure, picture in shown:
-        title = title_of(figure, picture, labels) or figure.name.replace("_", " ").capitalize()
+        title = _heading(figure, picture, labels)
         data = base64.b64encode(drawn[figure.name]).decode()
         alternative = escape(labels.said(f"{title}: {picture.words}"))
         notes = escape(labels.said(labels.sentences(picture.notes)))

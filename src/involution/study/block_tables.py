@@ -143,7 +143,7 @@ def mechanism_table(block: str, models: Sequence[str], controls: Sequence[str]) 
         Terms that are not shown.
     """
     return _titled(
-        "Mechanism: treatment and mediators", "机制检验：处理变量与中介变量",
+        f"Mechanism: treatment and mediators ({_spoken(block)})", f"机制检验：处理变量与中介变量（{_spoken(block)}）",
         name=f"mechanism_{block}", models=models, drop=controls, controls_row=True,
     )  # fmt: skip
 
@@ -179,7 +179,7 @@ def exposure_tables(exposure: EventExposure) -> list[Table]:
         Completed.
     """
     controls = [dated(name, (exposure.timing or Timing()).controls) for name in exposure.controls or ()]
-    title = ("Exposure to policy events", "政策事件暴露")
+    title = (f"Exposure to policy events: {_spoken(exposure.name)}", f"政策事件暴露：{_spoken(exposure.name)}")
     tables = [
         _titled(
             *title, name=f"exposure_{exposure.name}", models=exposure_names(exposure), drop=controls,
@@ -188,7 +188,7 @@ def exposure_tables(exposure: EventExposure) -> list[Table]:
         )
     ]  # fmt: skip
     if exposure.sensitivity is not None:
-        more = ("Exposure to policy events: sensitivity to judgements", "政策事件暴露：对各项判断的敏感性")
+        more = (f"{title[0]}, sensitivity to judgements", f"{title[1]}，对各项判断的敏感性")
         name = f"exposure_{exposure.name}_sensitivity"
         tables.append(_titled(*more, name=name, kind="exposure_sensitivity", models=[exposure.name]))
     return tables
@@ -215,20 +215,23 @@ def beside_tables(event_study: EventStudy) -> list[Table]:
     ----------
     event_study : EventStudy
     """
-    names, tables = beside_names(event_study), []
+    names, tables, own = beside_names(event_study), list[Table](), _spoken(event_study.name)
     bounded = bounded_names(event_study)
     if "bacon" in names:
-        title = "What two-way fixed effects compare", "双向固定效应的分解"
+        title = f"What two-way fixed effects compare: {own}", f"双向固定效应的分解：{own}"
         tables.append(_titled(*title, name=f"bacon_{event_study.name}", kind="bacon", models=[names["bacon"]]))
     if bounded:
-        title = "Effects under bounds on drifts", "趋势偏离限度下的效应"
+        title = f"Effects under bounds on drifts: {own}", f"趋势偏离限度下的效应：{own}"
         tables.append(_titled(*title, name=f"honest_{event_study.name}", kind="honest", models=bounded))
     statistics = ["n_obs", "n_firms", "n_clusters", "mean_outcome"]
     if "dose" in names:
-        title = "Effects by strength of the event", "按事件强度的效应"
+        title = f"Effects by strength of the event: {own}", f"按事件强度的效应：{own}"
         tables.append(_titled(*title, name=f"dose_{event_study.name}", models=[names["dose"]], statistics=statistics))
     if "triple" in names:
-        title, models = ("What adoption changes", "采纳改变了什么"), [names["triple"], names["triple_twoway"]]
+        title, models = (
+            (f"What adoption changes: {own}", f"采纳改变了什么：{own}"),
+            [names["triple"], names["triple_twoway"]],
+        )
         tables.append(_titled(*title, name=f"triple_{event_study.name}", models=models, statistics=statistics))
     return tables
 
@@ -244,7 +247,7 @@ def event_study_table(name: str, models: Sequence[str]) -> Table:
         Its models.
     """
     return _titled(
-        "Effect of adoption, by years since adoption", "采纳的效应：按事件时间",
+        f"Effect of adoption, by years since adoption: {_spoken(name)}", f"采纳的效应：按事件时间：{_spoken(name)}",
         name=f"event_study_{name}", kind="event_study", models=models,
         statistics=["n_obs", "n_firms", "n_clusters", "r2_within", "mean_outcome"],
     )  # fmt: skip
@@ -258,7 +261,12 @@ def moderation_table(name: str) -> Table:
     name : str
         Of the section.
     """
-    return _titled("Moderation", "调节效应", name=f"moderation_{name}", kind="moderation", models=[name])
+    title = (f"Moderation: {_spoken(name)}", f"调节效应：{_spoken(name)}")
+    return _titled(*title, name=f"moderation_{name}", kind="moderation", models=[name])
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _titled(en: str, zh: str, **options: Any) -> Table:

@@ -28,9 +28,17 @@ _EXPECTED = {
     "string_pattern_mismatch": "expected a name of letters, digits, _ and -, beginning with a letter or digit",
     "string_too_long": "this text is too long",
     "string_too_short": "expected a text that is not empty",
-    "too_short": "expected at least one",
     "finite_number": "expected a finite number",
 }
+_BOUNDED = {
+    "greater_than": ("gt", "expected more than {}"),
+    "greater_than_equal": ("ge", "expected {} or more"),
+    "less_than": ("lt", "expected less than {}"),
+    "less_than_equal": ("le", "expected {} or less"),
+    "too_short": ("min_length", "expected at least {}"),
+    "too_long": ("max_length", "expected at most {}"),
+}
+"""What was expected of a number or the length of a list, and where pydantic holds the bound."""
 
 
 def problems_of(error: ValidationError, root: type[BaseModel], where: str) -> list[Problem]:
@@ -70,7 +78,16 @@ def _message(detail: ErrorDetails, root: type[BaseModel], location: list[int | s
         return f"found {_shown(detail['input'])}, expected {expected}{_near(str(detail['input']), expected)}"
     if kind == "missing":
         return _EXPECTED[kind]
+    if kind in _BOUNDED:
+        key, text = _BOUNDED[kind]
+        expected = text.format(_bound(detail.get("ctx", {}).get(key)))
+        return f"found {_shown(detail['input'])}; {expected}"
     return f"found {_shown(detail['input'])}; {_EXPECTED.get(kind, detail['msg'])}"
+
+
+def _bound(value: Any) -> str:
+    """A bound in words where it is one."""
+    return "one" if value == 1 else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _near(found: str, expected: str) -> str:
