@@ -200,5 +200,6 @@ def test_the_report_says_how_far_raters_agree_where_there_are_events(page):
 
 def test_each_table_is_titled_once(page):
     assert "<caption>" not in page
-    assert page.count(">Regressions<") == 1
+    assert page.count('id="title-t">Regressions<') == 1
+    assert page.count('<a href="#table-t">Regressions</a>') == 1
     assert 'aria-labelledby="title-t"' in page
