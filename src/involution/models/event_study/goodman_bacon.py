@@ -119,13 +119,14 @@ def goodman_bacon(
         raise InputError([Problem("", no_column(name, data.columns)) for name in missing])
     first = first_years(data, firm, cohort)
     panel = pd.DataFrame({"firm": data[firm], "year": numbers(data, year), "y": numbers(data, outcome), "first": first})
-    panel["first"] = np.where(first > 0, first - anticipation, 0.0)
+    # Never is infinitely late: a zero could be the year before a cohort of a calendar that starts at one.
+    panel["first"] = np.where(first > 0, first - anticipation, np.inf)
     keep = panel.notna().all(axis=1).to_numpy() & (np.ones(len(data), dtype=bool) if rows is None else rows)
     if panel.loc[keep, ["firm", "year"]].duplicated().any():
         raise InputError(Problem("rows", "a firm has two rows in a year", mend="one row per firm and year"))
     balanced, remarks = _balanced(panel[keep])
     comparisons = _compared(balanced)
-    treated = (panel["first"] > 0) & (panel["year"] >= panel["first"])
+    treated = panel["year"] >= panel["first"]
     kept = np.zeros(len(data), dtype=bool)
     kept[np.flatnonzero(keep)[panel.loc[keep, "firm"].isin(balanced["firm"].unique()).to_numpy()]] = True
     held = data.assign(**{TREATED: treated.astype(float)})
@@ -150,7 +151,7 @@ def _compared(panel: pd.DataFrame) -> pd.DataFrame:
     years = np.sort(panel["year"].unique())
     first = panel["first"].to_numpy()
     late = first > (years[-1] if len(years) else 0)
-    group = np.where((first == 0) | late, np.inf, np.where(len(years) and first <= years[0], -np.inf, first))
+    group = np.where(late, np.inf, np.where(len(years) and first <= years[0], -np.inf, first))
     cells = panel.assign(group=group).groupby(["group", "year"])["y"].mean().unstack()
     sizes = panel.assign(group=group).groupby("group")["firm"].nunique()
     cohorts, firms = np.asarray(cells.index, dtype=float), np.asarray(sizes, dtype=float)
