@@ -125,8 +125,8 @@ EVENT_STUDY_TEXTS: dict[str, tuple[str, str]] = {
         "{count} 个处理前系数、{clusters} 个聚类,无法联合检验",
     ),
     "event_uniform": (
-        "simultaneous bands over all years since adoption: {draws} draws, seed {seed}",
-        "各事件年份的同时置信带:{draws} 次抽样,种子 {seed}",
+        "simultaneous bands over all years since adoption: {draws} draws of t vectors, seed {seed}",
+        "各事件年份的同时置信带:{draws} 次 t 向量抽样,种子 {seed}",
     ),
     "event_level": (
         "clustered by {cluster}: {cohort} is the same within {level}",

@@ -95,7 +95,7 @@ def event_study(
     small_sample : mapping, optional
         ``observations`` (default: only in the regressions, as fixest has it) and ``clusters`` (default True: G/(G-1)).
     draws, seed : int
-        Of the multiplier bootstrap behind the simultaneous bands.
+        Of the simultaneous bands.
     rows : array of bool, shape (n,), optional
         Rows that may be used.
     remarks : sequence of Note
@@ -155,7 +155,7 @@ def event_study(
         )
         counts = [(name, float(value), np.nan, np.nan) for name, value in made.on(solution.sample).counts().items()]
         return as_event_study(
-            fit, solution, anticipation=anticipation, reference=reference, counts=counts, draws=draws, seed=seed
+            fit, anticipation=anticipation, reference=reference, counts=counts, draws=draws, seed=seed
         )
 
 
