@@ -99,6 +99,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} rows removed whose fixed effects no untreated observation identifies",
         "删除 {count} 行:其固定效应无法由未处理观测识别",
     ),
+    "rows_without_slope": (
+        "{count} treated rows removed whose slope no untreated observation identifies",
+        "删除 {count} 行已处理观测:其斜率无法由未处理观测识别",
+    ),
+    "slope_unidentified": (
+        "controls left out, since they vary among treated rows alone (the effects and other controls taken out) and no "
+        "untreated observation identifies their slopes: {names}",
+        "控制变量 {names} 仅在已处理观测中变动(剔除固定效应及其他控制变量后),未处理观测无法识别其斜率,故删除",
+    ),
     "short_panels": (
         "{count} rows of firms with fewer than {years} years left out",
         "剔除不足 {years} 年的企业 {count} 行",

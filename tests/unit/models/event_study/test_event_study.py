@@ -7,6 +7,7 @@ import statsmodels.api as sm
 from tests.unit.models.event_study.adopting import ESTIMATORS, staggered, truth
 
 import involution as inv
+from involution.models.two_stage_did import two_stage_did
 
 FACTORS = {"observations": False, "clusters": False}
 
@@ -233,3 +234,31 @@ def test_two_way_effects_are_wrong_where_robust_estimators_are_right():
         right = inv.event_study(data, "y", estimator=estimator)
         assert abs(right.estimate[0] - expected) < 4 * right.std_error[0]
         assert abs(right.estimate[0] - expected) < abs(wrong.estimate[0] - expected) / 3
+
+
+@pytest.mark.parametrize("vcov", ["crv1", "crv3"])
+@pytest.mark.parametrize("estimator", ["did2s", "imputation", "two_stage"])
+@pytest.mark.parametrize("level", ["zero", "constant", "firm", "small"])
+def test_controls_that_vary_among_treated_rows_alone_are_left_out(estimator, vcov, level):
+    """No untreated row knows their slopes: effects are those without them, whatever the order of rows."""
+    data = staggered(gaps=15)
+    treated = (data["cohort"] > 0) & (data["year"] >= data["cohort"])
+    base = {"zero": 0.0, "constant": 7.3, "firm": data["size"] * 1.1, "small": 1e-7}[level]
+    data["lone"] = np.where(treated, base + np.random.default_rng(3).normal(size=len(data)), base)
+
+    def fitted(frame, *controls):
+        if estimator == "two_stage":
+            return two_stage_did(frame, "y", cluster="region", controls=controls, vcov=vcov)
+        return inv.event_study(frame, "y", estimator=estimator, cluster="region", controls=controls, vcov=vcov, draws=0)
+
+    usual, mixed = fitted(data, "z"), data.sample(frac=1, random_state=2)
+    for found in (fitted(data, "z", "lone"), fitted(mixed, "lone", "z")):
+        assert found.terms == usual.terms
+        assert found.estimate == pytest.approx(usual.estimate, rel=1e-9)
+        assert found.std_error == pytest.approx(usual.std_error, rel=1e-8)
+        told = [dict(remark.values)["names"] for remark in found.remarks if remark.code == "slope_unidentified"]
+        assert told == ["lone"]
+    # A control that effects absorb among all rows is only absorbed.
+    absorbed = fitted(data, "z", "size")
+    assert absorbed.estimate == pytest.approx(usual.estimate, rel=1e-9)
+    assert "slope_unidentified" not in {remark.code for remark in absorbed.remarks}
