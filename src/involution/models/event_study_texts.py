@@ -120,6 +120,10 @@ EVENT_STUDY_TEXTS: dict[str, tuple[str, str]] = {
         "{count} untreated firms left out of comparisons for a probability of treatment of .995 or more",
         "因处理概率不低于 0.995 而在比较中剔除的未处理企业:{count} 家次",
     ),
+    "event_leads_without_error": (
+        "no joint test of leads: {names} have no standard error",
+        "无法联合检验处理前系数:{names} 无标准误",
+    ),
     "event_no_joint_test": (
         "no joint test of {count} leads with {clusters} clusters",
         "{count} 个处理前系数、{clusters} 个聚类,无法联合检验",

@@ -34,6 +34,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "no crv3 standard error for {names}: not identified when some cluster is left out",
         "{names} 无 crv3 标准误:剔除某一聚类后系数不可识别",
     ),
+    "jackknife_reweighted": (
+        "without some cluster a cohort by year has nothing to compare; {names} average the others then (crv3)",
+        "剔除某一聚类后,部分批次—年份无企业或无可比对象,{names} 仅对其余批次—年份求平均(crv3)",
+    ),
     "not_positive": (
         "the two-way covariance was not positive definite; its negative eigenvalues were set to zero",
         "双向聚类协方差矩阵非正定,负特征值已置零",

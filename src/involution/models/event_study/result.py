@@ -135,7 +135,10 @@ def as_event_study(
         test = joint_test(fit, leads) if leads else None
         if test is not None:
             details.append((name, *test))
-            if np.isnan(test[0]):
+            bare = [fit.terms[j] for j in leads if not fit.std_error[j] > 0]
+            if bare:
+                said.append(note("event_leads_without_error", names=", ".join(bare)))
+            elif np.isnan(test[0]):
                 said.append(note("event_no_joint_test", count=len(leads), clusters=fit.n_clusters or 0))
     if np.isfinite(critical):
         details.append(("uniform_critical_value", critical, np.nan, np.nan))
