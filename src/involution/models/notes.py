@@ -46,6 +46,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "few clusters: {count} effective ones, fewer than {limit}; prefer {prefer}",
         "有效聚类数较少({count},低于 {limit}),建议使用 {prefer}",
     ),
+    "few_treated_clusters": (
+        "treated rows in {count} clusters, fewer than {limit}: however many clusters there are, cluster-robust errors "
+        "are then too small, and far too small with one to three (true zeros rejected at 5 % with crv1, simulated: .65 "
+        "of samples with 1 treated cluster of 20, .35 with 2 of 60; MacKinnon and Webb 2017, 2018)",
+        "仅 {count} 个聚类含已处理观测,少于 {limit} 个:无论聚类总数多少,聚类稳健标准误均偏小,仅一至三个时严重偏小"
+        "(模拟中 crv1 在 5% 水平上拒绝真实零效应的比例:20 个聚类中 1 个受处理时为 0.65,60 个中 2 个受处理时为 0.35;"
+        "MacKinnon 和 Webb 2017、2018)",
+    ),
     "wild": (
         "p-values and intervals from the restricted wild cluster bootstrap, {draws} draws, seed {seed}",
         "p 值与置信区间来自受限 wild 聚类自助法,{draws} 次抽样,种子 {seed}",

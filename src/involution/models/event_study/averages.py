@@ -25,6 +25,7 @@ import numpy as np
 
 from involution.errors import NotEstimable
 from involution.models.absorb import Absorber
+from involution.models.event_study.adoption import treated_clusters
 from involution.models.event_study.terms import OVERALL, event_term
 from involution.models.groupings import Floats, Grouping, crossed
 from involution.models.matrix import Columns
@@ -148,7 +149,12 @@ def averages(whole: Sample, asked: Asked) -> Solution:
         centre = beta[j] if asked.centre is None else asked.centre(sample, weights, first.residuals)
         influence[:, j] = weights * (first.residuals - centre) - first.share(weights) * untreated * first.residuals
     dropped = whole.n - sample.n
-    counts = {"n_treated": (since >= 0).sum(), "n_untreated": (untreated > 0).sum(), "dropped_unidentified": dropped}
+    counts = {
+        "n_treated_clusters": treated_clusters(sample.clusters, since >= 0),
+        "n_treated": (since >= 0).sum(),
+        "n_untreated": (untreated > 0).sum(),
+        "dropped_unidentified": dropped,
+    }
     lost = [note("unidentified", count=dropped)] if dropped else []
     return Solution(
         names=tuple(times),

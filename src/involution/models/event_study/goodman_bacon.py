@@ -18,14 +18,14 @@ one that is treated throughout: where effects grow, that comparison enters with 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.design import Design
-from involution.models.event_study.adoption import first_years
+from involution.models.event_study.adoption import few_treated, first_years
 from involution.models.groupings import Floats
 from involution.models.matrix import no_column, numbers
 from involution.models.notes import Note, note
@@ -132,6 +132,10 @@ def goodman_bacon(
     held = data.assign(**{TREATED: treated.astype(float)})
     design = Design(held, [firm, year], list(cluster) or [firm], rows=kept, firm=firm, year=year)
     fit = design.estimate(f"{quoted(outcome)} ~ {TREATED}", vcov=vcov)
+    held = held[(held[TREATED] > 0) & np.isin(np.arange(len(held)), fit.rows)]
+    count = min(held[name].nunique() for name in list(cluster) or [firm])
+    details = (*fit.details, ("n_treated_clusters", float(count), np.nan, np.nan))
+    fit = replace(fit, details=details, remarks=(*fit.remarks, *few_treated(count)))
     return Decomposition(comparisons, fit, remarks)
 
 

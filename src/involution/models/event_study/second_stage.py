@@ -20,7 +20,7 @@ from functools import partial
 import numpy as np
 
 from involution.errors import NotEstimable
-from involution.models.event_study.adoption import Adoption
+from involution.models.event_study.adoption import Adoption, few_treated, treated_clusters
 from involution.models.event_study.averages import Asked, FirstStage, Mask, first_stage, identified
 from involution.models.groupings import Floats, Grouping
 from involution.models.matrix import Columns
@@ -97,7 +97,12 @@ def second_stage(
     if not names:
         raise NotEstimable(f"no treated rows, or collinear ones, for {', '.join(lost)}")
     dropped = made.sample.n - sample.n
-    counts = {"n_treated": (since >= 0).sum(), "n_untreated": (untreated > 0).sum(), "dropped_unidentified": dropped}
+    counts = {
+        "n_treated_clusters": treated_clusters(sample.clusters, since >= 0),
+        "n_treated": (since >= 0).sum(),
+        "n_untreated": (untreated > 0).sum(),
+        "dropped_unidentified": dropped,
+    }
     said = [note("unidentified", count=made.sample.n - reached.n)] if made.sample.n > reached.n else []
     if reached.n > sample.n:
         said.append(note("rows_without_slope", count=reached.n - sample.n))
@@ -113,7 +118,7 @@ def second_stage(
         likelihood=False,
         jackknife=partial(_leave_one_cluster_out, sample, asked, kept, names),
         statistics={name: (float(count), np.nan, np.nan) for name, count in counts.items()},
-        notes=(*made.remarks, *first.notes, *said),
+        notes=(*made.remarks, *first.notes, *said, *few_treated(counts["n_treated_clusters"])),
         fitted=sample.raw(made.outcome) - first.residuals,
         residuals=first.residuals,
     )

@@ -29,7 +29,7 @@ import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.design import Design
-from involution.models.event_study.adoption import Adoption, prepare
+from involution.models.event_study.adoption import Adoption, few_treated, prepare, treated_clusters
 from involution.models.event_study.second_stage import Regression, second_stage
 from involution.models.groupings import Floats
 from involution.models.matrix import Columns, no_column, numbers
@@ -180,8 +180,10 @@ def _twfe(
         name: getattr(fit, name)[at] for name in ("estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high")
     }
     remarks = tuple(remark for remark in fit.remarks if remark.code not in ("absorbed", "collinear"))
+    count = treated_clusters(made.sample.clusters, treated[made.sample.rows])
     return replace(
         fit, terms=(ADOPTED, changed_term(x)), covariance=fit.covariance[np.ix_(at, at)], estimator="twfe",
         outcome=made.name, formula=f"{made.name} ~ {ADOPTED} + {changed_term(x)} + {' + '.join(slopes.names)}",
-        remarks=(*made.remarks, *remarks), **picked,
+        remarks=(*made.remarks, *remarks, *few_treated(count)),
+        details=(*fit.details, ("n_treated_clusters", float(count), np.nan, np.nan)), **picked,
     )  # fmt: skip
