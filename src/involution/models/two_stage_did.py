@@ -25,7 +25,8 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.models.design import Design
 from involution.models.event_study.adoption import few_treated, first_years
-from involution.models.event_study.averages import Asked, averages
+from involution.models.event_study.averages import averages
+from involution.models.event_study.first_stage import Asked
 from involution.models.event_study.terms import OVERALL
 from involution.models.groupings import Floats
 from involution.models.matrix import Columns, no_column, numbers

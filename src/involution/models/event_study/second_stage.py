@@ -21,7 +21,7 @@ import numpy as np
 
 from involution.errors import NotEstimable
 from involution.models.event_study.adoption import Adoption, few_treated, treated_clusters
-from involution.models.event_study.averages import Asked, FirstStage, Mask, first_stage, identified
+from involution.models.event_study.first_stage import Asked, FirstStage, Mask, first_stage, identified
 from involution.models.groupings import Floats, Grouping
 from involution.models.matrix import Columns
 from involution.models.notes import note
