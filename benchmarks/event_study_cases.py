@@ -1,4 +1,4 @@
-"""Callaway and Sant'Anna with simultaneous bands from 999 draws of the multiplier bootstrap.
+"""Callaway and Sant'Anna with simultaneous bands from 999 draws.
 
 The panel has no gaps, so that all programs estimate the same: with gaps, moderndid 0.2.0 leaves firms out or stops, and
 diff-diff weighs cohorts otherwise. Programs that are not installed are not run.

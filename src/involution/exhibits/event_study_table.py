@@ -15,7 +15,7 @@ from involution.study.event_study import ESTIMATORS
 from involution.study.tables import Table
 
 MOST_COLUMNS = 6
-_COUNTS = ("n_treated_firms", "n_never_firms", "n_cohorts")
+_COUNTS = ("n_treated_firms", "n_never_firms", "n_treated_clusters", "n_cohorts")
 
 
 def event_study_table(table: Table, results: Results, labels: Labels, title: str) -> TableContent:

@@ -1,8 +1,9 @@
 """Bands that cover all of several effects at once.
 
 A pointwise interval covers its own effect with 95 % probability, and of a dozen of them one misses every second time.
-The sup-t band (Montiel Olea and Plagborg-Møller 2019, *Journal of Applied Econometrics* 34: 1-17) widens all of them by
-one critical value, the quantile of the largest absolute t statistic, so that they hold together.
+A sup-t band widens all of them by one critical value, the quantile of the largest absolute t statistic, so that they
+hold together. Montiel Olea and Plagborg-Møller (2019, *Journal of Applied Econometrics* 34: 1-17) take normal draws;
+t draws with a common denominator keep the band of few clusters from being narrower than its pointwise t intervals.
 """
 
 from __future__ import annotations

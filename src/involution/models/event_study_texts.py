@@ -120,13 +120,17 @@ EVENT_STUDY_TEXTS: dict[str, tuple[str, str]] = {
         "{count} untreated firms left out of comparisons for a probability of treatment of .995 or more",
         "因处理概率不低于 0.995 而在比较中剔除的未处理企业:{count} 家次",
     ),
+    "event_leads_without_error": (
+        "no joint test of leads: {names} have no standard error",
+        "无法联合检验处理前系数:{names} 无标准误",
+    ),
     "event_no_joint_test": (
         "no joint test of {count} leads with {clusters} clusters",
         "{count} 个处理前系数、{clusters} 个聚类,无法联合检验",
     ),
     "event_uniform": (
-        "simultaneous bands over all years since adoption: {draws} draws, seed {seed}",
-        "各事件年份的同时置信带:{draws} 次抽样,种子 {seed}",
+        "simultaneous bands over all years since adoption: {draws} draws of t vectors, seed {seed}",
+        "各事件年份的同时置信带:{draws} 次 t 向量抽样,种子 {seed}",
     ),
     "event_level": (
         "clustered by {cluster}: {cohort} is the same within {level}",

@@ -23,8 +23,8 @@ STAGGERED_TEXTS: dict[str, tuple[str, str]] = {
         "不报告趋势偏离界限:处理前系数并非相对于采纳前最后一年",
     ),
     "honest_gaps": (
-        "no bounds on drifts: they need a lead, an effect, and no year between them without an estimate",
-        "不报告趋势偏离界限:需有处理前系数与处理效应,且其间各年均有估计值",
+        "no bounds on drifts: they need a lead, an effect, and an estimate with a standard error in every year between",
+        "不报告趋势偏离界限:需有处理前系数与处理效应,且其间各年均有估计值及标准误",
     ),
     "triple_unweighted": ("not weighted by {weights}", "未以 {weights} 加权"),
     "dose_status": (

@@ -24,8 +24,9 @@ import pandas as pd
 
 from involution.errors import InputError, Problem
 from involution.models.design import Design
-from involution.models.event_study.adoption import first_years
-from involution.models.event_study.averages import Asked, averages
+from involution.models.event_study.adoption import few_treated, first_years
+from involution.models.event_study.averages import averages
+from involution.models.event_study.first_stage import Asked
 from involution.models.event_study.terms import OVERALL
 from involution.models.groupings import Floats
 from involution.models.matrix import Columns, no_column, numbers
@@ -113,6 +114,7 @@ def two_stage_did(
     whole = design.sample(values, [block], constant=False)
     with single_threaded():
         solution = averages(whole, Asked(values, block, since, horizons))
+        treated = 0 if vcov == "hetero" else solution.statistics["n_treated_clusters"][0]
         return summarise(
             solution,
             variance_choice(vcov, design.cluster, {"observations": False, **(small_sample or {})}, 0, 0),
@@ -121,6 +123,7 @@ def two_stage_did(
             outcome=outcome,
             effects=absorbed,
             outcome_values=values,
+            remarks=few_treated(treated),
         )
 
 

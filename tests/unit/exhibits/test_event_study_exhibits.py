@@ -88,6 +88,7 @@ def test_event_times_are_rows_and_estimators_columns(results):
     assert found["Event time −2"].count("ref.") == 4
     assert found["Firms that adopt"] == ["39"] * 6
     assert found["Firms never treated"] == ["21"] * 6
+    assert found["Clusters with treated rows"] == ["13"] * 6
     p = results.statistics[results.statistics["statistic"] == "pre_trend"].set_index("model")["p_value"]
     assert found["All leads are zero, p-value"] == [f"{p[name]:.3f}" for name in NAMES]
     assert all(found["Critical value of simultaneous bands"])

@@ -17,6 +17,7 @@ from involution.models.sample import Sample
 
 Mask = np.ndarray
 FEW_NEVER_CLUSTERS = 5
+FEW_TREATED_CLUSTERS = 10
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,32 @@ class Adoption:
         return {
             "n_treated_firms": len(np.unique(codes[~never])),
             "n_never_firms": len(np.unique(codes[never])),
+            "n_treated_clusters": treated_clusters(self.sample.clusters, treated),
             "n_cohorts": len(self.cohorts),
             "n_treated": int(treated.sum()),
             "n_untreated": int((self.since[rows] < -self.anticipation).sum()),
         }
+
+
+def treated_clusters(clusters: Sequence[Grouping], treated: Mask) -> int:
+    """Clusters that hold treated rows; of two clusterings the fewer, and zero without any.
+
+    Parameters
+    ----------
+    clusters : sequence of Grouping
+    treated : array of bool, shape (n,)
+    """
+    return min((len(np.unique(cluster.codes[treated])) for cluster in clusters), default=0)
+
+
+def few_treated(count: float) -> tuple[Note, ...]:
+    """What few clusters with treated rows do to standard errors, whatever the number of the others.
+
+    MacKinnon and Webb (2017, *Journal of Applied Econometrics* 32: 233-254; 2018, *Econometrics Journal* 21: 114-135).
+    """
+    if not 0 < count < FEW_TREATED_CLUSTERS:
+        return ()
+    return (note("few_treated_clusters", count=int(count), limit=FEW_TREATED_CLUSTERS),)
 
 
 def prepare(

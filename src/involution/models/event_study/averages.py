@@ -17,95 +17,21 @@ variance is least among the conservative ones (Borusyak, Jaravel and Spiess 2024
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
 
 from involution.errors import NotEstimable
-from involution.models.absorb import Absorber
+from involution.models.event_study.adoption import treated_clusters
+from involution.models.event_study.first_stage import Asked, Centre, first_stage, identified
 from involution.models.event_study.terms import OVERALL, event_term
 from involution.models.groupings import Floats, Grouping, crossed
-from involution.models.matrix import Columns
-from involution.models.notes import Note, note
+from involution.models.notes import note
 from involution.models.sample import Sample
 from involution.models.solution import Jackknife, Solution
-from involution.models.solve import column_scales, independent, inverse
 
 Mask = np.ndarray
-Centre = Callable[[Sample, Floats, Floats], Floats]
-"""From the sample, the cell's weights and the effects to the centre of each row."""
-_UNIDENTIFIED = 1e-8
-
-
-@dataclass(frozen=True)
-class FirstStage:
-    """Effects and controls as the untreated rows have them.
-
-    Attributes
-    ----------
-    absorber : Absorber
-        Of the fixed effects, with weight zero on treated rows.
-    controls : array of float, shape (n, k)
-        Less their effects among the untreated.
-    bread : array of float, shape (k, k)
-        Inverse of the controls' cross-products over the untreated rows.
-    residuals : array of float, shape (n,)
-        The outcome less what it would have been untreated.
-    notes : tuple of Note
-    """
-
-    absorber: Absorber
-    controls: Floats
-    bread: Floats
-    residuals: Floats
-    notes: tuple[Note, ...]
-
-    def share(self, weights: Floats) -> Floats:
-        """How the average with these weights depends on each untreated row's residual, shape (n,)."""
-        absorber = self.absorber
-        assert absorber.main is not None
-        sums = absorber.main.sums(weights)
-        means, spread = sums / absorber.main_weight, np.zeros(len(weights))
-        if absorber.others:
-            effects = absorber.solve(absorber.other_sums(weights) - absorber.within_main(sums))
-            means = means - (absorber.cross @ effects) / absorber.root_weight
-            spread = absorber.spread(effects)
-        own = self.controls @ (self.bread @ (self.controls.T @ weights))
-        return np.asarray(absorber.main.spread(means) + spread + own)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is averaged.
-
-    Attributes
-    ----------
-    outcome : array of float, shape (N,)
-        Over all rows of the data, as all that follow.
-    controls : Columns
-    since : array of float, shape (N,)
-        Years since adoption, minus infinity for firms that never adopt.
-    horizons : sequence of int or None
-        Years since adoption that have a term; all from zero on where there is none.
-    anticipation : int
-        Years before adoption that count as treated.
-    centre : callable or None
-        The cell's own mean unless given.
-    """
-
-    outcome: Floats
-    controls: Columns
-    since: Floats
-    horizons: Sequence[int] | None = None
-    anticipation: int = 0
-    centre: Centre | None = None
-
-    def untreated(self, sample: Sample) -> Floats:
-        """Weights of the sample's untreated rows; zero for the others."""
-        untreated = (self.since[sample.rows] < -self.anticipation).astype(float)
-        return untreated if sample.weights is None else untreated * sample.weights
 
 
 def averages(whole: Sample, asked: Asked) -> Solution:
@@ -142,7 +68,12 @@ def averages(whole: Sample, asked: Asked) -> Solution:
         centre = beta[j] if asked.centre is None else asked.centre(sample, weights, first.residuals)
         influence[:, j] = weights * (first.residuals - centre) - first.share(weights) * untreated * first.residuals
     dropped = whole.n - sample.n
-    counts = {"n_treated": (since >= 0).sum(), "n_untreated": (untreated > 0).sum(), "dropped_unidentified": dropped}
+    counts = {
+        "n_treated_clusters": treated_clusters(sample.clusters, since >= 0),
+        "n_treated": (since >= 0).sum(),
+        "n_untreated": (untreated > 0).sum(),
+        "dropped_unidentified": dropped,
+    }
     lost = [note("unidentified", count=dropped)] if dropped else []
     return Solution(
         names=tuple(times),
@@ -158,36 +89,6 @@ def averages(whole: Sample, asked: Asked) -> Solution:
         fitted=sample.raw(asked.outcome) - first.residuals,
         residuals=first.residuals,
     )
-
-
-def identified(sample: Sample, asked: Asked) -> Sample:
-    """The rows whose every effect is identified by untreated ones."""
-    untreated = (asked.untreated(sample) > 0).astype(float)
-    keep = np.ones(sample.n, dtype=bool)
-    for effect in sample.effects:
-        keep &= effect.spread(effect.sums(untreated)) > 0
-    kept = sample if keep.all() else sample.subset(keep)
-    if kept.n:
-        # Levels that untreated rows do not connect leave a combination that vanishes on all of them, and only on them.
-        loose = np.abs(Absorber(kept.effects, untreated[keep]).null_values()).max(axis=1, initial=0.0) > _UNIDENTIFIED
-        kept = kept.subset(~loose) if loose.any() else kept
-    return kept
-
-
-def first_stage(sample: Sample, asked: Asked, untreated: Floats) -> FirstStage:
-    """Effects and slopes of the untreated rows, and every row's outcome less what they say of it."""
-    absorber = Absorber(sample.effects, untreated)
-    raw = sample.raw(asked.controls.values)
-    left = absorber.residuals(np.column_stack([sample.raw(asked.outcome), raw]))
-    y, x = left[:, 0], left[:, 1:]
-    kept = independent(
-        asked.controls.names, x * np.sqrt(untreated)[:, None], column_scales(raw, untreated, centred=True)
-    )
-    lost = {"absorbed": kept.absorbed, "collinear": kept.collinear}
-    said = tuple(note(code, names=", ".join(names)) for code, names in lost.items() if names)
-    x = x[:, kept.positions]
-    bread = inverse((x * untreated[:, None]).T @ x) if kept.positions else np.zeros((0, 0))
-    return FirstStage(absorber, x, bread, y - x @ (bread @ (x.T @ (untreated * y))), said)
 
 
 def by_cohort_and_year(cohort: Floats, year: Floats) -> Centre:

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from involution.models.event_study.terms import event_term
+from involution.models.event_study.terms import cell_event, event_term, is_part
 from involution.models.groupings import Floats, Grouping
 from involution.models.notes import Note, note
 from involution.models.sample import Sample
@@ -106,9 +106,19 @@ def joined(
 
 
 def unidentified(replicates: Floats, names: Sequence[str]) -> Jackknife:
-    """Replicates, and which terms some of them do not have."""
-    lost = [name for name, column in zip(names, replicates.T, strict=True) if np.isnan(column).any()]
-    return Jackknife(replicates, (note("jackknife_unidentified", names=", ".join(lost)),) if lost else ())
+    """Replicates, which terms some of them do not have, and which averages some take over fewer cohorts by year."""
+    absent = np.isnan(replicates)
+    lost = [name for name, missing in zip(names, absent.T, strict=True) if missing.any()]
+    said = [note("jackknife_unidentified", names=", ".join(lost))] if lost else []
+    gone = {name: missing for name, missing in zip(names, absent.T, strict=True) if cell_event(name) is not None}
+    fewer = [
+        name
+        for name, missing in zip(names, absent.T, strict=True)
+        if name not in lost and any((rows & ~missing).any() for cell, rows in gone.items() if is_part(cell, name))
+    ]
+    if fewer:
+        said.append(note("jackknife_reweighted", names=", ".join(fewer)))
+    return Jackknife(replicates, tuple(said))
 
 
 def _onto(sample: Sample, of: Sample, influence: Floats) -> Floats:
@@ -121,8 +131,8 @@ def _onto(sample: Sample, of: Sample, influence: Floats) -> Floats:
 
 
 def _left_out(parts: Sequence[Averaged], sample: Sample, cluster: Grouping) -> Jackknife:
-    """Averages without each cluster, their weights counted anew."""
-    blocks, notes = [], list[Note]()
+    """Averages without each cluster, their weights counted anew; missing where nothing is left to be averaged."""
+    blocks = []
     for part in parts:
         inner = part.solution.sample
         at = np.searchsorted(sample.rows, inner.rows)
@@ -134,7 +144,7 @@ def _left_out(parts: Sequence[Averaged], sample: Sample, cluster: Grouping) -> J
         for k, level in enumerate(levels):
             weights = part.weights(own.codes != k)
             # A cell that only this cluster has is not estimated without it, and has no weight in the averages then.
-            replicates[level] = np.where(weights == 0, 0.0, found.replicates[k][:, None] * weights).sum(axis=0)
+            means = np.where(weights == 0, 0.0, found.replicates[k][:, None] * weights).sum(axis=0)
+            replicates[level] = np.where(weights.any(axis=0), means, np.nan)
         blocks.append(replicates)
-        notes += found.notes
-    return Jackknife(np.hstack(blocks), tuple(notes))
+    return unidentified(np.hstack(blocks), [term.term for part in parts for term in part.terms])

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
-from involution.models.event_study.adoption import FEW_NEVER_CLUSTERS, Adoption, prepare
+from involution.models.event_study.adoption import FEW_NEVER_CLUSTERS, Adoption, few_treated, prepare
 from involution.models.event_study.callaway_santanna import BASES, CONTROLS, Options, callaway_santanna
 from involution.models.event_study.comparisons import METHODS
 from involution.models.event_study.imputation import did2s, imputation
@@ -95,7 +95,7 @@ def event_study(
     small_sample : mapping, optional
         ``observations`` (default: only in the regressions, as fixest has it) and ``clusters`` (default True: G/(G-1)).
     draws, seed : int
-        Of the multiplier bootstrap behind the simultaneous bands.
+        Of the simultaneous bands.
     rows : array of bool, shape (n,), optional
         Rows that may be used.
     remarks : sequence of Note
@@ -142,7 +142,9 @@ def event_study(
             solution = _SOLVERS[estimator](made, events)
         solution = in_order(solution)
         reference = _reference(estimator, made, base_period)
+        counted = made.on(solution.sample).counts()
         said = (*remarks, *_about(estimator, made, solution, reference, control, base_period, method, asked))
+        said += few_treated(counted["n_treated_clusters"])
         fit = summarise(
             solution,
             variance_choice(vcov, clusters, _small(estimator, small_sample), 0, 0),
@@ -153,9 +155,9 @@ def event_study(
             outcome_values=made.outcome,
             remarks=said,
         )
-        counts = [(name, float(value), np.nan, np.nan) for name, value in made.on(solution.sample).counts().items()]
+        counts = [(name, float(value), np.nan, np.nan) for name, value in counted.items()]
         return as_event_study(
-            fit, solution, anticipation=anticipation, reference=reference, counts=counts, draws=draws, seed=seed
+            fit, anticipation=anticipation, reference=reference, counts=counts, draws=draws, seed=seed
         )
 
 

@@ -18,14 +18,14 @@ one that is treated throughout: where effects grow, that comparison enters with 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.design import Design
-from involution.models.event_study.adoption import first_years
+from involution.models.event_study.adoption import few_treated, first_years
 from involution.models.groupings import Floats
 from involution.models.matrix import no_column, numbers
 from involution.models.notes import Note, note
@@ -119,18 +119,23 @@ def goodman_bacon(
         raise InputError([Problem("", no_column(name, data.columns)) for name in missing])
     first = first_years(data, firm, cohort)
     panel = pd.DataFrame({"firm": data[firm], "year": numbers(data, year), "y": numbers(data, outcome), "first": first})
-    panel["first"] = np.where(first > 0, first - anticipation, 0.0)
+    # Never is infinitely late: a zero could be the year before a cohort of a calendar that starts at one.
+    panel["first"] = np.where(first > 0, first - anticipation, np.inf)
     keep = panel.notna().all(axis=1).to_numpy() & (np.ones(len(data), dtype=bool) if rows is None else rows)
     if panel.loc[keep, ["firm", "year"]].duplicated().any():
         raise InputError(Problem("rows", "a firm has two rows in a year", mend="one row per firm and year"))
     balanced, remarks = _balanced(panel[keep])
     comparisons = _compared(balanced)
-    treated = (panel["first"] > 0) & (panel["year"] >= panel["first"])
+    treated = panel["year"] >= panel["first"]
     kept = np.zeros(len(data), dtype=bool)
     kept[np.flatnonzero(keep)[panel.loc[keep, "firm"].isin(balanced["firm"].unique()).to_numpy()]] = True
     held = data.assign(**{TREATED: treated.astype(float)})
     design = Design(held, [firm, year], list(cluster) or [firm], rows=kept, firm=firm, year=year)
     fit = design.estimate(f"{quoted(outcome)} ~ {TREATED}", vcov=vcov)
+    held = held[(held[TREATED] > 0) & np.isin(np.arange(len(held)), fit.rows)]
+    count = min(held[name].nunique() for name in list(cluster) or [firm])
+    details = (*fit.details, ("n_treated_clusters", float(count), np.nan, np.nan))
+    fit = replace(fit, details=details, remarks=(*fit.remarks, *few_treated(count)))
     return Decomposition(comparisons, fit, remarks)
 
 
@@ -150,7 +155,7 @@ def _compared(panel: pd.DataFrame) -> pd.DataFrame:
     years = np.sort(panel["year"].unique())
     first = panel["first"].to_numpy()
     late = first > (years[-1] if len(years) else 0)
-    group = np.where((first == 0) | late, np.inf, np.where(len(years) and first <= years[0], -np.inf, first))
+    group = np.where(late, np.inf, np.where(len(years) and first <= years[0], -np.inf, first))
     cells = panel.assign(group=group).groupby(["group", "year"])["y"].mean().unstack()
     sizes = panel.assign(group=group).groupby("group")["firm"].nunique()
     cohorts, firms = np.asarray(cells.index, dtype=float), np.asarray(sizes, dtype=float)

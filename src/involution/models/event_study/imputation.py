@@ -15,8 +15,9 @@ import numpy as np
 
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.event_study.adoption import Adoption
-from involution.models.event_study.averages import Asked, averages, by_cohort_and_year
+from involution.models.event_study.averages import averages, by_cohort_and_year
 from involution.models.event_study.combination import Average, Averaged, joined
+from involution.models.event_study.first_stage import Asked
 from involution.models.event_study.regressions import indicators
 from involution.models.event_study.terms import event_term
 from involution.models.notes import Note, note

@@ -8,8 +8,9 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pandas as pd
 
+from involution.models.bands import uniform_critical_value
 from involution.models.event_study.terms import cell_event, event_of
-from involution.models.groupings import Floats, Grouping
+from involution.models.groupings import Grouping
 from involution.models.notes import note
 from involution.models.reported import Row
 from involution.models.result import LEVEL, Fit
@@ -18,9 +19,6 @@ from involution.models.solution import Jackknife, Solution
 POINTWISE, UNIFORM = "event_time", "event_time_uniform"
 """Names of the curves."""
 _RANK = 1e-9
-_BATCH = 250_000
-_FEW_CLUSTERS = 12
-_WEBB = np.sqrt([0.5, 1.0, 1.5])
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,6 @@ def in_order(solution: Solution) -> Solution:
 
 def as_event_study(
     fit: Fit,
-    solution: Solution,
     *,
     anticipation: int,
     reference: int | None,
@@ -119,17 +116,15 @@ def as_event_study(
     Parameters
     ----------
     fit : Fit
-    solution : Solution
-        What the fit is of.
     anticipation : int
     reference : int or None
     counts : sequence of Row
         Statistics of who adopts.
     draws, seed : int
-        Of the multiplier bootstrap.
+        Of the bands.
     """
     said = list(fit.remarks)
-    critical = simultaneous(fit, solution, draws, seed)
+    critical = simultaneous(fit, draws, seed)
     known = {row[0] for row in fit.details}
     details = [*fit.details, *(row for row in counts if row[0] not in known)]
     tests = {
@@ -140,7 +135,10 @@ def as_event_study(
         test = joint_test(fit, leads) if leads else None
         if test is not None:
             details.append((name, *test))
-            if np.isnan(test[0]):
+            bare = [fit.terms[j] for j in leads if not fit.std_error[j] > 0]
+            if bare:
+                said.append(note("event_leads_without_error", names=", ".join(bare)))
+            elif np.isnan(test[0]):
                 said.append(note("event_no_joint_test", count=len(leads), clusters=fit.n_clusters or 0))
     if np.isfinite(critical):
         details.append(("uniform_critical_value", critical, np.nan, np.nan))
@@ -163,7 +161,7 @@ def joint_test(fit: Fit, at: Sequence[int]) -> tuple[float, float, float]:
 
     covariance, estimate = fit.covariance[np.ix_(at, at)], fit.estimate[list(at)]
     size = np.sqrt(np.diag(covariance))
-    degrees = next(row[1] for row in fit.details if row[0] == "degrees_of_freedom")
+    degrees = _degrees(fit)
     if not (np.isfinite(size) & (size > 0)).all() or len(at) > degrees:
         return np.nan, float(len(at)), np.nan
     values, vectors = np.linalg.eigh(covariance / np.outer(size, size))
@@ -174,48 +172,15 @@ def joint_test(fit: Fit, at: Sequence[int]) -> tuple[float, float, float]:
     return value, float(rank), float(f.sf(value, rank, degrees))
 
 
-def simultaneous(fit: Fit, solution: Solution, draws: int, seed: int) -> float:
-    r"""The critical value of bands that cover all years since adoption together.
-
-    The quantile of :math:`\max_e |\sum_c \xi_c \psi_{ce}| / (\sum_c \psi_{ce}^2)^{1/2}` over draws of independent signs
-    for the clusters (Callaway and Sant'Anna 2021, algorithm 1, with Rademacher's weights; Webb's six values below
-    thirteen clusters). With two clusterings and for the jackknife, draws of a normal vector with the correlation of the
-    estimates (Montiel Olea and Plagborg-Møller 2019, *JAE* 34: 1-17). Never below the pointwise value.
-    """
-    at = [j for j in event_positions(fit.terms) if fit.std_error[j] > 0]
+def simultaneous(fit: Fit, draws: int, seed: int) -> float:
+    """The critical value of bands that cover all years since adoption together, with the intervals' own degrees of
+    freedom (`uniform_critical_value`); years without a standard error are not covered."""
+    at = event_positions(fit.terms)
     if not at or draws < 1:
         return np.nan
-    pointwise = float((fit.ci_high[at[0]] - fit.estimate[at[0]]) / fit.std_error[at[0]])
-    generator = np.random.default_rng(seed)
-    clusters = solution.sample.clusters
-    if len(clusters) == 1 and fit.vcov_label.startswith("crv1"):
-        sums = _in_order(clusters[0].sums(solution.influence[:, at]))
-        largest = _largest(sums / np.linalg.norm(sums, axis=0), draws, generator)
-    else:
-        size = fit.std_error[at]
-        values, vectors = np.linalg.eigh(fit.covariance[np.ix_(at, at)] / np.outer(size, size))
-        root = vectors * np.sqrt(np.maximum(values, 0.0))
-        largest = np.abs(generator.standard_normal((draws, len(at))) @ root.T).max(axis=1)
-    return max(pointwise, float(np.quantile(largest, LEVEL, method="higher")))
+    return uniform_critical_value(fit.covariance[np.ix_(at, at)], LEVEL, _degrees(fit), draws, seed)
 
 
-def _in_order(sums: Floats) -> Floats:
-    """Clusters in the order of their influence, so that draws do not depend on the order of rows or on names."""
-    mixed = (sums / np.linalg.norm(sums, axis=0)) @ np.sqrt(np.arange(2.0, 2.0 + sums.shape[1]))
-    return np.asarray(sums[np.argsort(np.round(mixed, 12), kind="stable")])
-
-
-def _largest(sums: Floats, draws: int, generator: np.random.Generator) -> Floats:
-    """Largest absolute statistic of each draw."""
-    out, total = np.empty(draws), sums.sum(axis=0)
-    if len(sums) <= _FEW_CLUSTERS:
-        values = generator.choice(np.concatenate([-_WEBB, _WEBB]), (draws, len(sums)))
-        return np.asarray(np.abs(values @ sums).max(axis=1))
-    batch = max(1, _BATCH // len(sums))
-    for start in range(0, draws, batch):
-        stop = min(draws, start + batch)
-        bytes_ = generator.integers(0, 256, (stop - start, -(-len(sums) // 8)), dtype=np.uint8)
-        heads = np.unpackbits(bytes_, axis=1)[:, : len(sums)].astype(float)
-        # A sign is one less twice a bit, so that signs times sums need no array of signs.
-        out[start:stop] = np.abs(total - 2.0 * (heads @ sums)).max(axis=1)
-    return out
+def _degrees(fit: Fit) -> float:
+    """Degrees of freedom of the t statistics."""
+    return next((row[1] for row in fit.details if row[0] == "degrees_of_freedom"), np.inf)

@@ -13,15 +13,15 @@ of Econometrics* 4, theorem 6.1; Butts and Gardner 2022, *R Journal* 14: 162-173
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from involution.errors import NotEstimable
-from involution.models.event_study.adoption import Adoption
-from involution.models.event_study.averages import Asked, FirstStage, Mask, first_stage, identified
+from involution.models.event_study.adoption import Adoption, few_treated, treated_clusters
+from involution.models.event_study.first_stage import Asked, FirstStage, Mask, first_stage, identified
 from involution.models.groupings import Floats, Grouping
 from involution.models.matrix import Columns
 from involution.models.notes import note
@@ -51,7 +51,10 @@ class Regression:
 
 
 def second_stage(
-    made: Adoption, regressions: Callable[[Sample], Sequence[Regression]], controls: Columns | None = None
+    made: Adoption,
+    regressions: Callable[[Sample], Sequence[Regression]],
+    controls: Columns | None = None,
+    required: Collection[str] = (),
 ) -> Solution:
     """Regressions of effects, in one solution with the influence of each row on every term.
 
@@ -63,6 +66,9 @@ def second_stage(
         collinear over its rows is left out and told.
     controls : Columns, optional
         Of the first stage, in place of the adoption's own.
+    required : collection of str
+        Controls without whose slopes a row has no effect: rows that need one which no untreated row identifies are left
+        out and counted.
 
     Raises
     ------
@@ -70,7 +76,9 @@ def second_stage(
         When no treated row has an identified effect, or no regression can be estimated.
     """
     asked = Asked(made.outcome, made.controls if controls is None else controls, made.since, None, made.anticipation)
-    sample = identified(made.sample, asked)
+    reached = identified(made.sample, asked)
+    asked = replace(asked, required=frozenset(required))
+    sample = identified(reached, asked) if required else reached
     since = made.since[sample.rows]
     if not (since >= 0).any():
         raise NotEstimable("no treated row is left whose effects untreated observations identify")
@@ -89,8 +97,15 @@ def second_stage(
     if not names:
         raise NotEstimable(f"no treated rows, or collinear ones, for {', '.join(lost)}")
     dropped = made.sample.n - sample.n
-    counts = {"n_treated": (since >= 0).sum(), "n_untreated": (untreated > 0).sum(), "dropped_unidentified": dropped}
-    said = [note("unidentified", count=dropped)] if dropped else []
+    counts = {
+        "n_treated_clusters": treated_clusters(sample.clusters, since >= 0),
+        "n_treated": (since >= 0).sum(),
+        "n_untreated": (untreated > 0).sum(),
+        "dropped_unidentified": dropped,
+    }
+    said = [note("unidentified", count=made.sample.n - reached.n)] if made.sample.n > reached.n else []
+    if reached.n > sample.n:
+        said.append(note("rows_without_slope", count=reached.n - sample.n))
     if lost:
         said.append(note("empty_cells", names=", ".join(lost)))
     return Solution(
@@ -103,7 +118,7 @@ def second_stage(
         likelihood=False,
         jackknife=partial(_leave_one_cluster_out, sample, asked, kept, names),
         statistics={name: (float(count), np.nan, np.nan) for name, count in counts.items()},
-        notes=(*made.remarks, *first.notes, *said),
+        notes=(*made.remarks, *first.notes, *said, *few_treated(counts["n_treated_clusters"])),
         fitted=sample.raw(made.outcome) - first.residuals,
         residuals=first.residuals,
     )

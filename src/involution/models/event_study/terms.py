@@ -39,3 +39,13 @@ def cell_event(term: str) -> int | None:
     """Years since adoption that a cohort's effect in a year is of; None for every other term."""
     found = _CELL.fullmatch(term)
     return None if found is None else int(found[2]) - int(found[1])
+
+
+def is_part(cell: str, term: str) -> bool:
+    """Whether a cohort's effect in a year is one of those that a term averages."""
+    found = _CELL.fullmatch(cell)
+    if found is None or cell == term:
+        return False
+    event = int(found[2]) - int(found[1])
+    after = {OVERALL, f"att[g={found[1]}]", f"att[t={found[2]}]"} if event >= 0 else set()
+    return term in {event_term(event), *after}

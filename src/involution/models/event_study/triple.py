@@ -10,8 +10,9 @@ Does a policy soften involution? Among firms that adopt, the slope of the outcom
 
 A firms that ever adopt and D rows from adoption on: slopes may differ by year (a drift common to all is not adoption's)
 and between firms that adopt and firms that do not (nor is what adopters always had).
-With two stages the slopes come from untreated rows, and what treated rows exceed them by is regressed on x and on years
-since adoption, so that neither effects that grow with time nor rows treated before are taken for a change of the slope.
+With two stages the slopes come from untreated rows (treated rows that need a slope which these do not identify are left
+out), and what treated rows exceed them by is regressed on x and on years since adoption, so that neither effects that
+grow with time nor rows treated before are taken for a change of the slope.
 Two-way fixed effects estimate all at once, and their :math:`\kappa` takes rows treated before for untreated ones; they
 are there to be compared with.
 """
@@ -28,7 +29,7 @@ import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.design import Design
-from involution.models.event_study.adoption import Adoption, prepare
+from involution.models.event_study.adoption import Adoption, few_treated, prepare, treated_clusters
 from involution.models.event_study.second_stage import Regression, second_stage
 from involution.models.groupings import Floats
 from involution.models.matrix import Columns, no_column, numbers
@@ -106,11 +107,12 @@ def triple_difference(
         values = numbers(data, x)
         said = (*remarks, note("triple_slopes", x=x), note(f"triple_{estimator}", x=x))
         if estimator == "twfe":
-            slopes = _slopes(made, x, values, made.since < np.inf)
+            slopes = _slopes(made, x, values)
             design = partial(Design, fixed_effects=absorbed, cluster=clusters or [firm], firm=firm, year=year)
             return _twfe(data, made, x, values, slopes, design, vcov, small_sample, said)
-        slopes = _slopes(made, x, values, made.since < -made.anticipation)
-        solution = second_stage(made, lambda sample: _effects(made, x, values, sample), slopes)
+        slopes = _slopes(made, x, values)
+        required = slopes.names[len(controls) :]
+        solution = second_stage(made, lambda sample: _effects(made, x, values, sample), slopes, required)
         if changed_term(x) not in solution.names:
             raise NotEstimable(f"no treated rows differ in '{x}' in the same year since adoption")
         return summarise(
@@ -125,10 +127,9 @@ def triple_difference(
         )
 
 
-def _slopes(made: Adoption, x: str, values: Floats, told: np.ndarray) -> Columns:
-    """The controls, x in each year that occurs among the rows told, and x of firms that adopt."""
-    inside = made.sample.rows
-    years = np.unique(made.year[inside[told[inside]]])
+def _slopes(made: Adoption, x: str, values: Floats) -> Columns:
+    """The controls, x in each year, and x of firms that adopt."""
+    years = np.unique(made.year[made.sample.rows])
     by_year = np.where(made.year[:, None] == years, values[:, None], 0.0)
     adopters = np.where(made.cohort > 0, values, 0.0)[:, None] if made.has_never else np.zeros((len(values), 0))
     names = [f"{x}:year={year:g}" for year in years] + ([f"{x}:adopter"] if made.has_never else [])
@@ -179,8 +180,10 @@ def _twfe(
         name: getattr(fit, name)[at] for name in ("estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high")
     }
     remarks = tuple(remark for remark in fit.remarks if remark.code not in ("absorbed", "collinear"))
+    count = treated_clusters(made.sample.clusters, treated[made.sample.rows])
     return replace(
         fit, terms=(ADOPTED, changed_term(x)), covariance=fit.covariance[np.ix_(at, at)], estimator="twfe",
         outcome=made.name, formula=f"{made.name} ~ {ADOPTED} + {changed_term(x)} + {' + '.join(slopes.names)}",
-        remarks=(*made.remarks, *remarks), **picked,
+        remarks=(*made.remarks, *remarks, *few_treated(count)),
+        details=(*fit.details, ("n_treated_clusters", float(count), np.nan, np.nan)), **picked,
     )  # fmt: skip

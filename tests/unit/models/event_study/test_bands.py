@@ -1,4 +1,4 @@
-"""The joint test of leads and the simultaneous bands: against closed forms, normal draws, and their promise."""
+"""The joint test of leads and the simultaneous bands: against closed forms, t draws, and their promise."""
 
 import numpy as np
 import pytest
@@ -22,24 +22,28 @@ def test_bands_hold_the_pointwise_intervals_and_are_no_wider_than_bonferroni_s(e
     assert len(curves) == 2 * len(times)
 
 
-def test_the_critical_value_is_that_of_normal_draws_with_many_clusters():
-    """Signs for 1,000 firms against a million normal vectors with the same correlation."""
-    fit = inv.event_study(staggered(firms=1_000), "y", estimator="callaway_santanna", draws=19_999, seed=3)
+@pytest.mark.parametrize("clusters", [8, 20, 1_000])
+def test_the_critical_value_is_that_of_t_draws(clusters):
+    """Half a million t vectors with the correlation of the estimates and the degrees of freedom of the intervals."""
+    firms = max(clusters, 100)
+    data = staggered(firms=firms).assign(group=lambda d: d["firm"].str[1:].astype(int) % clusters)
+    fit = inv.event_study(data, "y", estimator="callaway_santanna", cluster="group", draws=19_999, seed=3)
     at = event_positions(fit.terms)
     size = fit.std_error[at]
-    normal = np.random.default_rng(1).multivariate_normal(
-        np.zeros(len(at)), fit.covariance[np.ix_(at, at)] / np.outer(size, size), 1_000_000
-    )
-    assert fit.critical_value == pytest.approx(np.quantile(np.abs(normal).max(axis=1), 0.95), abs=0.03)
+    drawn = stats.multivariate_t(
+        shape=fit.covariance[np.ix_(at, at)] / np.outer(size, size), df=clusters - 1, allow_singular=True, seed=1
+    ).rvs(500_000)
+    assert fit.critical_value == pytest.approx(np.quantile(np.abs(drawn).max(axis=1), 0.95), rel=0.02)
 
 
-def test_other_variances_have_bands_too():
-    data = staggered(firms=200)
-    sign = inv.event_study(data, "y", cluster="region", draws=9_999).critical_value
-    normal = inv.event_study(data, "y", cluster="region", vcov="crv3", draws=9_999).critical_value
-    both = inv.event_study(data, "y", cluster=["region", "industry"], draws=9_999)
-    assert normal == pytest.approx(sign, abs=0.25)
-    assert np.isfinite(both.critical_value)
+@pytest.mark.parametrize("cluster", ["region", ["region", "industry"]])
+@pytest.mark.parametrize("vcov", ["crv1", "crv3"])
+def test_bands_are_never_below_the_pointwise_value_whatever_the_variance(vcov, cluster):
+    fit = inv.event_study(staggered(firms=200), "y", cluster=cluster, vcov=vcov, draws=99)
+    least = min(fit.statistics.set_index("statistic").filter(like="n_clusters", axis=0)["value"])
+    assert fit.critical_value >= stats.t.ppf(0.975, least - 1)
+    single = inv.event_study(staggered(firms=200), "y", cluster=cluster, vcov=vcov, leads=0, lags=0, estimator="did2s")
+    assert single.critical_value == pytest.approx(stats.t.ppf(0.975, least - 1))
 
 
 def test_no_draws_no_bands():

@@ -140,6 +140,20 @@ def test_units_of_strength_order_of_rows_and_names_of_firms() -> None:
     pd.testing.assert_frame_equal(shuffled, usual, rtol=1e-9)
 
 
+def test_a_control_of_treated_rows_alone_is_left_out_of_dose() -> None:
+    data = panel(6)
+    treated = (data["cohort"] > 0) & (data["year"] >= data["cohort"])
+    usual = dose_effects(data, "y", "strength", cluster="region", vcov="crv3").tidy()
+    for level in (0.0, 7.3):
+        data["z"] = np.where(treated, level + np.random.default_rng(1).normal(size=len(data)), level)
+        fit = dose_effects(data, "y", "strength", cluster="region", vcov="crv3", controls=["z"])
+        pd.testing.assert_frame_equal(fit.tidy(), usual, rtol=1e-9)
+        assert "slope_unidentified" in {remark.code for remark in fit.remarks}
+    usual = triple_difference(data, "y", "x", cluster="region").tidy()
+    fit = triple_difference(data, "y", "x", cluster="region", controls=["z"])
+    pd.testing.assert_frame_equal(fit.tidy(), usual, rtol=1e-8)
+
+
 def test_what_dose_cannot_be_asked() -> None:
     data = panel(6)
     with pytest.raises(NotEstimable, match="no two values"):
@@ -191,6 +205,48 @@ def test_slopes_by_year_and_of_adopters_are_not_taken_for_what_adoption_changes(
     assert fit.estimate[1] == pytest.approx(0, abs=1e-8)
     planted = triple_difference(panel(9, change=0.3, noise=0.0, gradient=0.0), "y", "x")
     assert planted.estimate[1] == pytest.approx(0.3, abs=1e-8)
+
+
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_rows_whose_slope_untreated_rows_do_not_identify_leave(left) -> None:
+    """From 2007 on every firm is treated but `left` ones: the slope of a year takes two of them."""
+    data = panel(11, firms=90, change=0.3, noise=0.0, gradient=0.0)
+    late = data["year"] >= 2007
+    never = data.loc[data["cohort"] == 0, "firm"].unique()
+    data = data[~(late & data["firm"].isin(never[left:]))].reset_index(drop=True)
+    data["y"] += 3 * data["x"] * (data["year"] >= 2007)
+    fit = triple_difference(data, "y", "x", cluster="region")
+    assert fit.estimate[1] == pytest.approx(0.3, abs=1e-7)
+    shuffled = triple_difference(data.sample(frac=1, random_state=3), "y", "x", cluster="region")
+    assert shuffled.estimate == pytest.approx(fit.estimate, abs=1e-9)
+    treated = (data["cohort"] > 0) & (data["year"] >= data["cohort"])
+    kept = data.loc[treated.to_numpy() & np.isin(np.arange(len(data)), fit.rows), "year"]
+    gone = int((treated & (data["year"] >= 2007)).sum())
+    assert kept.max() == (2009 if left == 2 else 2006)
+    told = {remark.code: dict(remark.values).get("count") for remark in fit.remarks}
+    assert told.get("unidentified") == (f"{gone:,}" if left == 0 else None)
+    assert told.get("rows_without_slope") == (f"{gone:,}" if left == 1 else None)
+    rows = data[treated.to_numpy() & np.isin(np.arange(len(data)), fit.rows)]
+    planted = 0.5 + 0.2 * (rows["year"] - rows["cohort"]) + 0.3 * rows["x"]
+    assert fit.estimate[0] == pytest.approx(planted.mean(), abs=1e-7)
+
+
+def test_no_slope_after_adoption_is_no_triple_difference() -> None:
+    """x moves among untreated firms in none of the treated years."""
+    data = panel(12)
+    flat = (data["cohort"] == 0) | (data["year"] < data["cohort"])
+    data["x"] = np.where(flat & (data["year"] >= 2003), 1.0, data["x"])
+    with pytest.raises(NotEstimable, match="no treated row"):
+        triple_difference(data, "y", "x", cluster="region")
+
+
+def test_what_is_the_same_for_a_firm_keeps_all_its_rows() -> None:
+    """A slope that firm effects absorb everywhere is no slope that treated rows lack."""
+    data = panel(13)
+    data["x"] = data["firm"].map(dict(enumerate(np.random.default_rng(0).standard_normal(60))))
+    fit = triple_difference(data, "y", "x", cluster="region")
+    assert fit.n_obs == len(data)
+    assert not {"unidentified", "rows_without_slope"} & {remark.code for remark in fit.remarks}
 
 
 def test_the_triple_difference_refuses_what_it_must() -> None:

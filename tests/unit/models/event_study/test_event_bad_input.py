@@ -7,6 +7,10 @@ from tests.unit.models.event_study.adopting import ESTIMATORS, staggered
 
 import involution as inv
 from involution.errors import InputError, NotEstimable
+from involution.models.event_study.dose import dose_effects
+from involution.models.event_study.goodman_bacon import goodman_bacon
+from involution.models.event_study.triple import triple_difference
+from involution.models.two_stage_did import two_stage_did
 
 
 def said(fit):
@@ -143,6 +147,29 @@ def test_few_never_treated_clusters_are_told():
     data.loc[data["region"] == "r00", "cohort"] = 0
     fit = inv.event_study(data, "y", cluster="region")
     assert "never-treated firms in 1 clusters, fewer than 5" in said(fit)
+
+
+def test_few_treated_clusters_are_told_by_every_estimator():
+    """Twenty regions of which two adopt; with twelve that do nothing is said."""
+    data = staggered(firms=100, cohorts=(0,))
+    for count in (2, 12):
+        adopting = data["region"].str[1:].astype(int)
+        panel = data.assign(cohort=np.where(adopting < count, np.where(adopting % 2, 2014, 2012), 0))
+        asked = {"cluster": ["region"], "cohort": "cohort"}
+        fits = [inv.event_study(panel, "y", estimator=name, **asked) for name in ESTIMATORS]
+        fits += [inv.event_study(panel, "y", estimator=name, vcov="crv3", **asked) for name in ("did2s", "twfe")]
+        fits += [triple_difference(panel, "y", "z", estimator=name, **asked) for name in ("did2s", "twfe")]
+        fits += [dose_effects(panel, "y", "w", **asked), goodman_bacon(panel, "y", **asked).fit]
+        fits += [two_stage_did(panel, "y", **asked)]
+        for fit in fits:
+            known = fit.statistics.set_index("statistic")["value"]
+            assert known["n_treated_clusters"] == count
+            told = [remark for remark in fit.remarks if remark.code == "few_treated_clusters"]
+            assert len(told) == (count < 10)
+            assert all("2 clusters, fewer than 10" in remark.text() for remark in told)
+            assert all("2 个聚类" in remark.text("zh") for remark in told)
+    by_firm = two_stage_did(panel, "y", cluster="firm", vcov="hetero")
+    assert "few_treated_clusters" not in {remark.code for remark in by_firm.remarks}
 
 
 def test_covariates_that_tell_the_groups_apart_leave_cells_out_with_the_reason():

@@ -7,6 +7,8 @@ import statsmodels.api as sm
 from tests.unit.models.event_study.adopting import ESTIMATORS, staggered, truth
 
 import involution as inv
+from involution.models.event_study.bounded import bounded
+from involution.models.two_stage_did import two_stage_did
 
 FACTORS = {"observations": False, "clusters": False}
 
@@ -233,3 +235,78 @@ def test_two_way_effects_are_wrong_where_robust_estimators_are_right():
         right = inv.event_study(data, "y", estimator=estimator)
         assert abs(right.estimate[0] - expected) < 4 * right.std_error[0]
         assert abs(right.estimate[0] - expected) < abs(wrong.estimate[0] - expected) / 3
+
+
+@pytest.mark.parametrize("vcov", ["crv1", "crv3"])
+@pytest.mark.parametrize("estimator", ["did2s", "imputation", "two_stage"])
+@pytest.mark.parametrize("level", ["zero", "constant", "firm", "small"])
+def test_controls_that_vary_among_treated_rows_alone_are_left_out(estimator, vcov, level):
+    """No untreated row knows their slopes: effects are those without them, whatever the order of rows."""
+    data = staggered(gaps=15)
+    treated = (data["cohort"] > 0) & (data["year"] >= data["cohort"])
+    base = {"zero": 0.0, "constant": 7.3, "firm": data["size"] * 1.1, "small": 1e-7}[level]
+    data["lone"] = np.where(treated, base + np.random.default_rng(3).normal(size=len(data)), base)
+
+    def fitted(frame, *controls):
+        if estimator == "two_stage":
+            return two_stage_did(frame, "y", cluster="region", controls=controls, vcov=vcov)
+        return inv.event_study(frame, "y", estimator=estimator, cluster="region", controls=controls, vcov=vcov, draws=0)
+
+    usual, mixed = fitted(data, "z"), data.sample(frac=1, random_state=2)
+    for found in (fitted(data, "z", "lone"), fitted(mixed, "lone", "z")):
+        assert found.terms == usual.terms
+        assert found.estimate == pytest.approx(usual.estimate, rel=1e-9)
+        assert found.std_error == pytest.approx(usual.std_error, rel=1e-8)
+        told = [dict(remark.values)["names"] for remark in found.remarks if remark.code == "slope_unidentified"]
+        assert told == ["lone"]
+    # A control that effects absorb among all rows is only absorbed.
+    absorbed = fitted(data, "z", "size")
+    assert absorbed.estimate == pytest.approx(usual.estimate, rel=1e-9)
+    assert "slope_unidentified" not in {remark.code for remark in absorbed.remarks}
+
+
+def one_region_per_cohort():
+    """Cohorts 2013 (one region), 2015 (two regions) and never (four)."""
+    cohorts = {"r0": 2013, "r1": 2015, "r5": 2015}
+    data = staggered(firms=56, years=9, cohorts=(0,)).assign(
+        region=lambda d: "r" + (d["firm"].str[1:].astype(int) % 7).astype(str)
+    )
+    data["cohort"] = data["region"].map(cohorts).fillna(0)
+    data["y"] += 2.0 * ((data["cohort"] > 0) & (data["year"] >= data["cohort"]))
+    return data
+
+
+@pytest.mark.parametrize(("estimator", "controls"), [("sun_abraham", []), ("etwfe", []), ("etwfe", ["z"])])
+def test_the_jackknife_has_no_error_where_a_cluster_is_all_there_is(estimator, controls):
+    """Averages of the region's years alone have none, the others those of re-estimation without each region."""
+    data = one_region_per_cohort()
+    asked = {"estimator": estimator, "cluster": "region", "controls": controls}
+    fit = inv.event_study(data, "y", vcov="crv3", draws=99, **asked)
+    found, said = terms(fit), {remark.code: dict(remark.values) for remark in fit.remarks}
+    alone = ["att[e=4]", "att[e=5]"]
+    assert found.loc[alone, ["std_error", "ci_low", "p_value"]].isna().all(axis=None)
+    assert set(alone) <= set(said["jackknife_unidentified"]["names"].split(", "))
+    assert found.loc["att[g=2013,t=2014]", ["std_error"]].isna().all()
+    whole = ["att[overall]", "att[e=0]", "att[e=1]"]
+    left = [
+        terms(inv.event_study(data[data["region"] != region], "y", draws=0, **asked)).loc[whole, "estimate"]
+        for region in data["region"].unique()
+    ]
+    moved = np.array(left) - found.loc[whole, "estimate"].to_numpy()
+    assert found.loc[whole, "std_error"].to_numpy() == pytest.approx(np.sqrt(6 / 7 * (moved**2).sum(axis=0)), rel=1e-7)
+    assert set(whole) <= set(said["jackknife_reweighted"]["names"].split(", "))
+    # Bands are of the years that have an error, bounds need all of them.
+    times = fit.event_times().set_index("event")
+    assert np.isfinite(fit.critical_value)
+    assert times["uniform_low"].isna().tolist() == times["std_error"].isna().tolist()
+    assert "honest_gaps" in {remark.code for remark in bounded(fit).remarks}
+
+
+def test_no_error_of_anything_with_one_treated_cluster_left_out():
+    data = one_region_per_cohort()
+    data["cohort"] = data["cohort"].where(data["region"] == "r0", 0)
+    for estimator in ESTIMATORS:
+        fit = inv.event_study(data, "y", estimator=estimator, cluster="region", vcov="crv3", draws=99)
+        assert np.isnan(terms(fit).loc["att[overall]", ["std_error", "p_value"]].to_numpy(float)).all()
+        assert np.isnan(fit.critical_value)
+        assert {"jackknife_unidentified", "event_leads_without_error"} <= {remark.code for remark in fit.remarks}

@@ -130,3 +130,18 @@ def test_three_firms_are_what_stata_prints() -> None:
     printed = {"earlier_later": (0.182, 2.0), "later_earlier": (0.136, 4.0), "treated_never": (0.682, 2.933)}
     for kind, shown in printed.items():
         assert found.by_type.set_index("type").loc[kind].tolist() == pytest.approx(shown, abs=5.1e-4)
+
+
+@pytest.mark.parametrize("anticipation", [0, 2, 3, 4, 5])
+def test_the_calendar_does_not_matter_whatever_the_anticipation(anticipation) -> None:
+    """Years from one to eight, where a cohort less its anticipation is zero or negative."""
+    modern = panel(5, (0, 2003, 2005, 2006))
+    early = modern.assign(year=modern["year"] - 1999, cohort=np.where(modern["cohort"] > 0, modern["cohort"] - 1999, 0))
+    one, other = (goodman_bacon(frame, "y", anticipation=anticipation) for frame in (modern, early))
+    assert other.by_type["type"].tolist() == one.by_type["type"].tolist()
+    assert other.by_type[["weight", "estimate"]].to_numpy() == pytest.approx(
+        one.by_type[["weight", "estimate"]].to_numpy(), abs=1e-9
+    )
+    assert other.fit.estimate == pytest.approx(one.fit.estimate, abs=1e-9)
+    total = (other.comparisons["weight"] * other.comparisons["estimate"]).sum()
+    assert total == pytest.approx(other.fit.estimate[0], abs=1e-9)

@@ -9,6 +9,10 @@ import pytest
 from tests.unit.models.event_study.adopting import ESTIMATORS, staggered
 
 import involution as inv
+from involution.errors import NotEstimable
+from involution.models.event_study.bounded import bounded
+from involution.models.event_study.dose import dose_effects
+from involution.models.event_study.triple import triple_difference
 
 
 def asked(estimator):
@@ -68,3 +72,36 @@ def test_numbers_do_not_depend_on_the_hash_seed():
         for seed in ("1", "2")
     }  # fmt: skip
     assert len(printed) == 1
+
+
+@pytest.mark.parametrize("anticipation", [0, 3, 5])
+@pytest.mark.parametrize("estimator", [*ESTIMATORS, "bounds", "dose", "triple", "triple_twoway"])
+def test_years_may_be_numbered_from_one(estimator, anticipation):
+    """Cohorts of 3 and 5, less an anticipation of as many years, are not never treated."""
+    modern = staggered(years=9, cohorts=(0, 2012, 2014), gaps=15)
+    early = modern.assign(
+        year=modern["year"] - 2009, cohort=modern["cohort"].where(modern["cohort"] == 0, modern["cohort"] - 2009)
+    )
+    one, two = (_numbers(frame, estimator, anticipation) for frame in (modern, early))
+    assert two == pytest.approx(one, rel=1e-7, abs=1e-9, nan_ok=True)
+
+
+def _numbers(data, estimator, anticipation):
+    """Estimates and standard errors of what needs no name of a year; nothing where it cannot be estimated."""
+    common = {"anticipation": anticipation, "cluster": "region"}
+    try:
+        if estimator == "dose":
+            fit = dose_effects(data, "y", "w", **common)
+        elif estimator.startswith("triple"):
+            fit = triple_difference(
+                data, "y", "z", estimator="twfe" if estimator == "triple_twoway" else "did2s", **common
+            )
+        else:
+            name = "sun_abraham" if estimator == "bounds" else estimator
+            fit = inv.event_study(data, "y", estimator=name, draws=99, **common)
+    except NotEstimable:
+        return []
+    if estimator == "bounds":
+        return [row[1] for row in bounded(fit).details]
+    at = [j for j, term in enumerate(fit.terms) if "g=" not in term and "t=" not in term]
+    return [*fit.estimate[at], *fit.std_error[at]]
