@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from involution.models.bands import uniform_critical_value
 from involution.models.groupings import Floats
 from involution.models.inference import Inference
 from involution.models.result import LEVEL, TIDY, _tests
@@ -64,39 +65,11 @@ def pointwise(degrees: float) -> float:
     return float(ndtri(share) if np.isinf(degrees) else stdtrit(degrees, share))
 
 
-def uniform(effects: Effects, draws: int, rng: np.random.Generator) -> float:
-    """Critical value of a band that holds for all effects at once: the quantile of the largest |t|.
-
-    Parameters
-    ----------
-    effects : Effects
-    draws : int
-    rng : Generator
-
-    Returns
-    -------
-    float
-        NaN where a standard error is missing.
-
-    Notes
-    -----
-    The sup-t band of Montiel Olea and Plagborg-Moller (2019, *Journal of Applied Econometrics* 34: 1-17): the largest
-    of the t statistics is drawn from the multivariate t distribution with the effects' correlation and the degrees of
-    freedom of the clusters, so that the band is never narrower than the pointwise one.
-    """
-    size = np.sqrt(np.maximum(np.diag(effects.covariance), 0.0))
-    if not np.isfinite(effects.covariance).all() or not (size > 0).any():
+def uniform(effects: Effects, draws: int, seed: int) -> float:
+    """Critical value of a band that holds for all effects at once; NaN where a standard error is missing."""
+    if not np.isfinite(effects.covariance).all():
         return float("nan")
-    kept = size > 0
-    correlation = effects.covariance[np.ix_(kept, kept)] / np.outer(size[kept], size[kept])
-    values, vectors = np.linalg.eigh((correlation + correlation.T) / 2)
-    strong = values > _RANK * values[-1]
-    root = vectors[:, strong] * np.sqrt(values[strong])
-    drawn = rng.standard_normal((draws, int(strong.sum())))
-    largest = np.abs(drawn @ root.T).max(axis=1)
-    if not np.isinf(effects.degrees):
-        largest /= np.sqrt(rng.chisquare(effects.degrees, draws) / effects.degrees)
-    return max(float(np.quantile(largest, LEVEL)), pointwise(effects.degrees))
+    return uniform_critical_value(effects.covariance, LEVEL, effects.degrees, draws, seed)
 
 
 def wald(estimate: Floats, covariance: Floats, degrees: float) -> tuple[float, float, float]:

@@ -244,7 +244,7 @@ class Moderation(Reported):
 def band_frame(grid: Floats, effects: Effects, options: Options) -> pd.DataFrame:
     """A curve with both bands: columns x, estimate, ci_low, ci_high, uniform_low, uniform_high."""
     inner = effects.band(pointwise(effects.degrees))
-    outer = effects.band(uniform(effects, options.draws, np.random.default_rng(options.seed)))
+    outer = effects.band(uniform(effects, options.draws, options.seed))
     return inner.assign(x=grid, uniform_low=outer["ci_low"], uniform_high=outer["ci_high"])[
         ["x", "estimate", "ci_low", "ci_high", "uniform_low", "uniform_high"]
     ]

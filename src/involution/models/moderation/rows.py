@@ -97,7 +97,7 @@ def effects_rows(name: str, moderation: Moderation) -> BlockResult:
     details.append((f"sd_treatment[{moderation.specification.treatment}]", float(np.std(treatment)), np.nan, np.nan))
     curves = []
     for moderator, (grid, over) in grids.items():
-        critical = uniform(over, options.draws, np.random.default_rng(options.seed))
+        critical = uniform(over, options.draws, options.seed)
         values = moderator_values(moderation.specification, found)[moderator]
         details += _regions(moderation, found, moderator, values)
         details.append((f"uniform_critical[{moderator}]", critical, np.nan, np.nan))
@@ -157,7 +157,7 @@ def kernel_rows(name: str, moderation: Moderation, moderator: str) -> BlockResul
     if shown.empty:
         raise NotEstimable(f"no local regression over {moderator} could be estimated")
     grid, over = _estimated_grid(found)
-    critical = uniform(over, options.draws, np.random.default_rng(options.seed))
+    critical = uniform(over, options.draws, options.seed)
     line = linear_effects(
         moderation.specification, plain, over_grid(moderation.specification, plain, moderator, found.grid)
     )
