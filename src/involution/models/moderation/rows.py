@@ -99,7 +99,7 @@ def effects_rows(name: str, moderation: Moderation) -> BlockResult:
     for moderator, (grid, over) in grids.items():
         critical = uniform(over, options.draws, np.random.default_rng(options.seed))
         values = moderator_values(moderation.specification, found)[moderator]
-        details += _regions(moderation, found, moderator, values)
+        details += _regions(moderation, found, moderator)
         details.append((f"uniform_critical[{moderator}]", critical, np.nan, np.nan))
         curves += _curves(name, "effect", moderator, grid, over, critical)
         x, counts = histogram(values)
@@ -134,15 +134,15 @@ def _counts(fit: Fit) -> list[Row]:
     return [row for row in fit.details if not row[0].startswith(("r2", "adjusted_r2"))]
 
 
-def _regions(moderation: Moderation, found: Fitted, moderator: str, values: Floats) -> list[Row]:
-    """Johnson-Neyman bounds of the effect on the index, the other moderators where they are taken about."""
+def _regions(moderation: Moderation, found: Fitted, moderator: str) -> list[Row]:
+    """Johnson-Neyman bounds of the effect on the index, every moderator where it is taken about but this one."""
     fit, specification = found.fit, moderation.specification
     at = [fit.terms.index(specification.treatment), fit.terms.index(product_term((specification.treatment, moderator)))]
-    change = np.array([[1.0, -found.factors.about[moderator]], [0.0, 1.0]])
-    covariance = change @ fit.covariance[np.ix_(at, at)] @ change.T
-    critical = pointwise(degrees_of(fit))
-    regions = johnson_neyman(change @ fit.estimate[at], covariance, critical, values, found.sample.weights)
-    rows = [(f"johnson_neyman[{moderator},{k}]", root, np.nan, np.nan) for k, root in enumerate(regions.roots, 1)]
+    away, about = found.factors.columns[moderator], found.factors.about[moderator]
+    covariance, critical = fit.covariance[np.ix_(at, at)], pointwise(degrees_of(fit))
+    regions = johnson_neyman(fit.estimate[at], covariance, critical, away, found.sample.weights)
+    roots = [about + root for root in regions.roots]
+    rows = [(f"johnson_neyman[{moderator},{k}]", root, np.nan, np.nan) for k, root in enumerate(roots, 1)]
     shares = {"negative": regions.negative, "positive": regions.positive}
     return [*rows, *((f"share_{sign}[{moderator}]", share, np.nan, np.nan) for sign, share in shares.items())]
 
