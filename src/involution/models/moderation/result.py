@@ -42,6 +42,7 @@ from involution.models.moderation.specification import Specification, product_te
 from involution.models.moderation.support import grid_of, histogram
 from involution.models.notes import Note
 from involution.models.reported import Reported, Row
+from involution.models.result import TIDY
 from involution.study.formulas import effect_label
 
 FORMS: Mapping[str, Form] = {"": HEADLINE, "product": PRODUCT, "no_year": NO_YEAR, "plain": PLAIN}
@@ -110,7 +111,7 @@ class Moderation(Reported):
         return self.form().fit.tidy()
 
     def compared(self) -> pd.DataFrame:
-        """The interactions in every form: columns form, term, estimate, std_error, ..., reason."""
+        """The interactions in every form, missing where it fails: columns form, term, estimate, ..., reason."""
         terms = [product_term(columns) for columns in self.specification.interactions]
         parts = []
         for name in (*FORMS, "interaction"):
@@ -121,8 +122,7 @@ class Moderation(Reported):
                 parts.append(rows[rows["term"].isin(terms)].assign(form=shown, reason=""))
             except NotEstimable as error:
                 parts.append(pd.DataFrame({"term": terms, "form": shown, "reason": str(error)}))
-        frame = pd.concat(parts, ignore_index=True)
-        return frame[["form", *[column for column in frame.columns if column != "form"]]]
+        return pd.concat(parts, ignore_index=True).reindex(columns=["form", *TIDY, "reason"])
 
     def interaction(self) -> Fitted:
         """The pure interaction: fixed effects at the treatment's level and year, which have its own effect.

@@ -262,6 +262,15 @@ def test_the_library_call_refuses_what_the_section_does(panel):
         inv.moderate(panel, "y", "x", "w", year="jahr")
 
 
+def test_forms_that_all_fail_are_compared_too(panel):
+    compared = inv.moderate(panel.assign(w=1.0), "y", "x", "w", (), ["firm", "year"], "industry").compared()
+    whole = inv.moderate(panel, "y", "x", "w", (), ["firm", "year"], "industry").compared()
+    assert list(compared.columns) == list(whole.columns)
+    assert compared["form"].tolist() == whole["form"].tolist()
+    assert compared[["estimate", "std_error", "p_value"]].isna().all(axis=None)
+    assert compared["reason"].str.contains("w does not vary").all()
+
+
 def test_two_rows_of_a_firm_and_year_are_refused_with_their_keys(panel):
     twice = pd.concat([panel, panel.iloc[:12]], ignore_index=True)
     with pytest.raises(InputError, match="two rows in a year") as caught:
