@@ -85,9 +85,10 @@ MODERATION_TEXTS: dict[str, tuple[str, str]] = {
         "沿 {names} 的一致置信带:{critical} 倍标准误,sup-t 分位数,{draws} 次抽样,种子 {seed}",
     ),
     "moderation_kernel": (
-        "local linear regressions over {names}, normal kernel, bandwidth {bandwidth} by leaving clusters out; without "
-        "effects of the treatment by year; no correction for smoothing bias",
-        "沿 {names} 的局部线性回归,正态核,带宽 {bandwidth}(逐一剔除聚类的交叉验证);不含处理变量逐年效应;未校正平滑偏差",
+        "local linear regressions over {names}, normal kernel cut off at four bandwidths, bandwidth {bandwidth} by "
+        "leaving clusters out; without effects of the treatment by year; no correction for smoothing bias",
+        "沿 {names} 的局部线性回归,正态核(截断于四倍带宽),带宽 {bandwidth}(逐一剔除聚类的交叉验证);"
+        "不含处理变量逐年效应;未校正平滑偏差",
     ),
     "moderation_kernel_lost": (
         "no local regression at {count} of the {total} values of the grid",
