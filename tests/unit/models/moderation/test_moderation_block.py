@@ -214,6 +214,26 @@ def test_clusters_below_an_industry_measure_are_refused(panel):
     assert "low_cluster" in set(allowed.notes[allowed.notes["model"] == "finance"]["code"])
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"cluster": "industry"}, ""),
+        ({"cluster": ["industry", "region"]}, ""),
+        ({"cluster": "sector"}, ""),
+        ({"cluster": "firm"}, "with firm standard errors"),
+        ({"cluster": (), "vcov": "hetero"}, "with hetero standard errors"),
+        ({"cluster": "firm", "treatment": "z"}, ""),
+    ],
+)
+def test_a_treatment_that_the_data_show_to_vary_by_industry_asks_for_clusters_of_industries(panel, change, said):
+    frame = panel.assign(sector=panel["industry"].str[-1])
+    asked = {"treatment": "x", **change}
+    found = inv.moderate(frame, "y", asked.pop("treatment"), "w", (), ["firm", "year"], **asked)
+    notes = [remark.text("en") for remark in found.remarks if remark.code == "moderation_low_cluster"]
+    assert len(notes) == bool(said)
+    assert all(said in text and "cluster by industry" in text for text in notes)
+
+
 def test_a_moderator_that_holds_the_outcome_is_refused(panel):
     variables = {"half": "y / 2"}
     frame = panel.assign(half=panel["y"] / 2)
