@@ -43,7 +43,7 @@ class Deviations:
     Raises
     ------
     NotEstimable
-        Where rows have no firm or no year.
+        Where rows have no firm or no year, and where a firm has two rows in a year.
     """
 
     sample: Sample
@@ -51,6 +51,9 @@ class Deviations:
     def __post_init__(self) -> None:
         if self.sample.firm is None or self.sample.year is None:
             raise NotEstimable("demeaning within firm and year needs the firm and the year of each row")
+        cells = np.unique(self.sample.firm.codes * self.sample.year.n_levels + self.sample.year.codes)
+        if len(cells) < self.sample.n:
+            raise NotEstimable("demeaning within firm and year needs one row per firm and year, and a firm has two")
 
     @cached_property
     def absorbers(self) -> dict[str, Absorber]:

@@ -75,6 +75,27 @@ def numbers(data: pd.DataFrame, name: str) -> Floats:
     return values
 
 
+def check_once(data: pd.DataFrame, panel: Mapping[str, str], rows: NDArray[np.bool_] | None = None) -> None:
+    """Raise an InputError for firms with two rows in a year, with the first ten keys; rows without a key do not count.
+
+    Parameters
+    ----------
+    data : DataFrame
+    panel : mapping
+        Names of the ``firm`` and ``year`` columns; without both the data are no panel, and nothing is checked.
+    rows : array of bool, shape (n,), optional
+        Rows that may be used.
+    """
+    names = list(panel.values())
+    if not all(name in data.columns for name in names):
+        return
+    keys = (data if rows is None else data.loc[rows])[names].dropna()
+    twice = keys[keys.duplicated(keep=False).to_numpy()].drop_duplicates()
+    if len(twice):
+        shown = tuple(f"{firm}, {year}" for firm, year in twice.head(10).itertuples(index=False))
+        raise InputError(Problem("rows", "a firm has two rows in a year", shown, "one row per firm and year"))
+
+
 def expand(
     terms: Sequence[Term], data: pd.DataFrame, panel: Mapping[str, str], rows: NDArray[np.bool_] | None = None
 ) -> Columns:

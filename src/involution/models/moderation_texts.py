@@ -50,6 +50,11 @@ MODERATION_TEXTS: dict[str, tuple[str, str]] = {
         "all years",
         "{treatment} 的逐年效应有 {count} 个不可识别:其自身系数并非全部年份的均值",
     ),
+    "moderation_low_cluster": (
+        "{treatment} is one value within each {level} and year of the data: with {cluster} standard errors may be too "
+        "small; cluster by {level}",
+        "{treatment} 在数据中同一 {level} 与年份内取值相同:采用 {cluster} 时标准误可能过小,宜按 {level} 聚类",
+    ),
     "moderation_region": (
         "{names} varies by region: cluster by {cluster} and region as well",
         "{names} 按地区变动:宜按 {cluster} 与地区双向聚类",
@@ -85,9 +90,10 @@ MODERATION_TEXTS: dict[str, tuple[str, str]] = {
         "沿 {names} 的一致置信带:{critical} 倍标准误,sup-t 分位数,{draws} 次抽样,种子 {seed}",
     ),
     "moderation_kernel": (
-        "local linear regressions over {names}, normal kernel, bandwidth {bandwidth} by leaving clusters out; without "
-        "effects of the treatment by year; no correction for smoothing bias",
-        "沿 {names} 的局部线性回归,正态核,带宽 {bandwidth}(逐一剔除聚类的交叉验证);不含处理变量逐年效应;未校正平滑偏差",
+        "local linear regressions over {names}, normal kernel cut off at four bandwidths, bandwidth {bandwidth} by "
+        "leaving clusters out; without effects of the treatment by year; no correction for smoothing bias",
+        "沿 {names} 的局部线性回归,正态核(截断于四倍带宽),带宽 {bandwidth}(逐一剔除聚类的交叉验证);"
+        "不含处理变量逐年效应;未校正平滑偏差",
     ),
     "moderation_kernel_lost": (
         "no local regression at {count} of the {total} values of the grid",

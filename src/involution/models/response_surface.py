@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import NotEstimable
+from involution.models.demeaned import slopes_by_year
 from involution.models.derived import coefficients, critical_value, on_data, tested, wald
 from involution.models.design import Design
 from involution.models.groupings import Floats
@@ -187,15 +188,14 @@ def _made(model: SurfaceModel, data: pd.DataFrame) -> dict[str, Floats]:
 
 
 def _year_effects(model: SurfaceModel, design: Design, regressors: Sequence[str]) -> dict[str, Floats]:
-    """The treatment times each year but the first, about the years' shares: its own term is the mean over the rows."""
+    """The treatment's effect of each year less their mean: its own term is the (weighted) mean over the rows."""
     sample = design.solution(f"{quoted(model.outcome)} ~ {' + '.join(map(quoted, regressors))}")[0].sample
-    years = numbers(design.data, design.panel["year"])
-    x = numbers(design.data, str(model.treatment))
-    used = years[sample.rows]
-    return {
-        f"{_by_year_prefix(model)}{year:.0f}": x * ((years == year) - float(np.mean(used == year)))
-        for year in sorted(set(used.tolist()))[1:]
-    }
+    years = design.data[design.panel["year"]].to_numpy()[sample.rows]
+    slopes = slopes_by_year(sample.raw(numbers(design.data, str(model.treatment))), years, sample.weights)
+    effects = {f"{_by_year_prefix(model)}{label}": np.zeros(len(design.data)) for label in slopes}
+    for column, slope in zip(effects.values(), slopes.values(), strict=True):
+        column[sample.rows] = slope
+    return effects
 
 
 def _derived(model: SurfaceModel, fit: Fit) -> pd.DataFrame:

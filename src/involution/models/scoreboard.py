@@ -3,13 +3,15 @@
 =============  =========================================================================================
 supported      the evidence is as stated
 opposite       a term is significant with the other sign, and none is with the stated one
-not_supported  neither
+not_supported  neither, or all that is open is whether it is opposite
 not_testable   a model failed, a term or statistic is not there, or it has no interval or p-value
 =============  =========================================================================================
 
 Tests are put together as statements that may be unknown (Kleene's logic): with rule *all* one test that is not
-supported decides, and a hypothesis is supported where every test is; with rule *any* one supported test decides, and it
-is not supported where no test is. What is then still open is not testable.
+supported decides that the hypothesis is not, and it is supported where every test is; with rule *any* one supported
+test decides, and it is not supported where no test is. What is then still open is not testable. A verdict is given
+where every answer that the unknown tests may have had leads to it; not supported also where these lead to it or to
+opposite.
 """
 
 from __future__ import annotations
@@ -90,7 +92,8 @@ def together(asked: Hypothesis, answers: Sequence[Judged]) -> str:
     """
     found = [answer.verdict for answer in answers]
     signed = [answer.verdict for test, answer in zip(asked.tests, answers, strict=True) if test.term is not None]
-    against = OPPOSITE in signed and SUPPORTED not in signed
+    # A term that could not be tested may have had the stated sign: then nothing is known to be opposite.
+    against = OPPOSITE in signed and SUPPORTED not in signed and NOT_TESTABLE not in signed
     refuted = NOT_SUPPORTED in found or OPPOSITE in found
     if asked.rule == "all":
         if not refuted:

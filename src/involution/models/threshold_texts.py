@@ -93,6 +93,13 @@ THRESHOLD_TEXTS: dict[str, tuple[str, str]] = {
         "the Anderson-Rubin sets and the strength of the instruments take one clustering: {cluster}",
         "Anderson-Rubin 置信集与工具变量强度仅采用一个聚类维度:{cluster}",
     ),
+    "anderson_rubin_few_clusters": (
+        "{clusters} clusters for {count} instruments, fewer than ten each: the Anderson-Rubin tests, with F({count}, "
+        "clusters less one), may reject the truth too often and their sets be too small, whatever the strength of the "
+        "instruments",
+        "{clusters} 个聚类对 {count} 个工具变量,每个工具变量不足十个聚类:Anderson-Rubin 检验"
+        "(参照 F({count}, 聚类数减一))可能过度拒绝真值,置信集可能偏小,与工具变量强弱无关",
+    ),
     "anderson_rubin_interval": (
         "95 % Anderson-Rubin set of {term}, by projection, valid with weak instruments: {set}",
         "{term} 的 95% Anderson-Rubin 置信集(投影法,弱工具变量下有效):{set}",

@@ -1,10 +1,15 @@
-"""Tests and confidence sets that hold however weak the instruments are, with clusters.
+"""Tests and confidence sets whose size does not depend on how strong the instruments are, with clusters.
 
 Anderson and Rubin (1949, *Annals of Mathematical Statistics* 20: 46-63): at the true coefficients b of the endogenous
 regressors Y the outcome less Yb has nothing to do with the instruments, which is tested by a Wald statistic under the
-model's clusters. A set for one of several coefficients projects: a value is in it where some values of the others are
-not rejected (Dufour and Taamouti 2005, *Econometrica* 73: 1351-1365), which covers at least as often as it says. Sets
-may be unbounded (weak instruments), several intervals, or empty (instruments that contradict each other).
+model's clusters, against F(k, G - 1) with k instruments and G clusters. A set for one of several coefficients
+projects: a value is in it where some values of the others are not rejected (Dufour and Taamouti 2005, *Econometrica*
+73: 1351-1365), which covers at least as often as the joint set does. Sets may be unbounded (weak instruments), several
+intervals, or empty (instruments that contradict each other).
+
+They are not safe from few clusters, from which the covariance of k coefficients is noisy: the test at 5 % rejects the
+truth in 16 % with 8 clusters and 3 instruments, in 15 % with 30 and 8, in 6 % with 15 and 3, and in 5 % or less with
+ten clusters an instrument and more (simulated in `tests/unit/models/test_weak_instruments.py`).
 """
 
 from __future__ import annotations
@@ -26,6 +31,9 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 MOST_ENDOGENOUS = 2
 _VALUES = 401
+_CLOSER, _REACH = 80, 1e5
+CLUSTERS_EACH = 10
+"""Clusters per instrument below which the test may reject the truth too often."""
 _NEAR = 1.2
 """Times the bound: grid values closer to it than this are looked at more closely."""
 
@@ -87,7 +95,8 @@ def anderson_rubin_test(linear: Linear, values: Mapping[str, float]) -> Statisti
     Returns
     -------
     tuple
-        F statistic, its degrees of freedom (the instruments), its p-value with clusters less one in the denominator.
+        F statistic, its degrees of freedom (the instruments), its p-value with clusters less one in the denominator;
+        too small where there are few clusters per instrument.
     """
     form = reduced_form(linear)
     unknown = [name for name in values if name not in form.names]
@@ -125,11 +134,11 @@ def anderson_rubin_set(
     step = std_error * ratio if np.isfinite(std_error) and std_error > 0 else 1.0
     line = Line(form, place, estimate * ratio, step)
     bound = form.bound(level)
-    angles = np.linspace(-np.pi / 2, np.pi / 2, _VALUES)
+    angles = _nodes()
     values = line.coarse(angles)
     near = (values > bound) & (values < _NEAR * bound)
     values[near] = [line.least(angle) for angle in angles[near]]
-    found = _with_minima(angles, values, line.least, bound)
+    found = _with_extrema(angles, values, line.least, bound)
     pieces = _pieces(*found, line.least, bound)
     return ConfidenceSet(tuple((line.value(low) / ratio, line.value(high) / ratio) for low, high in pieces), level)
 
@@ -158,18 +167,40 @@ def projected_test(linear: Linear, name: str, value: float = 0.0) -> Statistic:
     return wald / form.count, float(form.count), form.p_value(wald)
 
 
-def _with_minima(
+def _nodes() -> Floats:
+    """Angles at which the search looks first: evenly, and more and more closely about the centre and at infinity.
+
+    The step is the two-stage standard error, which weak instruments make far larger than what there is to be seen.
+    """
+    even = np.linspace(-np.pi / 2, np.pi / 2, _VALUES)
+    close = np.arctan(np.geomspace(1 / _REACH, _REACH, _CLOSER))
+    return np.unique(np.concatenate([even, close, -close]))
+
+
+def _with_extrema(
     angles: Floats, values: Floats, profile: Callable[[float], float], bound: float
 ) -> tuple[Floats, Floats]:
-    """The grid with each local minimum above the bound that is below it when looked at closely."""
+    """The grid with each local extremum between its nodes that is on the other side of the bound than these.
+
+    Without them a part of the set, or of what it leaves out, that is narrower than a step would be lost. The ends of
+    the grid are one point, infinity, with neighbours on both sides.
+    """
     from scipy.optimize import minimize_scalar
 
-    inner = np.flatnonzero((values[1:-1] <= values[:-2]) & (values[1:-1] <= values[2:]) & (values[1:-1] > bound)) + 1
-    for k in inner:
-        bracket = (angles[k - 1], angles[k + 1])
-        found = minimize_scalar(profile, bounds=bracket, method="bounded", options={"xatol": 1e-9})
-        if found.fun <= bound:
-            angles, values = np.append(angles, found.x), np.append(values, found.fun)
+    here = values[:-1]
+    before, after = np.roll(here, 1), np.roll(here, -1)
+    low = (here <= before) & (here <= after) & (here > bound)
+    high = (here >= before) & (here >= after) & (here <= bound)
+    for k in np.flatnonzero(low | high):
+        bracket = (angles[k - 1] if k else angles[-2] - np.pi, angles[k + 1])
+        sign = 1.0 if low[k] else -1.0
+        found = minimize_scalar(
+            lambda angle, sign=sign: sign * profile(angle), bounds=bracket, method="bounded", options={"xatol": 1e-10}
+        )
+        value = sign * float(found.fun)
+        if (value <= bound) == bool(low[k]):
+            place = found.x if found.x >= angles[0] else found.x + np.pi
+            angles, values = np.append(angles, place), np.append(values, value)
     order = np.argsort(angles)
     return angles[order], values[order]
 

@@ -120,6 +120,26 @@ def test_the_surface_of_an_effect_recovers_what_was_planted():
     )
 
 
+@pytest.mark.parametrize("weights", [None, "weight"])
+def test_the_treatments_own_term_is_the_mean_of_its_effects_by_year_weighted_as_the_model_is(weights):
+    draws = np.random.default_rng(3)
+    data = panel(effect=True, firms=60)
+    data = data.assign(weight=draws.uniform(0.5, 2.0, len(data)) * (1 + data["year"] - 2010), one=1.0)
+    data = data[draws.uniform(size=len(data)) > 0.1 * (data["year"] - 2010)].reset_index(drop=True)
+    design = Design(data, ["firm", "year"], "industry", weights=weights)
+    rows = estimate_surface(SurfaceModel("y", ("o", "m"), treatment="t"), design).tidy().set_index("term")
+    used = data[data.groupby("firm")["firm"].transform("size") > 1]
+    given = used[weights or "one"]
+    formula = (
+        "y ~ t:C(year) + t:(o + m + I(o**2) + o:m + I(m**2)) + o + m + I(o**2) + o:m + I(m**2) + C(year) + C(firm)"
+    )
+    fit = smf.wls(formula, used, weights=given).fit()
+    shares = given.groupby(used["year"]).sum() / given.sum()
+    by_year = np.array([fit.params[f"t:C(year)[{year}]"] for year in shares.index])
+    assert rows.loc["t", "estimate"] == pytest.approx(float(shares @ by_year), rel=1e-8)
+    assert rows.loc["t:o:m", "estimate"] == pytest.approx(fit.params["t:o:m"], rel=1e-8)
+
+
 def test_along_the_line_of_congruence_the_curve_is_the_regressions():
     data = panel()
     found = surface(data, effects=("year",))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,9 @@ import pytest
 from involution.models.blocks import run_models
 from involution.models.families import adjusted_p_values
 from involution.models.influence import no_influence
-from involution.models.judged import Tidy
+from involution.models.judged import Judged, Tidy
 from involution.models.romano_wolf import adjusted, romano_wolf
-from involution.models.scoreboard import models_needed, scoreboard
+from involution.models.scoreboard import VERDICTS, models_needed, scoreboard, together
 from involution.models.tidy import HYPOTHESES
 from involution.study.hypotheses import Hypothesis, statement_digest
 from involution.study.models import Model
@@ -99,7 +101,9 @@ def test_a_test_has_its_verdict_and_says_why(found, test, verdict, words):
         ("all", "NO", "opposite"),
         ("all", "SU", "not_testable"),
         ("all", "NU", "not_supported"),
-        ("all", "OU", "opposite"),
+        ("all", "OU", "not_supported"),
+        ("all", "OS", "not_supported"),
+        ("all", "NOU", "not_supported"),
         ("all", "UU", "not_testable"),
         ("any", "SN", "supported"),
         ("any", "SO", "supported"),
@@ -114,6 +118,30 @@ def test_rules_put_tests_together(found, rule, answers, verdict):
     model = {"S": "down", "N": "weak", "O": "up", "U": "failed"}
     asked = hypothesis(*({"model": model[letter], **NEGATIVE} for letter in answers), rule=rule)
     assert set(board(found, asked)["verdict"]) == {verdict}
+
+
+@pytest.mark.parametrize("rule", ["all", "any"])
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_verdict_holds_whatever_the_unknown_tests_would_have_said(rule, count):
+    tests = [{"model": "m", "term": f"t{k}", "sign": "positive"} for k in range(count)]
+    asked = hypothesis(*tests, rule=rule)
+
+    def verdict(answers):
+        return together(asked, [Judged(answer, ()) for answer in answers])
+
+    for answers in product(VERDICTS, repeat=count):
+        known = [VERDICTS[:3] if answer == "not_testable" else (answer,) for answer in answers]
+        possible = {verdict(filled) for filled in product(*known)}
+        if len(possible) == 1:
+            expected = possible.pop()
+        else:
+            expected = "not_testable" if "supported" in possible else "not_supported"
+        assert verdict(answers) == expected, answers
+
+
+def test_a_statistic_that_is_not_known_does_not_hide_that_the_effect_is_opposite(found):
+    asked = hypothesis({"model": "up", **NEGATIVE}, {"model": "bins", "statistic": "gone", "at_least": 0.1})
+    assert board(found, asked)["verdict"].unique().tolist() == ["opposite"]
 
 
 def test_a_statistic_that_holds_does_not_hide_that_the_effect_is_opposite(found):

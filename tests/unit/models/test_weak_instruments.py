@@ -10,6 +10,8 @@ from involution.errors import InputError, NotEstimable
 from involution.models.design import Design
 from involution.models.weak_instruments import (
     ConfidenceSet,
+    _pieces,
+    _with_extrema,
     anderson_rubin_set,
     anderson_rubin_test,
     underidentification,
@@ -92,6 +94,39 @@ def test_where_the_search_begins_does_not_matter():
     elsewhere = anderson_rubin_set(linear, "xw", -2.0, 1.5)
     assert here.kind == "interval"
     assert np.array(here.intervals) == pytest.approx(np.array(elsewhere.intervals), rel=1e-5)
+
+
+@pytest.mark.parametrize(("formula", "name", "seed"), [(ONE, "w", 2), (TWO, "xw", 6), (TWO, "xw", 7)])
+def test_what_is_left_out_between_two_ends_is_found_however_long_the_step_is(formula, name, seed):
+    """A gap (1.153, 1.164) of the second is narrower than a step between nodes: its criterion is looked at closely."""
+    linear, found = linear_of(panel(seed=seed, strength=0.25 if seed == 7 else 0.12), formula)
+    sets = [anderson_rubin_set(linear, name, found[name], step) for step in (1e-3, 0.3, 10.0, 1e4)]
+    assert [accepted.kind for accepted in sets] == ["unbounded"] * 4
+    low, high = (end for piece in sets[1].intervals for end in piece if np.isfinite(end))
+    for accepted in sets:
+        assert accepted.intervals[0][1] == pytest.approx(low, rel=1e-6)
+        assert accepted.intervals[1][0] == pytest.approx(high, rel=1e-6)
+    inside = [name, (low + high) / 2]
+    others = np.linspace(-20, 20, 801) if formula == TWO else [0.0]
+    values = [{**dict([inside]), **({"w": b} if formula == TWO else {})} for b in others]
+    assert max(anderson_rubin_test(linear, at)[2] for at in values) < 0.05
+
+
+def test_an_extremum_at_infinity_is_looked_at_from_both_sides():
+    angles = np.linspace(-np.pi / 2, np.pi / 2, 11)
+    for height, sign in ((2.0, 1.0), (0.0, -1.0)):
+
+        def profile(angle, height=height, sign=sign):
+            away = np.abs(np.mod(angle - 1.5 + np.pi / 2, np.pi) - np.pi / 2)
+            return height - sign * (1.5 * np.exp(-0.5 * (away / 0.03) ** 2) + 0.2 * np.cos(away))
+
+        values = np.array([profile(angle) for angle in angles])
+        wider, found = _with_extrema(angles, values, profile, 1.0)
+        assert len(wider) == len(angles) + 1
+        new = np.setdiff1d(wider, angles)
+        assert new == pytest.approx([1.5], abs=1e-6)
+        assert (found[wider == new] <= 1.0) == (sign > 0)
+        assert len(_pieces(wider, found, profile, 1.0)) == (1 if sign > 0 else 2)
 
 
 def test_as_many_instruments_as_regressors_accept_the_two_stage_estimate():
@@ -188,3 +223,26 @@ def test_the_set_covers_with_weak_instruments():
 def test_the_set_covers_in_many_draws():
     for strength in (0.05, 0.2, 0.8):
         assert np.mean([covered(seed, strength) for seed in range(300)]) >= 0.94
+
+
+def rejects_the_truth(draws, clusters, count):
+    """One endogenous regressor, instruments and errors with shocks by industry and year."""
+    firm, year = (values.ravel() for values in np.indices((max(60, clusters), 5)))
+    industry, n = firm % clusters, len(firm)
+    z = draws.normal(size=(clusters, 5, count))[industry, year] + 0.3 * draws.normal(size=(n, count))
+    error = draws.normal(size=(clusters, 5))[industry, year] + draws.normal(size=n)
+    x = 0.2 * z.sum(axis=1) + error
+    data = pd.DataFrame({"firm": firm, "year": year, "industry": industry, "x": x, "y": 0.5 * x + error})
+    named = [f"z{k}" for k in range(count)]
+    design = Design(data.assign(**dict(zip(named, z.T, strict=True))), ["firm", "year"], "industry")
+    linear = design.solution(f"y ~ 1 | x ~ {' + '.join(named)}")[0].linear
+    return anderson_rubin_test(linear, {"x": 0.5})[2] < 0.05
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("clusters", "count", "rate"), [(8, 3, 0.16), (15, 3, 0.06), (30, 8, 0.15), (20, 2, 0.05), (30, 3, 0.04)]
+)
+def test_few_clusters_per_instrument_reject_the_truth_too_often(clusters, count, rate):
+    draws = np.random.default_rng(5)
+    assert np.mean([rejects_the_truth(draws, clusters, count) for _ in range(600)]) == pytest.approx(rate, abs=0.035)

@@ -11,7 +11,7 @@ import pandas as pd
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.design import Design
 from involution.models.groupings import Floats, Grouping
-from involution.models.matrix import Columns, no_column, numbers
+from involution.models.matrix import Columns, check_once, no_column, numbers
 from involution.models.notes import Note, note
 from involution.models.sample import Sample
 
@@ -157,7 +157,7 @@ def prepare(
     first = first_years(data, firm, cohort)
     keep = np.ones(len(data), dtype=bool) if rows is None else rows.copy()
     keep &= data[firm].notna().to_numpy() & data[year].notna().to_numpy()
-    _check_once(data.loc[keep, [firm, year]])
+    check_once(data, {"firm": firm, "year": year}, keep)
     design = Design(data, fixed_effects, cluster, weights=weights, rows=keep, firm=firm, year=year)
     values, years = numbers(data, outcome), numbers(data, year)
     block = Columns(tuple(controls), np.column_stack([np.zeros((len(data), 0)), *(numbers(data, c) for c in controls)]))
@@ -195,14 +195,6 @@ def first_years(data: pd.DataFrame, firm: str, cohort: str) -> Floats:
         found = tuple(f"{firm} {name}: {value}" for name, value in shown.itertuples(index=False))
         raise InputError(Problem(f"column '{cohort}'", "a firm adopts once, and these have two years", found))
     return first
-
-
-def _check_once(keys: pd.DataFrame) -> None:
-    """Raise an InputError for a firm with two rows in a year."""
-    twice = keys.duplicated(keep=False)
-    if twice.any():
-        shown = tuple(f"{firm}, {year}" for firm, year in keys[twice].drop_duplicates().head(10).to_numpy().tolist())
-        raise InputError(Problem("rows", "a firm has two rows in a year", shown, "one row per firm and year"))
 
 
 def _within_reach(made: Adoption) -> Adoption:

@@ -13,6 +13,7 @@ from involution.models.design import Design
 from involution.models.estimate import selected
 from involution.models.groupings import Floats
 from involution.models.influence import frame_of
+from involution.models.matrix import check_once
 from involution.models.mediation.covariance import sampled
 from involution.models.mediation.details import details, remarks, without_shares
 from involution.models.mediation.effects import Effects, Layout, check_identity
@@ -117,7 +118,7 @@ def mediate(
     Raises
     ------
     InputError
-        For names and options that do not exist.
+        For names and options that do not exist, and a firm with two rows in a year.
     NotEstimable
         When the data do not support the decomposition.
 
@@ -129,10 +130,10 @@ def mediate(
     `involution.models.mediation.potential_outcomes`.
     """
     specification = specified(outcome, treatment, mediators, controls, moderators, blocks, serial, instruments)
-    rows = None if where is None else selected(where, data, {"firm": firm, "year": year})
-    design = Design(
-        data, fixed_effects, cluster, weights=weights, singletons=singletons, rows=rows, firm=firm, year=year
-    )
+    panel = {"firm": firm, "year": year}
+    rows = None if where is None else selected(where, data, panel)
+    check_once(data, panel, rows)
+    design = Design(data, fixed_effects, cluster, weights=weights, singletons=singletons, rows=rows, **panel)
     options = Potential(family or {}, interaction, levels, mundlak)
     text = treatment in data.columns and is_text(data[treatment])
     if family or interaction or levels is not None or text:

@@ -34,7 +34,7 @@ from involution.models.moderation.forms import (
     with_drops,
 )
 from involution.models.moderation.specification import Specification, product_term
-from involution.models.moderation.support import quantiles
+from involution.models.moderation.support import deviation, quantiles
 from involution.models.notes import Note, note
 from involution.models.reported import Row
 from involution.models.result import Fit
@@ -235,8 +235,9 @@ def _variation(
     """Standard deviation of the treatment, the fixed effects out of it, in each bin over that of all rows."""
     values = sample.raw(numbers(design.data, specification.treatment))[:, None]
     left = sample.absorber.residuals(values)[:, 0]
-    whole = float(left.std())
-    return {part.label: float(left[part.rows].std()) / whole if whole > 0 else 0.0 for part in bins}
+    weights = np.ones(sample.n) if sample.weights is None else sample.weights
+    whole = deviation(left, weights)
+    return {part.label: deviation(left[part.rows], weights[part.rows]) / whole if whole > 0 else 0.0 for part in bins}
 
 
 def _remarks(

@@ -24,6 +24,7 @@ from involution.models.result import Fit
 from involution.models.threads import single_threaded
 from involution.models.tidy import BlockResult, of_fit
 from involution.models.weak_instruments import (
+    CLUSTERS_EACH,
     ConfidenceSet,
     anderson_rubin_set,
     projected_test,
@@ -95,6 +96,10 @@ def instrumented(moderation: Moderation, moderator: str, instruments: Sequence[s
     if specification.with_moderator:
         taken = ", ".join(specification.with_moderator)
         remarks = (*remarks, note("moderation_iv_growth", names=taken, moderator=moderator))
+    clusters, count = linear.sample.clusters[:1], len(linear.excluded.names)
+    if clusters and clusters[0].n_levels < CLUSTERS_EACH * count:
+        few = note("anderson_rubin_few_clusters", clusters=clusters[0].n_levels, count=count)
+        remarks = (*remarks, few)
     if len(design.cluster) > 1:
         remarks = (*remarks, note("anderson_rubin_one_cluster", cluster=design.cluster[0]))
     ordered = tuple(dict.fromkeys(remarks))

@@ -1,10 +1,11 @@
 r"""The kernel estimator: the effect of the treatment at each value of the moderator, by local regressions.
 
-At w0 all rows are weighted by a normal density of ``(w - w0)/h`` and
+At w0 rows are weighted by a normal density of ``(w - w0)/h`` and
 
 .. math:: y = \mu + \alpha x + \eta (w - w_0) + \beta x (w - w_0) + z'\gamma + \text{effects}
 
 is estimated; :math:`\alpha` is the effect there (Hainmueller, Mummolo and Xu 2019, *Political Analysis* 27: 163-192).
+Rows further than four bandwidths away, whose weight would be below .0004 of the largest, are left out.
 It assumes no form of the dependence, and has no effects of the treatment by year: far from the middle few years
 are left.
 

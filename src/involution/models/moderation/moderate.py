@@ -11,7 +11,7 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.models.design import Design
 from involution.models.estimate import selected
-from involution.models.matrix import no_column, numbers
+from involution.models.matrix import check_once, no_column, numbers
 from involution.models.moderation.forms import Options
 from involution.models.moderation.result import Moderation, moderation_of
 from involution.models.moderation.specification import Specification, specified
@@ -86,7 +86,8 @@ def moderate(
     Raises
     ------
     InputError
-        For names that do not exist, options that do not go together and designs that a rule refuses.
+        For names that do not exist, a firm with two rows in a year, options that do not go together and designs that a
+        rule refuses.
 
     Notes
     -----
@@ -99,6 +100,7 @@ def moderate(
     panel = {"firm": firm, "year": year}
     check_columns(specification, data, panel)
     rows = np.ones(len(data), dtype=bool) if where is None else selected(where, data, panel)
+    check_once(data, panel, rows)
     known = facts(None, None)
     named = [cluster] if isinstance(cluster, str) else list(cluster)
     effects = [fixed_effects] if isinstance(fixed_effects, str) else list(fixed_effects)

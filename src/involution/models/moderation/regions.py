@@ -2,7 +2,7 @@
 
 The effect ``b + c w`` is significant where ``(b + c w)^2 > t^2 (Vbb + 2 w Vbc + w^2 Vcc)``: a quadratic inequality
 in w, whose roots are exact (Johnson and Neyman 1936; Bauer and Curran 2005, *Multivariate Behavioral Research* 40:
-373-400).
+373-400). It is solved about the mean of w: far from it the terms of the inequality cancel.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ def johnson_neyman(
     """
     if not np.isfinite(covariance).all():
         return Regions((), float("nan"), float("nan"))
-    (b, c), square = estimate, critical**2
+    middle = float(np.mean(moderator))
+    about = np.array([[1.0, middle], [0.0, 1.0]])
+    (b, c), square = about @ estimate, critical**2
+    covariance, away = about @ covariance @ about.T, moderator - middle
     polynomial = np.array(
         [
             c * c - square * covariance[1, 1],
@@ -57,10 +60,10 @@ def johnson_neyman(
             b * b - square * covariance[0, 0],
         ]
     )
-    effect = b + c * moderator
-    significant = np.polyval(polynomial, moderator) > 0
+    effect = b + c * away
+    significant = np.polyval(polynomial, away) > 0
     shares = [float(np.average(significant & (sign * effect > 0), weights=weights)) for sign in (-1.0, 1.0)]
-    return Regions(_real_roots(*polynomial), shares[0], shares[1])
+    return Regions(tuple(root + middle for root in _real_roots(*polynomial)), shares[0], shares[1])
 
 
 def _real_roots(a: float, b: float, c: float) -> tuple[float, ...]:

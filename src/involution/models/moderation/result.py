@@ -40,8 +40,9 @@ from involution.models.moderation.kernel import Smoothed, smoothed
 from involution.models.moderation.response import response_effects
 from involution.models.moderation.specification import Specification, product_term
 from involution.models.moderation.support import grid_of, histogram
-from involution.models.notes import Note
+from involution.models.notes import Note, note
 from involution.models.reported import Reported, Row
+from involution.models.result import TIDY
 from involution.study.formulas import effect_label
 
 FORMS: Mapping[str, Form] = {"": HEADLINE, "product": PRODUCT, "no_year": NO_YEAR, "plain": PLAIN}
@@ -110,7 +111,7 @@ class Moderation(Reported):
         return self.form().fit.tidy()
 
     def compared(self) -> pd.DataFrame:
-        """The interactions in every form: columns form, term, estimate, std_error, ..., reason."""
+        """The interactions in every form, missing where it fails: columns form, term, estimate, ..., reason."""
         terms = [product_term(columns) for columns in self.specification.interactions]
         parts = []
         for name in (*FORMS, "interaction"):
@@ -121,8 +122,7 @@ class Moderation(Reported):
                 parts.append(rows[rows["term"].isin(terms)].assign(form=shown, reason=""))
             except NotEstimable as error:
                 parts.append(pd.DataFrame({"term": terms, "form": shown, "reason": str(error)}))
-        frame = pd.concat(parts, ignore_index=True)
-        return frame[["form", *[column for column in frame.columns if column != "form"]]]
+        return pd.concat(parts, ignore_index=True).reindex(columns=["form", *TIDY, "reason"])
 
     def interaction(self) -> Fitted:
         """The pure interaction: fixed effects at the treatment's level and year, which have its own effect.
@@ -263,11 +263,22 @@ def moderation_of(
     data, year = design.data, design.panel["year"]
     if not level or level not in data.columns:
         level = _level_in(specification.treatment, design)
+        said = [*said, *_below(level, specification.treatment, design, options)] if level else said
     means = None
     if level:
         grouped = data.groupby([level, year], dropna=False)[specification.treatment]
         means = grouped.transform("mean").where(data[specification.treatment].notna()).to_numpy(dtype=float)
     return Moderation(specification, design, replace(options), tuple(said), level, means)
+
+
+def _below(level: str, treatment: str, design: Design, options: Options) -> list[Note]:
+    """That errors are clustered below the level at which the data show the treatment to vary."""
+    known = design.data.loc[design.rows]
+    robust = options.vcov in ("iid", "hetero")
+    if not robust and any(known.groupby(level)[name].nunique().max() == 1 for name in design.cluster):
+        return []
+    cluster = (options.vcov or "hetero") if robust or not design.cluster else "+".join(design.cluster)
+    return [note("moderation_low_cluster", treatment=treatment, level=level, cluster=cluster)]
 
 
 def _level_in(treatment: str, design: Design) -> str:

@@ -18,7 +18,7 @@ from involution.models.moderation.kernel import Smoothed
 from involution.models.moderation.regions import johnson_neyman
 from involution.models.moderation.result import Moderation
 from involution.models.moderation.specification import product_term
-from involution.models.moderation.support import histogram, outside_common_support
+from involution.models.moderation.support import deviation, histogram, outside_common_support
 from involution.models.notes import Note, note
 from involution.models.reported import Row
 from involution.models.result import Fit
@@ -61,7 +61,8 @@ def _within_shares(moderation: Moderation, found: Fitted) -> dict[str, float]:
     out = {}
     for name in moderation.specification.moderating:
         whole = found.sample.raw(numbers(found.design.data, name))
-        out[name] = float(np.var(found.factors.columns[name]) / np.var(whole))
+        left, weights = found.factors.columns[name], found.sample.weights
+        out[name] = (deviation(left, weights) / deviation(whole, weights)) ** 2
     return out
 
 
@@ -72,7 +73,8 @@ def _support(moderation: Moderation, found: Fitted) -> tuple[list[Row], list[Not
     rows: list[Row] = []
     said = []
     for name in moderation.specification.moderating:
-        share = outside_common_support(x, found.sample.raw(numbers(found.design.data, name)))
+        values = found.sample.raw(numbers(found.design.data, name))
+        share = outside_common_support(x, values, found.sample.weights)
         rows.append((f"outside_common_support[{name}]", share, np.nan, np.nan))
         if share > LITTLE_SUPPORT:
             said.append(note("moderation_support", share=f"{100 * share:.1f}", names=name, treatment=treatment))
@@ -93,13 +95,14 @@ def effects_rows(name: str, moderation: Moderation) -> BlockResult:
     fit = replace(found.fit, vcov_label=found.fit.vcov_label.replace("wild", "crv1"))
     options = moderation.options
     details, said = _support(moderation, found)
-    treatment = found.sample.raw(numbers(found.design.data, moderation.specification.treatment))
-    details.append((f"sd_treatment[{moderation.specification.treatment}]", float(np.std(treatment)), np.nan, np.nan))
+    treatment = moderation.specification.treatment
+    spread = deviation(found.sample.raw(numbers(found.design.data, treatment)), found.sample.weights)
+    details.append((f"sd_treatment[{treatment}]", spread, np.nan, np.nan))
     curves = []
     for moderator, (grid, over) in grids.items():
         critical = uniform(over, options.draws, options.seed)
         values = moderator_values(moderation.specification, found)[moderator]
-        details += _regions(moderation, found, moderator, values)
+        details += _regions(moderation, found, moderator)
         details.append((f"uniform_critical[{moderator}]", critical, np.nan, np.nan))
         curves += _curves(name, "effect", moderator, grid, over, critical)
         x, counts = histogram(values)
@@ -134,15 +137,15 @@ def _counts(fit: Fit) -> list[Row]:
     return [row for row in fit.details if not row[0].startswith(("r2", "adjusted_r2"))]
 
 
-def _regions(moderation: Moderation, found: Fitted, moderator: str, values: Floats) -> list[Row]:
-    """Johnson-Neyman bounds of the effect on the index, the other moderators where they are taken about."""
+def _regions(moderation: Moderation, found: Fitted, moderator: str) -> list[Row]:
+    """Johnson-Neyman bounds of the effect on the index, every moderator where it is taken about but this one."""
     fit, specification = found.fit, moderation.specification
     at = [fit.terms.index(specification.treatment), fit.terms.index(product_term((specification.treatment, moderator)))]
-    change = np.array([[1.0, -found.factors.about[moderator]], [0.0, 1.0]])
-    covariance = change @ fit.covariance[np.ix_(at, at)] @ change.T
-    critical = pointwise(degrees_of(fit))
-    regions = johnson_neyman(change @ fit.estimate[at], covariance, critical, values, found.sample.weights)
-    rows = [(f"johnson_neyman[{moderator},{k}]", root, np.nan, np.nan) for k, root in enumerate(regions.roots, 1)]
+    away, about = found.factors.columns[moderator], found.factors.about[moderator]
+    covariance, critical = fit.covariance[np.ix_(at, at)], pointwise(degrees_of(fit))
+    regions = johnson_neyman(fit.estimate[at], covariance, critical, away, found.sample.weights)
+    roots = [about + root for root in regions.roots]
+    rows = [(f"johnson_neyman[{moderator},{k}]", root, np.nan, np.nan) for k, root in enumerate(roots, 1)]
     shares = {"negative": regions.negative, "positive": regions.positive}
     return [*rows, *((f"share_{sign}[{moderator}]", share, np.nan, np.nan) for sign, share in shares.items())]
 

@@ -38,29 +38,34 @@ def grid_of(values: Floats, weights: Floats | None, points: int = POINTS) -> Flo
 
 
 def histogram(values: Floats) -> tuple[Floats, Floats]:
-    """Middles of `BINS` bins of equal width and the rows in each."""
+    """Middles of `BINS` bins of equal width and the rows in each, which are counted whatever their weights."""
     counts, edges = np.histogram(values, bins=BINS)
     return (edges[:-1] + edges[1:]) / 2, counts.astype(float)
 
 
-def outside_common_support(treatment: Floats, moderator: Floats) -> float:
-    """Share of rows whose moderator is outside the 1-99 % range of either half of the treatment.
+def outside_common_support(treatment: Floats, moderator: Floats, weights: Floats | None = None) -> float:
+    """(Weighted) share of rows whose moderator is outside the 1-99 % range of either half of the treatment.
 
     The halves are below and above the treatment's median; a moderator that goes with the treatment so far that the
     halves have little of it in common gives an interaction by extrapolation (Hainmueller, Mummolo and Xu 2019,
     *Political Analysis* 27: 163-192).
     """
-    middle = float(np.median(treatment))
-    halves = [moderator[treatment <= middle], moderator[treatment > middle]]
-    if not all(len(half) for half in halves):
-        halves = [moderator[treatment < middle], moderator[treatment >= middle]]
-    if not all(len(half) for half in halves):
+    middle = float(quantiles(treatment, weights, (0.5,))[0])
+    halves = [treatment <= middle, treatment > middle]
+    if not all(half.any() for half in halves):
+        halves = [treatment < middle, treatment >= middle]
+    if not all(half.any() for half in halves):
         return 0.0
-    ranges = np.array([np.quantile(half, RANGE) for half in halves])
+    ranges = np.array([quantiles(moderator[h], None if weights is None else weights[h], RANGE) for h in halves])
     low, high = ranges[:, 0].max(), ranges[:, 1].min()
-    return float(np.mean((moderator < low) | (moderator > high)))
+    return float(np.average((moderator < low) | (moderator > high), weights=weights))
 
 
 def mean(values: Floats, weights: Floats | None) -> float:
     """The (weighted) mean."""
     return float(np.average(values, weights=weights))
+
+
+def deviation(values: Floats, weights: Floats | None) -> float:
+    """The (weighted) standard deviation, over the rows themselves."""
+    return float(np.sqrt(mean((values - mean(values, weights)) ** 2, weights)))

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from involution.errors import InputError
 from involution.models.design import Design
 from involution.models.exogeneity import half_panel_jackknife, lead_test
 from involution.models.mediation.mediate import mediate
@@ -82,7 +83,7 @@ def test_a_moderated_second_stage_has_a_lead_test_and_no_corrected_slope():
     assert "half_panel[b[n]]" in found.index
 
 
-@pytest.mark.parametrize("change", ["no year", "no firm effect", "instruments", "text", "duplicates"])
+@pytest.mark.parametrize("change", ["no year", "no firm effect", "instruments", "text"])
 def test_where_the_panel_does_not_allow_them_they_are_left_out_silently(change):
     data, options, effects = fed_back(0.3, firms=80), {}, ("firm",)
     if change == "no year":
@@ -92,12 +93,21 @@ def test_where_the_panel_does_not_allow_them_they_are_left_out_silently(change):
     elif change == "instruments":
         options = {"instruments": {"x": "z"}}
         data["z"] = data["x"] + np.random.default_rng(1).normal(size=len(data))
-    elif change == "text":
-        data["year"] = data["year"].astype(str)
     else:
-        data = pd.concat([data, data.head(10)], ignore_index=True)
+        data["year"] = data["year"].astype(str)
     found = decompose(data, effects, **options)
     assert not statistics(found).index.str.startswith(("lead_test", "half_panel")).any()
+
+
+def test_two_rows_of_a_firm_and_year_are_refused_with_their_keys():
+    data = fed_back(0.3, firms=80)
+    twice = pd.concat([data, data.head(12)], ignore_index=True)
+    with pytest.raises(InputError, match="two rows in a year") as caught:
+        decompose(twice)
+    keys = [f"{firm}, {year}" for firm, year in data[["firm", "year"]].head(10).to_numpy().tolist()]
+    assert list(caught.value.problems[0].rows) == keys
+    assert decompose(twice.assign(again=twice.duplicated()), where="not again").n_obs == decompose(data).n_obs
+    assert decompose(twice.drop(columns="year"), ("firm",)).n_obs == len(twice)
 
 
 def test_short_panels_have_a_lead_test_alone():

@@ -11,6 +11,7 @@ import involution as inv
 from involution.errors import NotEstimable
 from involution.models.moderation.binning import bins_of
 from involution.models.moderation.kernel import _CV_POINTS, BANDWIDTHS, chosen_bandwidth
+from involution.models.moderation.rows import kernel_rows
 
 EFFECTS = ["firm", "year"]
 
@@ -113,6 +114,22 @@ def test_the_kernel_is_a_local_regression_at_each_value(data):
         columns = [part["x"], part["away"], part["x"] * part["away"], part["z"]]
         by_hand = least_squares(part["y"], columns, part, EFFECTS, part["weights"])[0]
         assert found.effects.estimate[found.effects.terms.index(str(k))] == pytest.approx(by_hand, rel=1e-7)
+
+
+def test_a_row_beyond_four_bandwidths_has_no_part_and_the_note_says_so(data):
+    found = moderated(data)
+    k, bandwidth = 10, 0.5
+    place = found.kernel(bandwidth=bandwidth).grid[k]
+    away = (data["w"] - place).abs() > 4 * bandwidth
+    far = data.assign(y=data["y"].where(~away, data["y"] + 1e6))
+    assert away.any()
+    values = [f.kernel(bandwidth=bandwidth).effects for f in (found, moderated(far))]
+    assert values[0].estimate[values[0].terms.index(str(k))] == pytest.approx(
+        values[1].estimate[values[1].terms.index(str(k))], rel=1e-9
+    )
+    said = kernel_rows("m", moderated(data, draws=99), "w").notes.set_index("code").loc["moderation_kernel"]
+    assert "cut off at four bandwidths" in said["text_en"]
+    assert "四倍带宽" in said["text_zh"]
 
 
 def test_the_kernel_follows_a_curve():

@@ -1,6 +1,7 @@
 """Effects over the moderator: bands, regions of significance, averages on the response scale, invariances."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy.stats import norm
@@ -10,6 +11,7 @@ from tests.unit.models.moderation.explicit import dummies, left_of, rows_used
 import involution as inv
 from involution.models.moderation.bands import Effects, pointwise, uniform, wald
 from involution.models.moderation.regions import johnson_neyman
+from involution.models.moderation.rows import effects_rows, form_rows
 from involution.models.moderation.support import outside_common_support, quantiles
 
 EFFECTS = ["firm", "year"]
@@ -36,6 +38,31 @@ def test_the_interval_touches_zero_at_the_bounds_of_johnson_and_neyman(data):
     regions = johnson_neyman(change @ fit.estimate[at], covariance, pointwise(15), w)
     assert regions.positive == pytest.approx((significant & (every["estimate"] > 0)).mean())
     assert regions.negative == pytest.approx((significant & (every["estimate"] < 0)).mean())
+
+
+@pytest.mark.parametrize("shift", [1e3, 1e6, 1e8])
+def test_regions_do_not_depend_on_how_far_the_moderator_is_from_zero(data, shift):
+    def regions(by):
+        found = effects_rows("m", moderated(data.assign(w=data["w"] + by), draws=99))
+        rows = found.statistics.set_index("statistic")["value"]
+        return {name: rows[name] for name in rows.index if name.startswith(("johnson_neyman", "share_"))}
+
+    plain, far = regions(0.0), regions(shift)
+    assert list(plain) == ["johnson_neyman[w,1]", "johnson_neyman[w,2]", "share_negative[w]", "share_positive[w]"]
+    assert list(far) == list(plain)
+    for name, value in plain.items():
+        moved = shift if name.startswith("johnson") else 0.0
+        assert far[name] - moved == pytest.approx(value, abs=1e-6)
+    assert 0 < plain["share_positive[w]"] < 1
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e3])
+def test_regions_are_solved_about_the_middle_of_the_moderator(shift):
+    w, (b, c), covariance = np.linspace(-2, 2, 81), (0.1, 0.5), np.array([[0.02, 0.004], [0.004, 0.01]])
+    to_zero = np.array([[1.0, -shift], [0.0, 1.0]])
+    found = johnson_neyman(to_zero @ [b, c], to_zero @ covariance @ to_zero.T, 1.96, w + shift)
+    by_hand = np.roots([c**2 - 1.96**2 * 0.01, 2 * (b * c - 1.96**2 * 0.004), b**2 - 1.96**2 * 0.02])
+    assert np.array(found.roots) - shift == pytest.approx(np.sort(by_hand), abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -191,6 +218,25 @@ def test_weighted_quantiles_of_equal_weights_are_near_the_usual_ones():
     assert quantiles(values, np.ones(5_000), shares) == pytest.approx(np.quantile(values, shares), abs=0.01)
     doubled = quantiles(np.array([0.0, 1.0, 2.0]), np.array([1.0, 1.0, 6.0]), (0.5,))
     assert doubled[0] > 1.3
+
+
+def test_what_is_said_of_moderator_and_treatment_has_the_weights_of_the_model(data):
+    """A row that counts three times is as three rows."""
+    counts = np.random.default_rng(3).integers(1, 4, len(data))
+    found = moderated(data.assign(weight=counts.astype(float)), weights="weight", draws=99, vcov="crv1")
+    statistics = pd.concat([form_rows("m", found, "").statistics, effects_rows("m", found).statistics])
+    shown = statistics.drop_duplicates("statistic").set_index("statistic")["value"]
+    rows = found.form("product").sample.rows
+    assert shown["sd_treatment[x]"] == pytest.approx(np.repeat(data["x"].to_numpy()[rows], counts[rows]).std())
+    left = np.repeat(found.form().factors.columns["w"], counts[rows])
+    whole = np.repeat(data["w"].to_numpy()[rows], counts[rows])
+    assert shown["within_share[w]"] == pytest.approx(left.var() / whole.var())
+    x, w = data["x"].to_numpy()[rows], data["w"].to_numpy()[rows]
+    middle = quantiles(x, counts[rows], [0.5])[0]
+    ends = np.array([quantiles(w[h], counts[rows][h], (0.01, 0.99)) for h in (x <= middle, x > middle)])
+    outside = (w < ends[:, 0].max()) | (w > ends[:, 1].min())
+    assert shown["outside_common_support[w]"] == pytest.approx(np.repeat(outside, counts[rows]).mean())
+    assert found.support()["rows"].sum() == len(rows)
 
 
 def test_common_support_is_small_where_treatment_and_moderator_go_together():

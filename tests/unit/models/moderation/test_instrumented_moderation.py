@@ -87,6 +87,17 @@ def test_a_weak_instrument_gives_a_set_without_bounds_and_says_so():
     assert all(remark.text("zh") and remark.text("en") for remark in found.fit.remarks)
 
 
+def test_few_clusters_for_the_instruments_are_said():
+    def said(clusters):
+        data = panel(firms=120)
+        found = instrumented(moderation(data.assign(industry=data["firm"] % clusters)), "w", ["z"])
+        return [remark.text("en") for remark in found.fit.remarks if remark.code == "anderson_rubin_few_clusters"]
+
+    # The instrument's product with the treatment counts as one too.
+    assert said(19)[0].startswith("19 clusters for 2 instruments, fewer than ten each")
+    assert said(20) == []
+
+
 def test_the_set_is_that_of_the_library():
     data = panel()
     found = instrumented(moderation(data), "w", ["z"])

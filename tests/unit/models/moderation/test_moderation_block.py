@@ -6,8 +6,11 @@ import pytest
 from tests.unit.models.moderation import worlds
 
 import involution as inv
-from involution.errors import InputError
+from involution.errors import InputError, NotEstimable
 from involution.measures import dictionary as dictionary_of
+from involution.models.demeaned import Deviations
+from involution.models.moderation.forms import sample_of
+from involution.models.moderation.specification import specified
 from involution.models.run import run_block
 from involution.study.moderation import Moderation
 from involution.study.sections import Blocks
@@ -211,6 +214,26 @@ def test_clusters_below_an_industry_measure_are_refused(panel):
     assert "low_cluster" in set(allowed.notes[allowed.notes["model"] == "finance"]["code"])
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"cluster": "industry"}, ""),
+        ({"cluster": ["industry", "region"]}, ""),
+        ({"cluster": "sector"}, ""),
+        ({"cluster": "firm"}, "with firm standard errors"),
+        ({"cluster": (), "vcov": "hetero"}, "with hetero standard errors"),
+        ({"cluster": "firm", "treatment": "z"}, ""),
+    ],
+)
+def test_a_treatment_that_the_data_show_to_vary_by_industry_asks_for_clusters_of_industries(panel, change, said):
+    frame = panel.assign(sector=panel["industry"].str[-1])
+    asked = {"treatment": "x", **change}
+    found = inv.moderate(frame, "y", asked.pop("treatment"), "w", (), ["firm", "year"], **asked)
+    notes = [remark.text("en") for remark in found.remarks if remark.code == "moderation_low_cluster"]
+    assert len(notes) == bool(said)
+    assert all(said in text and "cluster by industry" in text for text in notes)
+
+
 def test_a_moderator_that_holds_the_outcome_is_refused(panel):
     variables = {"half": "y / 2"}
     frame = panel.assign(half=panel["y"] / 2)
@@ -257,6 +280,34 @@ def test_the_library_call_refuses_what_the_section_does(panel):
         inv.moderate(panel, "y", "x", "w", estimator="logit")
     with pytest.raises(InputError, match="there is no column 'jahr'"):
         inv.moderate(panel, "y", "x", "w", year="jahr")
+
+
+def test_forms_that_all_fail_are_compared_too(panel):
+    compared = inv.moderate(panel.assign(w=1.0), "y", "x", "w", (), ["firm", "year"], "industry").compared()
+    whole = inv.moderate(panel, "y", "x", "w", (), ["firm", "year"], "industry").compared()
+    assert list(compared.columns) == list(whole.columns)
+    assert compared["form"].tolist() == whole["form"].tolist()
+    assert compared[["estimate", "std_error", "p_value"]].isna().all(axis=None)
+    assert compared["reason"].str.contains("w does not vary").all()
+
+
+def test_two_rows_of_a_firm_and_year_are_refused_with_their_keys(panel):
+    twice = pd.concat([panel, panel.iloc[:12]], ignore_index=True)
+    with pytest.raises(InputError, match="two rows in a year") as caught:
+        inv.moderate(twice, "y", "x", "w", (), ["firm", "year"], "industry")
+    assert caught.value.problems[0].rows == tuple(
+        f"{firm}, {year}" for firm, year in panel[["firm", "year"]].head(10).itertuples(index=False)
+    )
+    unknown = twice.assign(firm=twice["firm"].where(~twice.duplicated()))
+    with pytest.raises(NotEstimable, match="the firm and the year of each row"):
+        inv.moderate(unknown, "y", "x", "w", (), ["year"], "industry").tidy()
+
+
+def test_what_demeans_within_firms_and_years_wants_one_row_each(panel):
+    twice = pd.concat([panel, panel.iloc[:1]], ignore_index=True)
+    sample = sample_of(specified("y", "x", "w"), inv.Design(twice))
+    with pytest.raises(NotEstimable, match="a firm has two"):
+        Deviations(sample)
 
 
 def test_the_library_call_tells_headline_forms_and_statistics(panel):
