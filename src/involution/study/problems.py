@@ -80,14 +80,10 @@ def _message(detail: ErrorDetails, root: type[BaseModel], location: list[int | s
         return _EXPECTED[kind]
     if kind in _BOUNDED:
         key, text = _BOUNDED[kind]
-        expected = text.format(_bound(detail.get("ctx", {}).get(key)))
+        bound = detail.get("ctx", {}).get(key)
+        expected = text.format("one" if "length" in key and bound == 1 else bound)
         return f"found {_shown(detail['input'])}; {expected}"
     return f"found {_shown(detail['input'])}; {_EXPECTED.get(kind, detail['msg'])}"
-
-
-def _bound(value: Any) -> str:
-    """A bound in words where it is one."""
-    return "one" if value == 1 else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _near(found: str, expected: str) -> str:
