@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import moderndid
 import pandas as pd
 import pytest
 from scipy import stats
@@ -90,7 +91,7 @@ PUBLISHED = {
 @pytest.mark.parametrize("base", PUBLISHED)
 def test_the_example_of_the_r_package_did(base):
     """Its effects to four digits, and its Wald test before adoption: p = 0.16812."""
-    data = pytest.importorskip("moderndid").load_mpdta()
+    data = moderndid.load_mpdta()
     data = pd.DataFrame({name: data[name].to_numpy() for name in data.columns})
     fit = inv.event_study(
         data, "lemp", "countyreal", "year", "first.treat", "callaway_santanna", base_period=base,
