@@ -64,7 +64,8 @@ def build_report(
     shown = pictures_of(study.figures, results, analysis, dictionary, labels)
     contents = table_contents(study.all_tables, study.formulas, results, analysis, labels)
     kinds = {table.name: table.kind for table in study.all_tables}
-    tables = [[c for c in contents if (kinds[c.name] in _ANSWERS) == first] for first in (True, False)]
+    first_tables = [c for kind in _ANSWERS for c in contents if kinds[c.name] == kind]
+    tables = [first_tables, [c for c in contents if kinds[c.name] not in _ANSWERS]]
     figures = [[(f, p) for f, p in shown if (f.kind in _ANSWERS) == first] for first in (True, False)]
     answers = _tables(tables[0], labels) + _figures(figures[0], pictures, labels)
     tabled = _index([(f"table-{c.name}", c.title) for c in tables[1]]) + _tables(tables[1], labels)

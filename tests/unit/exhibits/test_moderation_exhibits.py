@@ -87,7 +87,7 @@ def test_effects_are_known_by_their_models(results):
 def test_the_table_has_a_column_a_form_and_the_effect_over_the_moderator(results, panel, language):
     made = content(results, panel, moderation_table("finance"), language)
     forms = [text for text, _ in made.parts[0].headers[1].cells]
-    english = ["Plain", "Plain + years", "Demeaned", "Headline", "Pure interaction"]
+    english = ["Plain", "Plain + years", "Demeaned", "Headline", "X × W alone"]
     assert forms == (english if language == "en" else ["普通交互", "普通交互＋逐年", "去均值", "主结果", "纯交互"])
     rows = rows_of(made)
     product = "Involution × Digital finance" if language == "en" else "内卷指数 × 数字金融"
