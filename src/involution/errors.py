@@ -8,8 +8,9 @@ Two kinds of failure exist. A mistake in what the user supplied stops the run wi
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ class Problem:
             lines.append(f"  mend: {self.mend}")
         return "\n".join(lines)
 
+    def within(self, where: str) -> Problem:
+        """The same of a section or model, named before the place unless it is there already."""
+        if self.where.startswith(where):
+            return self
+        return replace(self, where=f"{where}, {self.where}" if self.where else where)
+
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """``; the nearest is 'x'`` where a known name resembles this one, else nothing."""
@@ -63,6 +70,35 @@ class InputError(Exception):
 
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
         return InputError, (self.problems,)
+
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+def each(items: Iterable[Item], make: Callable[[Item], Made], where: Callable[[Item], str]) -> list[Made]:
+    """What is made of every item; the mistakes of all of them in one error.
+
+    Parameters
+    ----------
+    items : iterable
+    make : callable
+    where : callable
+        What a mistake of an item is said to be of, such as ``moderation: finance``.
+
+    Raises
+    ------
+    InputError
+    """
+    out, problems = list[Made](), list[Problem]()
+    for item in items:
+        try:
+            out.append(make(item))
+        except InputError as error:
+            problems += [problem.within(where(item)) for problem in error.problems]
+    if problems:
+        raise InputError(problems)
+    return out
 
 
 class NotEstimable(Exception):

@@ -181,16 +181,10 @@ def _tasks(models: Sequence[Model], data: pd.DataFrame, known: Facts) -> list[_T
                 )
                 tasks.append(_Task(name, model, formula, part, tuple(cluster), tuple(remarks)))
         except InputError as error:
-            problems += [_within(problem, where) for problem in error.problems]
+            problems += [problem.within(where) for problem in error.problems]
     if problems:
         raise InputError(problems)
     return tasks
-
-
-def _within(problem: Problem, where: str) -> Problem:
-    if problem.where.startswith(where):
-        return problem
-    return Problem(f"{where}, {problem.where}" if problem.where else where, problem.what, problem.rows, problem.mend)
 
 
 def _check_columns(model: Model, data: pd.DataFrame, where: str) -> None:
@@ -241,7 +235,7 @@ def _run(
         fit = _fit(task, data, designs, seed, draws)
         refuse_absorbed(fit, [subject.term for subject in subjects(formula, known)])
     except InputError as error:
-        raise InputError([_within(problem, f"model '{task.name}'") for problem in error.problems]) from None
+        raise InputError([problem.within(f"model '{task.name}'") for problem in error.problems]) from None
     except NotEstimable as error:
         return of_failure(
             task.name,

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from involution.errors import InputError, NotEstimable, Problem
+from involution.errors import InputError, NotEstimable, Problem, each
 from involution.models.blocks import PANEL, Run
 from involution.models.dating import with_dated
 from involution.models.design import Design
@@ -52,27 +52,24 @@ def prepared_design(
     pairs = [(asked.outcome, timing.outcome), *columns, *((name, timing.controls) for name in asked.controls or ())]
     whole, made = with_dated(data, pairs, where, run.known.unavailable)
     known = Facts(run.known.measures, {**run.known.definitions, **made})
-    try:
-        rows = data["in_sample"].to_numpy(dtype=bool)
-        if asked.where is not None:
-            rows = rows & selected(asked.where, whole, PANEL)
-        names = list(dict.fromkeys(dated(name, years) for name, years in pairs))
-        _check_columns(names, asked.weights, whole)
-        effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
-        formula = parse_formula(f"{quoted(names[0])} ~ {' + '.join(map(quoted, names[1:]))}{effects}")
-        cluster, said = check_design(
-            formula,
-            whole,
-            rows,
-            asked.cluster or [varying_level(treatment, known)],
-            asked.vcov,
-            known,
-            PANEL,
-            allow_low_cluster=bool(asked.allow_low_cluster),
-        )
-        design = Design(whole, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
-    except InputError as error:
-        raise InputError([_within(problem, where) for problem in error.problems]) from None
+    rows = data["in_sample"].to_numpy(dtype=bool)
+    if asked.where is not None:
+        rows = rows & selected(asked.where, whole, PANEL)
+    names = list(dict.fromkeys(dated(name, years) for name, years in pairs))
+    _check_columns(names, asked.weights, whole)
+    effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
+    formula = parse_formula(f"{quoted(names[0])} ~ {' + '.join(map(quoted, names[1:]))}{effects}")
+    cluster, said = check_design(
+        formula,
+        whole,
+        rows,
+        asked.cluster or [varying_level(treatment, known)],
+        asked.vcov,
+        known,
+        PANEL,
+        allow_low_cluster=bool(asked.allow_low_cluster),
+    )
+    design = Design(whole, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
     return design, tuple(said)
 
 
@@ -90,33 +87,16 @@ def _check_columns(names: Iterable[str], weights: str | None, data: pd.DataFrame
         raise InputError(problems)
 
 
-def _within(problem: Problem, where: str) -> Problem:
-    begun = problem.where.startswith(where)
-    place = problem.where if begun else f"{where}, {problem.where}" if problem.where else where
-    return Problem(place, problem.what, problem.rows, problem.mend)
-
-
 def each_prepared(
-    sections: Iterable[Asked], prepare: Callable[[Asked], tuple[Design, tuple[Note, ...]]]
+    key: str, sections: Iterable[Asked], prepare: Callable[[Asked], tuple[Design, tuple[Note, ...]]]
 ) -> list[tuple[Asked, Design, tuple[Note, ...]]]:
-    """Each section with its design and what the rules have to say; the mistakes of all of them together.
+    """Each item of a section with its design and what the rules have to say; the mistakes of all of them together.
 
     Raises
     ------
     InputError
     """
-    out: list[tuple[Asked, Design, tuple[Note, ...]]] = []
-    problems: list[Problem] = []
-    for asked in sections:
-        try:
-            design, said = prepare(asked)
-        except InputError as error:
-            problems += error.problems
-        else:
-            out.append((asked, design, said))
-    if problems:
-        raise InputError(problems)
-    return out
+    return each(sections, lambda asked: (asked, *prepare(asked)), lambda asked: f"{key}: {asked.name}")
 
 
 def or_failure(name: str, asked: WithVariance, estimator: str, estimated: Callable[[], BlockResult]) -> BlockResult:

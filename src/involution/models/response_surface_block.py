@@ -54,7 +54,9 @@ def check_response_surface(
             columns = [(asked.treatment, timing.treatment), *columns]
         return prepared_design(BLOCK, asked, columns, asked.treatment or asked.columns[0], data, run)
 
-    return each_prepared([asked.completed(study.design) for asked in study.response_surface], prepare)
+    return each_prepared(
+        "response_surface", [asked.completed(study.design) for asked in study.response_surface], prepare
+    )
 
 
 def model_of(asked: ResponseSurface) -> SurfaceModel:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from involution.errors import InputError, NotEstimable, Problem
+from involution.errors import InputError, NotEstimable, Problem, each
 from involution.models.blocks import PANEL, Run
 from involution.models.breakthrough.by_group import Grouped
 from involution.models.breakthrough.estimated import estimated
@@ -63,15 +63,8 @@ MOST_GROUPS = 12
 
 def check_breakthrough(study: Blocks, data: pd.DataFrame, run: Run) -> list[Prepared]:
     """Each section with its design and what the rules have to say; an InputError for what they refuse."""
-    out, problems = [], list[Problem]()
-    for asked in study.breakthrough:
-        try:
-            out.append(_prepared(asked.completed(study.design), data, run.known))
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return out
+    whole = [asked.completed(study.design) for asked in study.breakthrough]
+    return each(whole, lambda asked: _prepared(asked, data, run.known), lambda asked: f"breakthrough: {asked.name}")
 
 
 def _prepared(asked: section.Breakthrough, data: pd.DataFrame, known: Facts) -> Prepared:
@@ -81,25 +74,22 @@ def _prepared(asked: section.Breakthrough, data: pd.DataFrame, known: Facts) -> 
     specification = specification_of(asked)
     rows = data["in_sample"].to_numpy(dtype=bool)
     assert asked.treatment is not None
-    try:
-        if asked.where is not None:
-            rows = rows & selected(asked.where, dated_data, PANEL)
-        _check_columns(asked, specification, dated_data)
-        regressors = " + ".join(map(quoted, (specification.treatment, *specification.controls)))
-        effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
-        cluster, said = check_design(
-            parse_formula(f"{quoted(specification.outcome)} ~ {regressors}{effects}"),
-            dated_data,
-            rows,
-            asked.cluster or [varying_level(asked.treatment, known)],
-            None,
-            facts_here,
-            PANEL,
-            allow_low_cluster=bool(asked.allow_low_cluster),
-        )
-        design = Design(dated_data, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
-    except InputError as error:
-        raise InputError([_within(problem, where) for problem in error.problems]) from None
+    if asked.where is not None:
+        rows = rows & selected(asked.where, dated_data, PANEL)
+    _check_columns(asked, specification, dated_data)
+    regressors = " + ".join(map(quoted, (specification.treatment, *specification.controls)))
+    effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
+    cluster, said = check_design(
+        parse_formula(f"{quoted(specification.outcome)} ~ {regressors}{effects}"),
+        dated_data,
+        rows,
+        asked.cluster or [varying_level(asked.treatment, known)],
+        None,
+        facts_here,
+        PANEL,
+        allow_low_cluster=bool(asked.allow_low_cluster),
+    )
+    design = Design(dated_data, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
     return Prepared(asked, specification, design, _grouped(asked, dated_data), tuple(said))
 
 
@@ -146,12 +136,6 @@ def _text(column: pd.Series) -> pd.Series:
     if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
         column = column.astype("Int64")
     return column.astype(str).where(column.notna(), None)
-
-
-def _within(problem: Problem, where: str) -> Problem:
-    begun = problem.where.startswith(where)
-    place = problem.where if begun else f"{where}, {problem.where}" if problem.where else where
-    return Problem(place, problem.what, problem.rows, problem.mend)
 
 
 def _run(prepared: Prepared) -> BlockResult:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from involution.errors import InputError, NotEstimable, Problem
+from involution.errors import InputError, NotEstimable, Problem, each
 from involution.models.blocks import PANEL, Run, spawned_seed
 from involution.models.estimate import selected
 from involution.models.event_study.adoption import first_years
@@ -59,16 +59,8 @@ def run_event_study(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
 
 def check_event_study(study: Blocks, data: pd.DataFrame, run: Run) -> list[Prepared]:
     """Each event study with its rows and clusters; an InputError with the mistakes of all of them."""
-    out: list[Prepared] = []
-    problems: list[Problem] = []
-    for asked in study.event_study:
-        try:
-            out.append(_prepared(asked, data, run))
-        except InputError as error:
-            problems += [_within(problem, f"event_study: {asked.name}") for problem in error.problems]
-    if problems:
-        raise InputError(problems)
-    return out
+    named = "event_study: {}".format
+    return each(study.event_study, lambda asked: _prepared(asked, data, run), lambda asked: named(asked.name))
 
 
 def _prepared(asked: section.EventStudy, data: pd.DataFrame, run: Run) -> Prepared:
@@ -235,8 +227,3 @@ def _options(asked: section.EventStudy, estimator: str) -> dict[str, Any]:
         "method",
     )  # fmt: skip
     return {"estimator": estimator, **{name: getattr(asked, name) for name in names}}
-
-
-def _within(problem: Problem, where: str) -> Problem:
-    place = f"{where}, {problem.where}" if problem.where else where
-    return Problem(place, problem.what, problem.rows, problem.mend)

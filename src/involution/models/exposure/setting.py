@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from involution.errors import InputError, Problem
+from involution.errors import InputError, Problem, each
 from involution.measures.event_reach import Event, Places, places_of, rated_events
 from involution.measures.view import View
 from involution.models.blocks import PANEL, Run
@@ -113,21 +113,8 @@ def settings_of(study: Blocks, data: pd.DataFrame, run: Run) -> list[Setting]:
     InputError
         For events that are not there, columns that do not exist and designs that a rule refuses, all together.
     """
-    out, problems = [], list[Problem]()
-    for section in study.exposure:
-        try:
-            out.append(_setting(section.completed(study.design), data, run))
-        except InputError as error:
-            problems += [_within(problem, f"exposure: {section.name}") for problem in error.problems]
-    if problems:
-        raise InputError(problems)
-    return out
-
-
-def _within(problem: Problem, where: str) -> Problem:
-    if problem.where.startswith(where):
-        return problem
-    return replace(problem, where=f"{where}, {problem.where}" if problem.where else where)
+    whole = [section.completed(study.design) for section in study.exposure]
+    return each(whole, lambda asked: _setting(asked, data, run), lambda asked: f"exposure: {asked.name}")
 
 
 def _setting(asked: EventExposure, data: pd.DataFrame, run: Run) -> Setting:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from involution.errors import InputError, NotEstimable, Problem
+from involution.errors import InputError, NotEstimable, Problem, each
 from involution.models.blocks import PANEL, Run, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
@@ -94,16 +94,7 @@ def prepared(
     ------
     InputError
     """
-    out: list[tuple[section.Mediation, Design, tuple[Note, ...]]] = []
-    problems: list[Problem] = []
-    for asked in sections:
-        try:
-            out.append(_prepared(asked, data, known, index))
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return out
+    return each(sections, lambda asked: _prepared(asked, data, known, index), lambda asked: f"mediation: {asked.name}")
 
 
 def run_mechanism(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
@@ -149,30 +140,27 @@ def _prepared(
     facts_here = Facts(known.measures, {**known.definitions, **made})
     specification = specification_of(asked)
     rows = data["in_sample"].to_numpy(dtype=bool).copy()
-    try:
-        if asked.where is not None:
-            rows = rows & selected(asked.where, dated_data, PANEL)
-        _check_numbers(specification, dated_data)
-        impure = check_purity(asked, index, facts_here)
-        regressors = " + ".join(map(quoted, (specification.treatment, *specification.controls)))
-        effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
-        formula = parse_formula(f"{quoted(specification.outcome)} ~ {regressors}{effects}")
-        cluster, said = check_design(
-            formula,
-            dated_data,
-            rows,
-            asked.cluster or [varying_level(asked.treatment, known)],
-            None,
-            facts_here,
-            PANEL,
-            allow_low_cluster=asked.allow_low_cluster,
-        )
-        design = Design(dated_data, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
-        options = potential_of(asked)
-        if options is not None:
-            check_asked(specification, design, options, asked.inference)
-    except InputError as error:
-        raise InputError([_within(problem, where) for problem in error.problems]) from None
+    if asked.where is not None:
+        rows = rows & selected(asked.where, dated_data, PANEL)
+    _check_numbers(specification, dated_data)
+    impure = check_purity(asked, index, facts_here)
+    regressors = " + ".join(map(quoted, (specification.treatment, *specification.controls)))
+    effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
+    formula = parse_formula(f"{quoted(specification.outcome)} ~ {regressors}{effects}")
+    cluster, said = check_design(
+        formula,
+        dated_data,
+        rows,
+        asked.cluster or [varying_level(asked.treatment, known)],
+        None,
+        facts_here,
+        PANEL,
+        allow_low_cluster=asked.allow_low_cluster,
+    )
+    design = Design(dated_data, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
+    options = potential_of(asked)
+    if options is not None:
+        check_asked(specification, design, options, asked.inference)
     return asked, design, (*said, *impure)
 
 
@@ -192,12 +180,6 @@ def _check_numbers(specification: Specification, data: pd.DataFrame) -> None:
     ]
     if problems:
         raise InputError(problems)
-
-
-def _within(problem: Problem, where: str) -> Problem:
-    begun = problem.where.startswith(where)
-    place = problem.where if begun else f"{where}, {problem.where}" if problem.where else where
-    return Problem(place, problem.what, problem.rows, problem.mend)
 
 
 def _run(asked: section.Mediation, design: Design, said: Sequence[Note], *, draws: int, seed: int) -> BlockResult:

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from involution.errors import InputError, NotEstimable, Problem
+from involution.errors import NotEstimable, Problem, each
 from involution.models.blocks import PANEL, Run, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
@@ -60,23 +60,12 @@ def check_moderation(study: Blocks, data: pd.DataFrame, run: Run) -> list[tuple[
     ------
     InputError
     """
-    out: list[tuple[section.Moderation, Moderation]] = []
-    problems: list[Problem] = []
-    for asked in (given.completed(study.design) for given in study.moderation):
-        where = f"moderation: {asked.name}"
-        try:
-            out.append((asked, _prepared(asked, data, run, where)))
-        except InputError as error:
-            problems += [_within(problem, where) for problem in error.problems]
-    if problems:
-        raise InputError(problems)
-    return out
+    whole = [asked.completed(study.design) for asked in study.moderation]
 
+    def prepare(asked: section.Moderation) -> tuple[section.Moderation, Moderation]:
+        return asked, _prepared(asked, data, run, f"moderation: {asked.name}")
 
-def _within(problem: Problem, where: str) -> Problem:
-    begun = problem.where.startswith(where)
-    place = problem.where if begun else f"{where}, {problem.where}" if problem.where else where
-    return Problem(place, problem.what, problem.rows, problem.mend)
+    return each(whole, prepare, lambda asked: f"moderation: {asked.name}")
 
 
 def _prepared(asked: section.Moderation, data: pd.DataFrame, run: Run, where: str) -> Moderation:

@@ -52,7 +52,7 @@ def check_threshold(study: Blocks, data: pd.DataFrame, run: Run) -> list[tuple[T
         columns = [(treatment, timing.treatment), (asked.threshold, timing.moderator)]
         return prepared_design(BLOCK, asked, columns, treatment, data, run)
 
-    return each_prepared([asked.completed(study.design) for asked in study.threshold], prepare)
+    return each_prepared("threshold", [asked.completed(study.design) for asked in study.threshold], prepare)
 
 
 def model_of(asked: Threshold) -> ThresholdModel:
