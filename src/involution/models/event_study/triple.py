@@ -179,7 +179,11 @@ def _twfe(
     picked = {
         name: getattr(fit, name)[at] for name in ("estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high")
     }
-    remarks = tuple(remark for remark in fit.remarks if remark.code not in ("absorbed", "collinear"))
+    told = ("absorbed", "collinear", "singletons")
+    # The rows were without singletons before the regression saw them: both times are told together.
+    alone = made.sample.drops.singletons + int(next(v for name, v, *_ in fit.details if name == "dropped_singletons"))
+    remarks = tuple(remark for remark in fit.remarks if remark.code not in told)
+    remarks += (note("singletons", count=alone),) if alone else ()
     count = treated_clusters(made.sample.clusters, treated[made.sample.rows])
     return replace(
         fit, terms=(ADOPTED, changed_term(x)), covariance=fit.covariance[np.ix_(at, at)], estimator="twfe",

@@ -285,3 +285,14 @@ def test_coverage_of_planted_gradient_and_change() -> None:
     assert ((found[:, :, 0].mean(axis=0) > 0.915) & (found[:, :, 0].mean(axis=0) < 0.975)).all()
     bias = found[:, :, 1]
     assert (np.abs(bias.mean(axis=0)) < 3 * bias.std(axis=0) / np.sqrt(len(bias))).all()
+
+
+@pytest.mark.parametrize("estimator", ["did2s", "twfe"])
+def test_singletons_are_told_of_both_estimators(estimator):
+    """A firm with one row more: the numbers are those without it, and its row is counted in a note."""
+    data = panel()
+    alone = data.iloc[[0]].assign(firm="alone", cohort=0)
+    options = {"outcome": "y", "x": "x", "estimator": estimator, "cluster": "region"}
+    with_one = triple_difference(pd.concat([data, alone], ignore_index=True), **options)
+    np.testing.assert_allclose(with_one.estimate, triple_difference(data, **options).estimate, rtol=1e-9)
+    assert "1 singleton rows dropped" in with_one.notes
