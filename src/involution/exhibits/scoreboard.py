@@ -14,7 +14,7 @@ from involution.exhibits.decomposition import shown_decimals
 from involution.exhibits.labels import Labels
 from involution.study.tables import Table
 
-COLUMNS = ("asked", "found", "interval", "p_value", "p_romano_wolf", "verdict")
+COLUMNS = ("verdict", "asked", "found", "interval", "p_value", "p_romano_wolf")
 VERDICTS = ("supported", "opposite", "not_supported", "not_testable")
 _ASKED = ("positive", "negative", "nonzero", "increasing", "decreasing")
 
@@ -53,7 +53,7 @@ def _of_hypothesis(tests: pd.DataFrame, table: Table, labels: Labels) -> Iterato
     first = tests.iloc[0]
     verdict = Cell(labels.text(f"hypothesis_{first['verdict']}"))
     empty = (Cell(),) * (len(COLUMNS) - 1)
-    yield Row("plain", _stated(first, labels), (*empty, verdict), rule_above=True)
+    yield Row("plain", _stated(first, labels), (verdict, *empty), rule_above=True)
     for test in tests.to_dict("records"):
         yield Row("plain", f"{test['model']}: {_named(test, labels)}", _cells(test, table, labels))
 
@@ -85,12 +85,12 @@ def _cells(test: Mapping[Any, Any], table: Table, labels: Labels) -> tuple[Cell,
     known = not pd.isna(test["ci_low"]) and not pd.isna(test["ci_high"])
     stated = labels.text(f"hypothesis_{asked}") if asked in _ASKED else asked.replace(">=", "≥").replace("<=", "≤")
     texts = (
+        labels.text(f"hypothesis_{test['verdict_of_test']}"),
         labels.text("hypothesis_sign_alone", stated=stated) if test["by"] == "sign" else stated,
         number("estimate"),
         f"[{number('ci_low')}, {number('ci_high')}]" if known else "",
         shown_p_value(float(test["p_value"]), table.digits),
         shown_p_value(float(test["p_romano_wolf"]), table.digits),
-        labels.text(f"hypothesis_{test['verdict_of_test']}"),
     )
     return tuple(map(Cell, texts))
 

@@ -73,17 +73,17 @@ def test_each_hypothesis_has_its_verdict_and_each_test_its_numbers(judged, analy
         "failing",
         "first",
     ]
-    assert [row[-1] for row in texts] == [
-        "supported", "supported", texts[2][-1], "opposite", "opposite", "not testable", "not testable", "supported",
+    assert [row[0] for row in texts] == [
+        "supported", "supported", texts[2][0], "opposite", "opposite", "not testable", "not testable", "supported",
     ]  # fmt: skip
     row = judged.estimates.iloc[0]
-    assert texts[1][0] == "positive"
-    assert texts[1][1] == f"{row['estimate']:.3f}"
-    assert texts[1][2] == f"[{row['ci_low']:.3f}, {row['ci_high']:.3f}]"
-    assert texts[1][3] == "<0.001"
+    assert texts[1][1] == "positive"
+    assert texts[1][2] == f"{row['estimate']:.3f}"
+    assert texts[1][3] == f"[{row['ci_low']:.3f}, {row['ci_high']:.3f}]"
+    assert texts[1][4] == "<0.001"
     assert part.rows[5].label == "H3: untold (exploratory)"
     assert part.rows[2].label == f"second_2: {HOSTILE} × Width"
-    assert texts[7][:3] == ["≥ 0.1", texts[7][1], ""]
+    assert texts[7][1:4] == ["≥ 0.1", texts[7][2], ""]
 
 
 def test_the_notes_count_explain_and_name_what_was_stated(judged, analysis):
@@ -99,7 +99,7 @@ def test_the_chinese_table_is_chinese(judged, analysis):
     table = content(judged, analysis, "zh")
     assert table.title == "研究假设检验结果"
     assert table.parts[0].rows[0].label == "H1：甲提高乙"
-    assert [cell.text for cell in table.parts[0].rows[0].cells][-1] == "支持"
+    assert table.parts[0].rows[0].cells[0].text == "支持"
     assert table.notes[0] == "研究假设：支持 1 条、相反 1 条、不支持 0 条、无法检验 1 条。"
     assert "估计值" in table.notes[1]
     assert "," not in table.notes[2]
