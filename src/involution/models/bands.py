@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from involution.models.distributions import critical_value
 from involution.models.groupings import Floats
 from involution.models.threads import single_threaded
 
@@ -49,18 +50,13 @@ def uniform_critical_value(
     if not len(kept):
         return np.nan
     root = _correlation_root(matrix[np.ix_(kept, kept)])
-    single = _two_sided(level, degrees_of_freedom)
+    single = critical_value(degrees_of_freedom, level)
     if len(kept) == 1:
         return single
     largest = _largest_statistics(root, degrees_of_freedom, draws, seed)
-    return float(np.clip(np.quantile(largest, level), single, _two_sided(level ** (1 / len(kept)), degrees_of_freedom)))
-
-
-def _two_sided(level: float, degrees_of_freedom: float) -> float:
-    from scipy.special import ndtri, stdtrit
-
-    upper = (1 + level) / 2
-    return float(ndtri(upper) if np.isinf(degrees_of_freedom) else stdtrit(degrees_of_freedom, upper))
+    return float(
+        np.clip(np.quantile(largest, level), single, critical_value(degrees_of_freedom, level ** (1 / len(kept))))
+    )
 
 
 def _correlation_root(covariance: Floats) -> Floats:

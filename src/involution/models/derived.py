@@ -2,47 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from involution.models.design import Design
+from involution.models.distributions import critical_value, f_p_value, t_p_values
 from involution.models.groupings import Floats
-from involution.models.result import LEVEL, Fit
-
-
-def degrees_of_freedom(fit: Fit) -> float:
-    """Of the model's t statistics; infinite for normal ones."""
-    return {name: value for name, value, *_ in fit.details}.get("degrees_of_freedom", np.inf)
-
-
-def critical_value(fit: Fit) -> float:
-    """Standard errors from an estimate to either end of its 95 % interval."""
-    from scipy.special import ndtri, stdtrit
-
-    degrees = degrees_of_freedom(fit)
-    return float(ndtri((1 + LEVEL) / 2) if np.isinf(degrees) else stdtrit(degrees, (1 + LEVEL) / 2))
+from involution.models.result import Fit
 
 
 def tested(fit: Fit, term: str, estimate: float, std_error: float) -> dict[str, object]:
     """A row as of `Fit.tidy` for what is made of a model's coefficients."""
-    from scipy.special import ndtr, stdtr
-
     statistic = estimate / std_error if std_error > 0 else np.nan
-    degrees = degrees_of_freedom(fit)
-    tail = ndtr(-abs(statistic)) if np.isinf(degrees) else stdtr(degrees, -abs(statistic))
-    reach = critical_value(fit) * std_error
+    degrees = fit.degrees_of_freedom
+    reach = critical_value(degrees) * std_error
     return {
         "term": term,
         "estimate": estimate,
         "std_error": std_error,
         "statistic": statistic,
-        "p_value": float(2 * tail),
+        "p_value": float(t_p_values(statistic, degrees)),
         "ci_low": estimate - reach,
         "ci_high": estimate + reach,
     }
 
 
-def coefficients(fit: Fit, terms: list[str]) -> tuple[Floats, Floats]:
+def coefficients(fit: Fit, terms: Sequence[str]) -> tuple[Floats, Floats]:
     """Estimates of terms and their covariance."""
     places = [fit.terms.index(term) for term in terms]
     return fit.estimate[places], fit.covariance[np.ix_(places, places)]
@@ -50,14 +37,10 @@ def coefficients(fit: Fit, terms: list[str]) -> tuple[Floats, Floats]:
 
 def wald(fit: Fit, terms: list[str]) -> tuple[float, float, float]:
     """F statistic that terms are all zero, its numerator's degrees of freedom, its p-value."""
-    from scipy import stats
-
     b, vcov = coefficients(fit, terms)
     size = np.sqrt(np.diag(vcov))
     f = float((b / size) @ np.linalg.pinv(vcov / np.outer(size, size)) @ (b / size)) / len(b)
-    degrees = degrees_of_freedom(fit)
-    tail = stats.chi2.sf(f * len(b), len(b)) if np.isinf(degrees) else stats.f.sf(f, len(b), degrees)
-    return f, float(len(b)), float(tail)
+    return f, float(len(b)), f_p_value(f, len(b), fit.degrees_of_freedom)
 
 
 def on_data(design: Design, data: pd.DataFrame, rows: np.ndarray | None = None) -> Design:

@@ -14,7 +14,9 @@ from functools import partial
 import numpy as np
 
 from involution.errors import InputError, NotEstimable, Problem
+from involution.models.derived import coefficients
 from involution.models.design import Design
+from involution.models.distributions import f_p_value
 from involution.models.groupings import Codes, Floats, Grouping
 from involution.models.linear import fit_linear
 from involution.models.matrix import Columns, check_names, expand, outcome_values
@@ -77,14 +79,10 @@ def _outcome_and_regressors(formula: str) -> Formula:
 
 
 def _wald(fit: Fit, terms: Sequence[str]) -> tuple[float, float, float]:
-    """F of several coefficients, restrictions, p-value with the degrees of freedom of the fit's t statistics."""
-    from scipy.stats import chi2, f
-
-    at = [fit.terms.index(term) for term in terms]
-    value = float(fit.estimate[at] @ inverse(fit.covariance[np.ix_(at, at)]) @ fit.estimate[at]) / len(at)
-    degrees = next(row[1] for row in fit.details if row[0] == "degrees_of_freedom")
-    p_value = chi2.sf(value * len(at), len(at)) if np.isinf(degrees) else f.sf(value, len(at), degrees)
-    return value, float(len(at)), float(p_value)
+    """F of several coefficients, restrictions, p-value; refused where their covariance is singular."""
+    estimate, covariance = coefficients(fit, terms)
+    value = float(estimate @ inverse(covariance) @ estimate) / len(terms)
+    return value, float(len(terms)), f_p_value(value, len(terms), fit.degrees_of_freedom)
 
 
 def half_panel_jackknife(design: Design, formula: str, vcov: str = "crv3") -> Fit:

@@ -15,8 +15,9 @@ import pandas as pd
 
 from involution.errors import NotEstimable
 from involution.models.demeaned import slopes_by_year
-from involution.models.derived import coefficients, critical_value, on_data, tested, wald
+from involution.models.derived import coefficients, on_data, tested, wald
 from involution.models.design import Design
+from involution.models.distributions import critical_value
 from involution.models.groupings import Floats
 from involution.models.matrix import numbers
 from involution.models.notes import Note, note
@@ -283,7 +284,7 @@ def _line(model: SurfaceModel, fit: Fit, name: str, low: float, high: float, sid
     b, vcov = coefficients(fit, terms)
     value = weights @ b
     spread = np.sqrt(np.einsum("ij,jk,ik->i", weights, vcov, weights).clip(0))
-    reach = critical_value(fit) * spread
+    reach = critical_value(fit.degrees_of_freedom) * spread
     return pd.DataFrame(
         {
             "curve": f"line[{name}]",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, Problem
+from involution.models.distributions import critical_value, t_p_values
 from involution.models.groupings import Floats
 from involution.models.inference import Choice, Inference, effective_clusters, infer
 from involution.models.influence import cluster_frame
@@ -17,7 +18,6 @@ from involution.models.notes import Note, note
 from involution.models.reported import Reported, Row
 from involution.models.solution import Solution
 
-LEVEL = 0.95
 TIDY = ("term", "estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high")
 
 
@@ -85,6 +85,11 @@ class Fit(Reported):
     average_effects: pd.DataFrame | None = None
     cluster_influence: pd.DataFrame | None = None
 
+    @property
+    def degrees_of_freedom(self) -> float:
+        """Of the t statistics; infinite for normal ones."""
+        return next((float(value) for name, value, *_ in self.details if name == "degrees_of_freedom"), np.inf)
+
     @cached_property
     def vcov(self) -> pd.DataFrame:
         """Covariance of the coefficients, terms on both sides."""
@@ -131,7 +136,7 @@ def summarise(
     """Apply the variance choice and put everything a reader needs into one `Fit`."""
     inference = infer(solution, choice)
     sample = solution.sample
-    std_error, statistic, p_value, low, high = _tests(solution.beta, inference)
+    std_error, statistic, p_value, low, high = t_tests(solution.beta, inference)
     margins = None if solution.margins is None else _average_effects(solution.margins, choice)
     clustered = choice.kind in ("crv1", "crv3", "wild")
     label = f"{choice.kind}({'+'.join(c.name for c in sample.clusters)})" if clustered else choice.kind
@@ -169,7 +174,7 @@ def summarise(
 
 
 def _average_effects(margins: Solution, choice: Choice) -> pd.DataFrame:
-    columns = (margins.names, margins.beta, *_tests(margins.beta, infer(margins, choice)))
+    columns = (margins.names, margins.beta, *t_tests(margins.beta, infer(margins, choice)))
     return pd.DataFrame(dict(zip(TIDY, columns, strict=True)))
 
 
@@ -184,18 +189,13 @@ def _effect_details(effects: pd.DataFrame | None) -> list[tuple[str, float, floa
     ]
 
 
-def _tests(beta: Floats, inference: Inference) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+def t_tests(beta: Floats, inference: Inference) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """Standard errors, statistics, p-values and both ends of the intervals."""
-    from scipy.special import ndtr, ndtri, stdtr, stdtrit
-
     std_error = np.sqrt(np.maximum(np.diag(inference.vcov), 0)) if len(beta) else np.zeros(0)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.where(std_error > 0, beta / std_error, np.nan)
     degrees = inference.degrees_of_freedom
-    if np.isinf(degrees):
-        p_value, critical = 2 * ndtr(-np.abs(statistic)), float(ndtri((1 + LEVEL) / 2))
-    else:
-        p_value, critical = 2 * stdtr(degrees, -np.abs(statistic)), float(stdtrit(degrees, (1 + LEVEL) / 2))
+    critical, p_value = critical_value(degrees), t_p_values(statistic, degrees)
     low, high = beta - critical * std_error, beta + critical * std_error
     if inference.p_values is not None and inference.intervals is not None:
         p_value, (low, high) = inference.p_values, inference.intervals.T

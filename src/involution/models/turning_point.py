@@ -19,10 +19,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from involution.models.distributions import critical_value
 from involution.models.groupings import Floats
 from involution.models.notes import note
 from involution.models.reported import Row
-from involution.models.result import LEVEL, Fit
+from involution.models.result import Fit
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def turning_points(fit: Fit, data: pd.DataFrame) -> list[TurningPoint]:
         values = data[name].to_numpy(dtype=float)[fit.rows]
         positions = [fit.terms.index(name), fit.terms.index(square)]
         beta, covariance = fit.estimate[positions], fit.covariance[np.ix_(positions, positions)]
-        out.append(turning_point(name, beta, covariance, (values.min(), values.max()), degrees_of_freedom(fit)))
+        out.append(turning_point(name, beta, covariance, (values.min(), values.max()), fit.degrees_of_freedom))
     return out
 
 
@@ -159,11 +160,6 @@ def with_turning_points(fit: Fit, data: pd.DataFrame) -> Fit:
     return replace(fit, details=(*fit.details, *rows), remarks=(*fit.remarks, *said))
 
 
-def degrees_of_freedom(fit: Fit) -> float:
-    """Degrees of freedom of a model's t tests; infinite where they are normal."""
-    return next((float(value) for name, value, _, _ in fit.details if name == "degrees_of_freedom"), np.inf)
-
-
 def _elsewhere(name: str, square: str, fit: Fit) -> bool:
     """Whether the column has a part in a further term."""
     from involution.study.formulas import parse_formula
@@ -174,9 +170,7 @@ def _elsewhere(name: str, square: str, fit: Fit) -> bool:
 
 def _fieller(beta: Floats, covariance: Floats, df: float) -> tuple[float, float]:
     """Ends of the interval of the extremum; infinite where it is the whole line, missing where it has a hole."""
-    from scipy.special import ndtri, stdtrit
-
-    critical = float(ndtri((1 + LEVEL) / 2) if np.isinf(df) else stdtrit(df, (1 + LEVEL) / 2)) ** 2
+    critical = critical_value(df) ** 2
     # (b + 2cv)^2 <= critical Var(b + 2cv), a quadratic in w = 2v.
     square = beta[1] ** 2 - critical * covariance[1, 1]
     linear = beta[0] * beta[1] - critical * covariance[0, 1]

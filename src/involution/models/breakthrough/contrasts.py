@@ -22,8 +22,9 @@ import pandas as pd
 
 from involution.models.breakthrough.joint import Joint
 from involution.models.breakthrough.moves import Moves
+from involution.models.distributions import critical_value, f_p_value, t_p_values
 from involution.models.groupings import Floats
-from involution.models.result import LEVEL, TIDY
+from involution.models.result import TIDY
 from involution.study.breakthrough import ALL
 
 Weights = Mapping[str, float]
@@ -138,8 +139,6 @@ def equal_offsets(
     tuple of float
         Value, degrees of the numerator, p-value; missing with fewer than two groups.
     """
-    from scipy.special import fdtrc
-
     weights = [made.together if lever == ALL else made.offsets.get(lever, {}) for made in by_group.values()]
     known = [one for one in weights if one]
     differences = [_added(one, known[0], sign=-1.0) for one in known[1:]]
@@ -150,7 +149,7 @@ def equal_offsets(
         value = float(estimates @ np.linalg.solve(covariance, estimates)) / len(differences)
     except np.linalg.LinAlgError:
         value = np.nan
-    return value, float(len(differences)), float(fdtrc(len(differences), degrees, value))
+    return value, float(len(differences)), f_p_value(value, len(differences), degrees)
 
 
 def _added(*weights: Weights, sign: float = 1.0) -> dict[str, float]:
@@ -185,11 +184,9 @@ def _missing(term: str) -> tuple[object, ...]:
 
 def _tested(estimate: float, variance: float, degrees: float) -> tuple[float, ...]:
     """Estimate, standard error, t, p-value and 95 % interval."""
-    from scipy.special import stdtr, stdtrit
-
     error = float(np.sqrt(variance)) if variance > 0 and not np.isnan(degrees) else np.nan
-    critical = float(stdtrit(degrees, (1 + LEVEL) / 2))
-    p_value = float(2 * stdtr(degrees, -abs(estimate / error)))
+    critical = critical_value(degrees)
+    p_value = float(t_p_values(estimate / error, degrees))
     return estimate, error, estimate / error, p_value, estimate - critical * error, estimate + critical * error
 
 
@@ -219,9 +216,7 @@ def fieller(above: float, below: float, covariance: Floats, degrees: float) -> t
     tuple of float
         Missing where `below` cannot be told from zero: the set is then no interval.
     """
-    from scipy.special import stdtrit
-
-    squared = float(stdtrit(degrees, (1 + LEVEL) / 2)) ** 2
+    squared = critical_value(degrees) ** 2
     quadratic = below**2 - squared * covariance[1, 1]
     if not quadratic > 0:
         return np.nan, np.nan

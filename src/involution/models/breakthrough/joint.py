@@ -173,7 +173,7 @@ def joint(
             remarks=remarks,
         )
         own = _own_values(sample, columns, left_out, fit.terms)
-    degrees = next(value for name, value, _, _ in fit.details if name == "degrees_of_freedom")
+    degrees = fit.degrees_of_freedom
     column = groups.column if groups else ""
     return Joint(fit, sample, degrees, asked, kind.demeaned, column, own)
 

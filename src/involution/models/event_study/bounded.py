@@ -103,7 +103,7 @@ def _clock(fit: EventStudy) -> _Clock | Note:
 
 def _powers(clock: _Clock, fit: EventStudy) -> list[Row]:
     """Slopes of straight drifts that the joint test of leads finds, and what the larger one adds to the effect."""
-    degrees = next((row[1] for row in fit.details if row[0] == "degrees_of_freedom"), np.inf)
+    degrees = fit.degrees_of_freedom
     before = clock.covariance[: clock.leads, : clock.leads]
     years = clock.years[: clock.leads].tolist()
     slopes = {

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
+from involution.models.distributions import f_p_value
 from involution.models.event_study.adoption import Adoption, prepare
 from involution.models.event_study.second_stage import Regression, second_stage
 from involution.models.event_study.terms import OVERALL
@@ -264,14 +265,12 @@ def _told(fit: Fit, found: _Strength, sample: Sample) -> Dose:
 
 def _equal(fit: Fit, terms: Sequence[str]) -> tuple[float, float, float]:
     """F that the terms are all the same, its restrictions and p-value."""
-    from scipy.stats import f
-
     at = [fit.terms.index(term) for term in terms if term in fit.terms]
     count = len(at) - 1
-    degrees = next(row[1] for row in fit.details if row[0] == "degrees_of_freedom")
+    degrees = fit.degrees_of_freedom
     if count < 1 or count >= degrees + 1:
         return np.nan, float(max(count, 0)), np.nan
     apart = np.hstack([-np.ones((count, 1)), np.eye(count)])
     difference, covariance = apart @ fit.estimate[at], apart @ fit.covariance[np.ix_(at, at)] @ apart.T
     value = float(difference @ np.linalg.solve(covariance, difference)) / count
-    return value, float(count), float(f.sf(value, count, degrees))
+    return value, float(count), f_p_value(value, count, degrees)

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from involution.errors import InputError, Problem
+from involution.models.distributions import critical_value
 from involution.models.groupings import Floats
 
 Test = Literal["joint", "any"]
@@ -112,12 +113,11 @@ def _joint(matrix: Floats, distance: Floats, power: float, degrees: float, level
 
 def _any(matrix: Floats, distance: Floats, power: float, level: float) -> float:
     from scipy.optimize import brentq
-    from scipy.special import ndtri
     from scipy.stats import multivariate_normal
 
     size = np.sqrt(np.diag(matrix))
     correlation, shift = matrix / np.outer(size, size), distance / size
-    critical = float(ndtri((1 + level) / 2))
+    critical = critical_value(np.inf, level)
 
     def found(slope: float) -> float:
         inside = multivariate_normal.cdf(

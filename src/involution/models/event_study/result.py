@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from involution.models.bands import uniform_critical_value
+from involution.models.distributions import LEVEL, f_p_value
 from involution.models.event_study.terms import cell_event, event_of
 from involution.models.groupings import Grouping
 from involution.models.notes import note
 from involution.models.reported import Row
-from involution.models.result import LEVEL, Fit
+from involution.models.result import Fit
 from involution.models.solution import Jackknife, Solution
 
 POINTWISE, UNIFORM = "event_time", "event_time_uniform"
@@ -157,11 +158,9 @@ def joint_test(fit: Fit, at: Sequence[int]) -> tuple[float, float, float]:
     Combinations without variance (leads that are residuals of one regression sum to zero) are no restriction. Missing
     where clusters are no more than the terms.
     """
-    from scipy.stats import f
-
     covariance, estimate = fit.covariance[np.ix_(at, at)], fit.estimate[list(at)]
     size = np.sqrt(np.diag(covariance))
-    degrees = _degrees(fit)
+    degrees = fit.degrees_of_freedom
     if not (np.isfinite(size) & (size > 0)).all() or len(at) > degrees:
         return np.nan, float(len(at)), np.nan
     values, vectors = np.linalg.eigh(covariance / np.outer(size, size))
@@ -169,7 +168,7 @@ def joint_test(fit: Fit, at: Sequence[int]) -> tuple[float, float, float]:
     rank = int(kept.sum())
     turned = vectors[:, kept].T @ (estimate / size)
     value = float((turned**2 / values[kept]).sum() / rank)
-    return value, float(rank), float(f.sf(value, rank, degrees))
+    return value, float(rank), f_p_value(value, rank, degrees)
 
 
 def simultaneous(fit: Fit, draws: int, seed: int) -> float:
@@ -178,9 +177,4 @@ def simultaneous(fit: Fit, draws: int, seed: int) -> float:
     at = event_positions(fit.terms)
     if not at or draws < 1:
         return np.nan
-    return uniform_critical_value(fit.covariance[np.ix_(at, at)], LEVEL, _degrees(fit), draws, seed)
-
-
-def _degrees(fit: Fit) -> float:
-    """Degrees of freedom of the t statistics."""
-    return next((row[1] for row in fit.details if row[0] == "degrees_of_freedom"), np.inf)
+    return uniform_critical_value(fit.covariance[np.ix_(at, at)], LEVEL, fit.degrees_of_freedom, draws, seed)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
 from involution.errors import NotEstimable
 from involution.models.demeaned import BOTH, FIRM, Deviations, slopes_by_year
+from involution.models.derived import tested
 from involution.models.design import Design
 from involution.models.exposure.setting import Setting
 from involution.models.groupings import Floats
 from involution.models.matrix import Columns, numbers
 from involution.models.notes import Note, note
-from involution.models.result import Fit
+from involution.models.result import Fit, combine
 from involution.models.sample import Sample
 from involution.study.formulas import quoted
 
@@ -159,23 +161,9 @@ def difference(fit: Fit, first: str, second: str) -> tuple[dict[str, object], tu
     first, second : str
         Terms.
     """
-    from scipy.special import stdtr, stdtrit
-
-    weights = np.array([float(term == first) - float(term == second) for term in fit.terms])
-    estimate = float(weights @ fit.estimate)
-    std_error = float(np.sqrt(weights @ fit.covariance @ weights))
-    degrees = next((value for name, value, *_ in fit.details if name == "degrees_of_freedom"), np.inf)
-    statistic = estimate / std_error if std_error > 0 else np.nan
-    p_value, critical = float(2 * stdtr(degrees, -abs(statistic))), float(stdtrit(degrees, 0.975))
-    row: dict[str, object] = {
-        "term": DIFFERENCE,
-        "estimate": estimate,
-        "std_error": std_error,
-        "statistic": statistic,
-        "p_value": p_value,
-        "ci_low": estimate - critical * std_error,
-        "ci_high": estimate + critical * std_error,
-    }
+    estimate, std_error = combine(fit, {first: 1.0, second: -1.0})
+    row = tested(fit, DIFFERENCE, estimate, std_error)
+    statistic, p_value = (cast(float, row[name]) for name in ("statistic", "p_value"))
     return row, (f"wald[{DIFFERENCE}]", statistic**2, 1.0, p_value)
 
 

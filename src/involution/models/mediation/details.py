@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from involution.models.distributions import f_p_value, t_p_values
 from involution.models.groupings import Floats
 from involution.models.inference import FEW_EFFECTIVE_CLUSTERS, effective_clusters
 from involution.models.mediation.effects import Effects
@@ -63,10 +64,8 @@ def _deviation(values: Floats, weights: Floats | None) -> float:
 
 def _t_p_value(estimate: float, slope: Floats, sampled: Sampled) -> float:
     """Of a coefficient's t statistic with the jackknife's covariance, whatever the intervals are made by."""
-    from scipy.special import stdtr
-
     std_error = float(np.sqrt(np.maximum(slope @ sampled.covariance @ slope, 0.0)))
-    return float(2 * stdtr(sampled.degrees, -abs(estimate / std_error))) if std_error > 0 else np.nan
+    return float(t_p_values(estimate / std_error, sampled.degrees)) if std_error > 0 else np.nan
 
 
 def _correlations(system: System) -> list[Row]:
@@ -85,15 +84,13 @@ def _correlations(system: System) -> list[Row]:
 
 def _wald(name: str, estimates: Sequence[float], slopes: Sequence[Floats], sampled: Sampled) -> Row:
     """F of the hypothesis that all are zero, with (k, G - 1) degrees of freedom; first order for products."""
-    from scipy.special import fdtrc
-
     values, gradient = np.array(estimates), np.stack(list(slopes))
     covariance = gradient @ sampled.covariance @ gradient.T
     size = np.sqrt(np.diag(covariance))
     if not (size > 0).all() or np.linalg.matrix_rank(covariance / np.outer(size, size), tol=1e-10) < len(values):
         return name, np.nan, float(len(values)), np.nan
     statistic = float(values @ np.linalg.solve(covariance, values)) / len(values)
-    return name, statistic, float(len(values)), float(fdtrc(len(values), sampled.degrees, statistic))
+    return name, statistic, float(len(values)), f_p_value(statistic, len(values), sampled.degrees)
 
 
 def remarks(

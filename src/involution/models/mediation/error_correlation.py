@@ -34,9 +34,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from involution.models.distributions import critical_value
 from involution.models.groupings import Floats, Grouping
 from involution.models.inference import two_way
-from involution.models.mediation.intervals import LEVEL
 from involution.models.mediation.partial import residual_products
 from involution.models.mediation.products import products_of
 from involution.models.mediation.result import Mediation
@@ -185,20 +185,13 @@ def correlations(mediation: Mediation, grid: Floats) -> tuple[pd.DataFrame, pd.D
     rows, curves = [], []
     for channel, rho, estimate, variance in zip(channels(system), at, estimates, variances, strict=True):
         error = np.where(variance > 0, np.sqrt(np.maximum(variance, 0.0)), np.nan)
-        low, high = (estimate + sign * quantile(mediation.sampled.degrees) * error for sign in (-1, 1))
+        low, high = (estimate + sign * critical_value(mediation.sampled.degrees) * error for sign in (-1, 1))
         star = estimate[0], error[0], np.nan, np.nan, np.tanh(low[1]), np.tanh(high[1])
         rows.append((f"rho_star[{channel.name}]", *star))
         curve = {"x": rho, "estimate": estimate[2:], "ci_low": low[2:], "ci_high": high[2:]}
         curves.append(pd.DataFrame({"curve": f"rho[{channel.name}]", **curve}))
     names = ["term", "estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high"]
     return pd.DataFrame(rows, columns=names), pd.concat(curves, ignore_index=True)
-
-
-def quantile(degrees: float) -> float:
-    """Of the t distribution, for two-sided intervals and tests."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(degrees, (1 + LEVEL) / 2))
 
 
 def _variances(mediation: Mediation, found: list[Floats], at: list[Floats], estimates: list[Floats]) -> list[Floats]:

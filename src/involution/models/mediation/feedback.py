@@ -59,7 +59,7 @@ def feedback_tests(system: System, design: Design) -> tuple[list[Row], tuple[Not
 
 
 def _leads(fit: Fit, plain: Mapping[str, str]) -> list[Row]:
-    degrees = next(row[1] for row in fit.details if row[0] == "degrees_of_freedom")
+    degrees = fit.degrees_of_freedom
     places = {name: fit.terms.index(f"lead({alias})") for name, alias in plain.items()}
     return [
         (f"lead_test[{name}]", float(fit.statistic[place]), degrees, float(fit.p_value[place]))

@@ -23,9 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from involution.models.distributions import LEVEL
 from involution.models.groupings import Floats
 from involution.models.mediation.effects import Effects, coefficients
-from involution.models.mediation.intervals import LEVEL, Found, by_quantiles, quantiles, t_interval, tidied, two_sided
+from involution.models.mediation.intervals import Found, by_quantiles, quantiles, t_interval, tidied, two_sided
 from involution.models.mediation.products import ClusterProducts, Products
 
 METHODS = ("monte_carlo", "delta", "jackknife", "bootstrap", "bca", "studentized", "wild")

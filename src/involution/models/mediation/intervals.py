@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from involution.models.distributions import LEVEL, critical_value, t_p_values
 from involution.models.groupings import Floats
-
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -25,12 +24,10 @@ class Found:
 
 def t_interval(estimate: float, std_error: float, degrees: float) -> Found:
     """Interval and test of an effect from its standard error."""
-    from scipy.special import stdtr, stdtrit
-
     if not std_error > 0:
         return Found(std_error, np.nan, np.nan, np.nan)
-    width = float(stdtrit(degrees, (1 + LEVEL) / 2)) * std_error
-    p_value = float(2 * stdtr(degrees, -abs(estimate / std_error)))
+    width = critical_value(degrees) * std_error
+    p_value = float(t_p_values(estimate / std_error, degrees))
     return Found(std_error, p_value, estimate - width, estimate + width)
 
 

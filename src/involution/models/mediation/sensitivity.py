@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, Problem
+from involution.models.distributions import critical_value
 from involution.models.groupings import Floats
 from involution.models.mediation.effects import Effects, Layout
-from involution.models.mediation.error_correlation import GRID, Channel, channels, correlations, quantile
+from involution.models.mediation.error_correlation import GRID, Channel, channels, correlations
 from involution.models.mediation.inference import standard_errors
 from involution.models.mediation.omitted import Path, benchmark, path, robustness_value, worst_product
 from involution.models.mediation.result import Mediation
@@ -106,7 +107,7 @@ def _check(times: Sequence[int], grid: Sequence[float] | Floats) -> None:
 
 def _paths(products: Floats, mediation: Mediation, channel: Channel) -> tuple[Path, Path]:
     """The paths from treatment to mediator and from mediator to outcome, with their clustered standard errors."""
-    critical = quantile(mediation.sampled.degrees)
+    critical = critical_value(mediation.sampled.degrees)
     errors = _coefficient_errors(mediation)
     return (
         path(products, channel.treatment, channel.mediator, channel.first, errors[f"a[{channel.name}]"], critical),

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from involution.models.bands import uniform_critical_value
+from involution.models.distributions import LEVEL, f_p_value
 from involution.models.groupings import Floats
 from involution.models.inference import Inference
-from involution.models.result import LEVEL, TIDY, _tests
+from involution.models.result import TIDY, t_tests
 
 _RANK = 1e-10
 
@@ -37,7 +38,7 @@ class Effects:
 
     def tidy(self) -> pd.DataFrame:
         """Columns term, estimate, std_error, statistic, p_value, ci_low, ci_high; intervals hold pointwise."""
-        columns = (self.terms, self.estimate, *_tests(self.estimate, _inference(self)))
+        columns = (self.terms, self.estimate, *t_tests(self.estimate, _inference(self)))
         return pd.DataFrame(dict(zip(TIDY, columns, strict=True)))
 
     def band(self, critical: float) -> pd.DataFrame:
@@ -57,14 +58,6 @@ def _inference(effects: Effects) -> Inference:
     return Inference(effects.covariance, effects.degrees, 0, 1.0)
 
 
-def pointwise(degrees: float) -> float:
-    """Critical value of an interval that holds for one effect."""
-    from scipy.special import ndtri, stdtrit
-
-    share = (1 + LEVEL) / 2
-    return float(ndtri(share) if np.isinf(degrees) else stdtrit(degrees, share))
-
-
 def uniform(effects: Effects, draws: int, seed: int) -> float:
     """Critical value of a band that holds for all effects at once; NaN where a standard error is missing."""
     if not np.isfinite(effects.covariance).all():
@@ -74,8 +67,6 @@ def uniform(effects: Effects, draws: int, seed: int) -> float:
 
 def wald(estimate: Floats, covariance: Floats, degrees: float) -> tuple[float, float, float]:
     """F of the hypothesis that all are zero, its numerator's degrees of freedom and p-value; NaN where singular."""
-    from scipy.special import chdtrc, fdtrc
-
     count = len(estimate)
     size = np.sqrt(np.maximum(np.diag(covariance), 0.0)) if count else np.zeros(0)
     if not count or not np.isfinite(covariance).all() or not (size > 0).all():
@@ -83,5 +74,4 @@ def wald(estimate: Floats, covariance: Floats, degrees: float) -> tuple[float, f
     if np.linalg.matrix_rank(covariance / np.outer(size, size), tol=_RANK) < count:
         return float("nan"), float(count), float("nan")
     statistic = float(estimate @ np.linalg.solve(covariance, estimate)) / count
-    p_value = chdtrc(count, statistic * count) if np.isinf(degrees) else fdtrc(count, degrees, statistic)
-    return statistic, float(count), float(p_value)
+    return statistic, float(count), f_p_value(statistic, count, degrees)

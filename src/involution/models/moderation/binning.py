@@ -22,7 +22,6 @@ from involution.models.design import Design
 from involution.models.groupings import Floats
 from involution.models.matrix import numbers
 from involution.models.moderation.bands import wald
-from involution.models.moderation.conditional import degrees_of
 from involution.models.moderation.demeaning import Factors, by_year, products, spread, taken_about
 from involution.models.moderation.forms import (
     PRODUCT,
@@ -209,7 +208,9 @@ def _on_a_line(groups: list[dict[str, tuple[float, float, float]]], fit: Fit) ->
     restrictions = null_space(block_diag(*lines).T).T
     at, scale = [fit.terms.index(term) for term in terms], np.array([row[2] for row in terms.values()])
     covariance = fit.covariance[np.ix_(at, at)] * np.outer(scale, scale)
-    return wald(restrictions @ (fit.estimate[at] * scale), restrictions @ covariance @ restrictions.T, degrees_of(fit))
+    return wald(
+        restrictions @ (fit.estimate[at] * scale), restrictions @ covariance @ restrictions.T, fit.degrees_of_freedom
+    )
 
 
 def _counts(

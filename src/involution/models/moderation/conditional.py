@@ -18,11 +18,6 @@ Values = Mapping[str, float]
 """A value for each moderator."""
 
 
-def degrees_of(fit: Fit) -> float:
-    """Degrees of freedom of a fit's t statistics."""
-    return next(value for name, value, _, _ in fit.details if name == "degrees_of_freedom")
-
-
 def loadings(specification: Specification, fit: Fit, about: Values, at: Values) -> Floats:
     """How the effect at values of the moderators is made of the coefficients, shape (k,)."""
     out = np.zeros(len(fit.terms))
@@ -52,7 +47,7 @@ def linear_effects(
         for parts in asked.values()
     ]
     matrix = np.array(rows)
-    return Effects(tuple(asked), matrix @ fit.estimate, matrix @ fit.covariance @ matrix.T, degrees_of(fit))
+    return Effects(tuple(asked), matrix @ fit.estimate, matrix @ fit.covariance @ matrix.T, fit.degrees_of_freedom)
 
 
 def at_percentiles(specification: Specification, found: Fitted) -> dict[str, list[tuple[float, Values]]]:

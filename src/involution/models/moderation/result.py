@@ -12,9 +12,10 @@ import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem, nearest
 from involution.models.design import Design
+from involution.models.distributions import critical_value
 from involution.models.groupings import Floats
 from involution.models.matrix import numbers
-from involution.models.moderation.bands import Effects, pointwise, uniform
+from involution.models.moderation.bands import Effects, uniform
 from involution.models.moderation.binning import Binned, binned
 from involution.models.moderation.conditional import (
     Values,
@@ -243,7 +244,7 @@ class Moderation(Reported):
 
 def band_frame(grid: Floats, effects: Effects, options: Options) -> pd.DataFrame:
     """A curve with both bands: columns x, estimate, ci_low, ci_high, uniform_low, uniform_high."""
-    inner = effects.band(pointwise(effects.degrees))
+    inner = effects.band(critical_value(effects.degrees))
     outer = effects.band(uniform(effects, options.draws, options.seed))
     return inner.assign(x=grid, uniform_low=outer["ci_low"], uniform_high=outer["ci_high"])[
         ["x", "estimate", "ci_low", "ci_high", "uniform_low", "uniform_high"]

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import NotEstimable
+from involution.models.distributions import critical_value
 from involution.models.groupings import Floats
 from involution.models.matrix import numbers
-from involution.models.moderation.bands import Effects, pointwise, uniform
-from involution.models.moderation.conditional import degrees_of, linear_effects, moderator_values, over_grid
+from involution.models.moderation.bands import Effects, uniform
+from involution.models.moderation.conditional import linear_effects, moderator_values, over_grid
 from involution.models.moderation.forms import Fitted, Options
 from involution.models.moderation.kernel import Smoothed
 from involution.models.moderation.regions import johnson_neyman
@@ -142,7 +143,7 @@ def _regions(moderation: Moderation, found: Fitted, moderator: str) -> list[Row]
     fit, specification = found.fit, moderation.specification
     at = [fit.terms.index(specification.treatment), fit.terms.index(product_term((specification.treatment, moderator)))]
     away, about = found.factors.columns[moderator], found.factors.about[moderator]
-    covariance, critical = fit.covariance[np.ix_(at, at)], pointwise(degrees_of(fit))
+    covariance, critical = fit.covariance[np.ix_(at, at)], critical_value(fit.degrees_of_freedom)
     regions = johnson_neyman(fit.estimate[at], covariance, critical, away, found.sample.weights)
     roots = [about + root for root in regions.roots]
     rows = [(f"johnson_neyman[{moderator},{k}]", root, np.nan, np.nan) for k, root in enumerate(roots, 1)]
@@ -166,7 +167,7 @@ def kernel_rows(name: str, moderation: Moderation, moderator: str) -> BlockResul
     )
     remarks = _kernel_notes(moderator, found, critical, options, moderation)
     fit = replace(plain.fit, vcov_label=found.vcov_label)
-    straight = line.band(pointwise(line.degrees)).assign(x=found.grid)
+    straight = line.band(critical_value(line.degrees)).assign(x=found.grid)
     curves = [
         *_curves(name, "kernel", moderator, grid, over, critical), _named(name, f"plain[{moderator}]", straight)
     ]  # fmt: skip
@@ -199,7 +200,7 @@ def _kernel_notes(
 
 
 def _curves(name: str, kind: str, moderator: str, grid: Floats, over: Effects, critical: float) -> list[pd.DataFrame]:
-    bands: Mapping[str, float] = {kind: pointwise(over.degrees), f"{kind}_uniform": critical}
+    bands: Mapping[str, float] = {kind: critical_value(over.degrees), f"{kind}_uniform": critical}
     return [_named(name, f"{curve}[{moderator}]", over.band(width).assign(x=grid)) for curve, width in bands.items()]
 
 

@@ -15,11 +15,12 @@ import pandas as pd
 from involution.errors import NotEstimable
 from involution.models.derived import on_data
 from involution.models.design import Design
+from involution.models.distributions import LEVEL
 from involution.models.groupings import Grouping
 from involution.models.matrix import numbers
 from involution.models.notes import Note, note
 from involution.models.reported import Row
-from involution.models.result import LEVEL, Fit
+from involution.models.result import Fit
 from involution.models.threads import single_threaded
 from involution.models.threshold.bootstrap import NumberTest, no_threshold_test, second_threshold_test
 from involution.models.threshold.candidates import Candidates, Null, Products, candidates, null_model, products, refined

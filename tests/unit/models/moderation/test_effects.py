@@ -9,7 +9,8 @@ from scipy.stats import t as student
 from tests.unit.models.moderation.explicit import dummies, left_of, rows_used
 
 import involution as inv
-from involution.models.moderation.bands import Effects, pointwise, uniform, wald
+from involution.models.distributions import critical_value
+from involution.models.moderation.bands import Effects, uniform, wald
 from involution.models.moderation.regions import johnson_neyman
 from involution.models.moderation.rows import effects_rows, form_rows
 from involution.models.moderation.support import outside_common_support, quantiles
@@ -29,13 +30,13 @@ def test_the_interval_touches_zero_at_the_bounds_of_johnson_and_neyman(data):
     change = np.array([[1.0, -about], [0.0, 1.0]])
     covariance = change @ fit.covariance[np.ix_(at, at)] @ change.T
     w = np.unique(data["w"].dropna())
-    regions = johnson_neyman(change @ fit.estimate[at], covariance, pointwise(15), w)
+    regions = johnson_neyman(change @ fit.estimate[at], covariance, critical_value(15), w)
     assert len(regions.roots) == 2
     shown = found.effects(at=list(regions.roots))
     assert shown["p_value"].to_numpy() == pytest.approx([0.05, 0.05], rel=1e-6)
     every = found.effects(at=w)
     significant = every["p_value"] < 0.05
-    regions = johnson_neyman(change @ fit.estimate[at], covariance, pointwise(15), w)
+    regions = johnson_neyman(change @ fit.estimate[at], covariance, critical_value(15), w)
     assert regions.positive == pytest.approx((significant & (every["estimate"] > 0)).mean())
     assert regions.negative == pytest.approx((significant & (every["estimate"] < 0)).mean())
 
