@@ -1,13 +1,11 @@
-"""What is made of a fitted model: tested combinations of its coefficients, and its design on other columns."""
+"""What is made of a fitted model: combinations of its coefficients and their tests."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
-from involution.models.design import Design
 from involution.models.distributions import critical_value, f_p_value, t_p_values
 from involution.models.groupings import Floats
 from involution.models.result import Fit
@@ -41,16 +39,3 @@ def wald(fit: Fit, terms: list[str]) -> tuple[float, float, float]:
     size = np.sqrt(np.diag(vcov))
     f = float((b / size) @ np.linalg.pinv(vcov / np.outer(size, size)) @ (b / size)) / len(b)
     return f, float(len(b)), f_p_value(f, len(b), fit.degrees_of_freedom)
-
-
-def on_data(design: Design, data: pd.DataFrame, rows: np.ndarray | None = None) -> Design:
-    """The same design on a data frame with further columns, or on other rows."""
-    return Design(
-        data,
-        ["^".join(effect) for effect in design.effects],
-        design.cluster,
-        weights=design.weights,
-        singletons="drop" if design.drop_singletons else "keep",
-        rows=design.rows if rows is None else rows,
-        **design.panel,
-    )

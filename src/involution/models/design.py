@@ -77,6 +77,33 @@ class Design:
         self._groupings: dict[tuple[str, ...], tuple[Grouping, np.ndarray | None]] = {}
         self._samples: dict[tuple[bytes, bool, bool], Sample] = {}
 
+    def on(
+        self,
+        data: pd.DataFrame | None = None,
+        *,
+        fixed_effects: Sequence[str] | None = None,
+        weights: str | None = None,
+        rows: np.ndarray | None = None,
+    ) -> Design:
+        """The same design on a data frame with further columns, or with other effects, weights or rows.
+
+        Parameters
+        ----------
+        data : DataFrame, optional
+            Its rows are those of the design's own.
+        fixed_effects, weights, rows : optional
+            As of the design; its own unless given.
+        """
+        return Design(
+            self.data if data is None else data,
+            [effect_label(effect) for effect in self.effects] if fixed_effects is None else fixed_effects,
+            self.cluster,
+            weights=weights or self.weights,
+            singletons="drop" if self.drop_singletons else "keep",
+            rows=self.rows if rows is None else rows,
+            **self.panel,
+        )
+
     def estimate(
         self,
         formula: str | Formula,

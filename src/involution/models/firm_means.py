@@ -51,8 +51,7 @@ def firm_columns(
         return firm_means(regressors, grouping, rows if known is None else rows & known, sample.rows), (
             note("mundlak_hazard"),
         )
-    rows = np.zeros(len(usable), dtype=bool)
-    rows[sample.rows] = True
+    rows = sample.mask(len(usable))
     means = firm_means(regressors, grouping, rows, sample.rows)
     return np.hstack([means, panel_shape(sample)]), (note("mundlak"),)
 

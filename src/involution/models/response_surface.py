@@ -15,7 +15,7 @@ import pandas as pd
 
 from involution.errors import NotEstimable
 from involution.models.demeaned import slopes_by_year
-from involution.models.derived import coefficients, on_data, tested, wald
+from involution.models.derived import coefficients, tested, wald
 from involution.models.design import Design
 from involution.models.distributions import critical_value
 from involution.models.groupings import Floats
@@ -172,10 +172,10 @@ def _fitted(model: SurfaceModel, design: Design, further: Sequence[str], vcov: s
         made |= {f"{model.treatment}:{name}": x * made[name] for name in own}
         products = [f"{model.treatment}:{name}" for name in own]
         regressors = [model.treatment, *products, *(name for name in regressors if name != model.treatment)]
-    whole = on_data(design, design.data.assign(**made))
+    whole = design.on(design.data.assign(**made))
     if model.treatment is not None and model.by_year:
         effects = _year_effects(model, whole, regressors)
-        whole = on_data(design, whole.data.assign(**effects))
+        whole = whole.on(whole.data.assign(**effects))
         regressors += list(effects)
     fit = whole.estimate(f"{quoted(model.outcome)} ~ {' + '.join(map(quoted, regressors))}", vcov=vcov)
     return fit, whole

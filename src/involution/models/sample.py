@@ -61,6 +61,12 @@ class Sample:
         """Rows."""
         return len(self.rows)
 
+    def mask(self, length: int) -> np.ndarray:
+        """The rows as a mask over data of `length` rows."""
+        out = np.zeros(length, dtype=bool)
+        out[self.rows] = True
+        return out
+
     @cached_property
     def absorber(self) -> Absorber:
         """Absorbs all fixed effects of the sample."""

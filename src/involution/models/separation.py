@@ -76,9 +76,7 @@ def separate(sample: Sample, outcome: Floats, regressors: Columns) -> Separation
         sample = before.without_singletons()
         inner = np.flatnonzero(keep)
         if sample is not before:
-            remains = np.zeros(int(before.rows[-1]) + 1, dtype=bool)
-            remains[sample.rows] = True
-            inner = inner[remains[before.rows]]
+            inner = inner[sample.mask(int(before.rows[-1]) + 1)[before.rows]]
         rows, y, x = rows[inner], y[inner], rows_of(x, inner)
 
 

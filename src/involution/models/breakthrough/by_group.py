@@ -84,7 +84,8 @@ def of_groups(whole: Joint, design: Design, grouped: Grouped, given: Moves) -> t
         When no group has an effect of the treatment.
     """
     groups = grouped.groups
-    found = joint(whole.asked, _with_groups(design, groups), HEADLINE, groups) if grouped.own_slopes else whole
+    grouped_rows = design.rows & pd.notna(groups.values)
+    found = joint(whole.asked, design.on(rows=grouped_rows), HEADLINE, groups) if grouped.own_slopes else whole
     every = group_values(groups, found.sample)
     made: dict[str, Contrasts] = {}
     for group in grouped.shown or every:
@@ -102,18 +103,6 @@ def of_groups(whole: Joint, design: Design, grouped: Grouped, given: Moves) -> t
     ]
     rows = [*_count_rows(groups, counts), *(_equality(found, made, degrees) if grouped.own_slopes else ())]
     return parts, rows, [*_about_groups(found, grouped, made, degrees), *(found.fit.remarks if found != whole else ())]
-
-
-def _with_groups(design: Design, groups: Groups) -> Design:
-    """The design on the rows that have a group."""
-    return Design(
-        design.data,
-        ["^".join(effect) for effect in design.effects],
-        design.cluster,
-        weights=design.weights,
-        singletons="drop" if design.drop_singletons else "keep",
-        rows=design.rows & pd.notna(groups.values),
-    )
 
 
 def _rows_of(found: Joint, groups: Groups, group: str) -> np.ndarray:

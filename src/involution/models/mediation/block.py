@@ -245,7 +245,7 @@ def with_outcome(
     _, design, _ = _prepared(asked, data, known, index)
     specification = specification_of(asked)
     rows = design.rows & design.data[specification.outcome].notna().to_numpy()
-    design = Design(design.data, asked.fixed_effects or (), design.cluster, weights=asked.weights, rows=rows)
+    design = design.on(rows=rows)
     changed, potential = replace(specification, outcome=expected), potential_of(asked)
     found: Decomposition
     if potential is None:

@@ -46,7 +46,8 @@ def feedback_tests(system: System, design: Design) -> tuple[list[Row], tuple[Not
         return [], ()
     specification = system.specification
     plain = _plain_names(specification.mediators)
-    on_sample, formula = _on_sample(system, design, plain), _formula(system, plain)
+    on_sample = design.on(design.data.rename(columns=plain), rows=system.sample.mask(len(design.data)))
+    formula = _formula(system, plain)
     vcov = "crv3" if design.cluster else "hetero"
     rows: list[Row] = []
     with suppress(NotEstimable):
@@ -87,21 +88,6 @@ def _is_possible(system: System, design: Design) -> bool:
     if (keys[0],) not in design.effects or not pd.api.types.is_numeric_dtype(design.data[keys[1]]):
         return False
     return not bool(design.data.duplicated(keys).any())
-
-
-def _on_sample(system: System, design: Design, plain: Mapping[str, str]) -> Design:
-    """The same design on the rows of all equations."""
-    rows = np.zeros(len(design.data), dtype=bool)
-    rows[system.sample.rows] = True
-    return Design(
-        design.data.rename(columns=plain),
-        ["^".join(effect) for effect in design.effects],
-        design.cluster,
-        weights=design.weights,
-        singletons="drop" if design.drop_singletons else "keep",
-        rows=rows,
-        **design.panel,
-    )
 
 
 def _formula(system: System, plain: Mapping[str, str]) -> str:

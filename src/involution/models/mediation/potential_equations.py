@@ -153,11 +153,11 @@ def estimated(specification: Specification, design: Design, options: Potential) 
     while True:
         treatment = coded_treatment(design.data, specification.treatment, rows, options.levels)
         terms = {name: _terms(name, specification, treatment, options.interaction) for name in names}
-        part = _on_rows(design, design.data.assign(**treatment.columns), rows)
+        part = design.on(design.data.assign(**treatment.columns), rows=rows)
         fits = {name: _fitted(part, specification, name, terms[name], options) for name in names}
         samples = [solution.sample for solution, _ in fits.values()]
         known = known or max(sample.n + sample.drops.singletons + sample.drops.separated for sample in samples)
-        common = np.logical_and.reduce([_mask(sample, len(rows)) for sample in samples])
+        common = np.logical_and.reduce([sample.mask(len(rows)) for sample in samples])
         if all(sample.n == common.sum() for sample in samples):
             break
         rows = common
@@ -196,18 +196,6 @@ def _complete(data: pd.DataFrame, specification: Specification) -> NDArray[np.bo
     return np.asarray(complete)
 
 
-def _on_rows(design: Design, data: pd.DataFrame, rows: NDArray[np.bool_]) -> Design:
-    return Design(
-        data,
-        ["^".join(effect) for effect in design.effects],
-        design.cluster,
-        weights=design.weights,
-        singletons="drop" if design.drop_singletons else "keep",
-        rows=rows,
-        **design.panel,
-    )
-
-
 def _terms(
     name: str, specification: Specification, treatment: Treatment, interaction: bool
 ) -> tuple[tuple[str, ...], ...]:
@@ -226,12 +214,6 @@ def _fitted(
     mundlak = options.mundlak and estimator in BINARY and (design.panel["firm"],) in design.effects
     solution, said = design.solution(formula, estimator=estimator, mundlak=mundlak)
     return solution, (*solution.notes, *said)
-
-
-def _mask(sample: Sample, length: int) -> NDArray[np.bool_]:
-    mask = np.zeros(length, dtype=bool)
-    mask[sample.rows] = True
-    return mask
 
 
 def _equation(

@@ -28,8 +28,6 @@ from involution.models.moderation.forms import (
     Options,
     formula_of,
     rows_kept,
-    rows_of,
-    with_columns,
     with_drops,
 )
 from involution.models.moderation.specification import Specification, product_term
@@ -124,7 +122,7 @@ def binned(specification: Specification, name: str, design: Design, options: Opt
     bins = bins_of(values, sample.weights)
     factors = taken_about(specification, design.data, sample)
     effects, others = _columns(specification, name, design, sample, bins, factors)
-    ours = with_columns(design, {**effects, **others}, rows=rows_of(sample, design))
+    ours = design.on(design.data.assign(**{**effects, **others}), rows=sample.mask(len(design.data)))
     main = [column for column in specification.main if column not in (specification.treatment, name)]
     fit = ours.estimate(
         formula_of(specification.outcome, [*main, *others, *effects]),

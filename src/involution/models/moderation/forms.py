@@ -16,7 +16,7 @@ from involution.models.moderation.specification import Specification, product_te
 from involution.models.notes import Note, note
 from involution.models.result import Fit
 from involution.models.sample import Sample
-from involution.study.formulas import effect_label, parse_formula, quoted
+from involution.study.formulas import parse_formula, quoted
 
 _ROUNDS = 4
 
@@ -194,7 +194,7 @@ def _estimated(
     made: Mapping[str, Floats],
     options: Options,
 ) -> _Estimated:
-    ours = with_columns(design, made, rows=rows_of(sample, design))
+    ours = design.on(design.data.assign(**made), rows=sample.mask(len(design.data)))
     main = [name for name in specification.main if form.main or name != specification.treatment]
     fit = ours.estimate(
         formula_of(specification.outcome, [*main, *made]),
@@ -204,13 +204,6 @@ def _estimated(
         seed=options.seed,
     )
     return _Estimated(with_drops(fit, specification, design, sample), ours)
-
-
-def rows_of(sample: Sample, design: Design) -> np.ndarray:
-    """The rows of a sample as a mask over the data."""
-    out = np.zeros(len(design.data), dtype=bool)
-    out[sample.rows] = True
-    return out
 
 
 def with_drops(fit: Fit, specification: Specification, design: Design, sample: Sample) -> Fit:
@@ -232,21 +225,6 @@ def with_drops(fit: Fit, specification: Specification, design: Design, sample: S
 def formula_of(outcome: str, terms: Sequence[str]) -> str:
     """A formula of columns, each by its exact name."""
     return f"{quoted(outcome)} ~ {' + '.join(map(quoted, terms))}"
-
-
-def with_columns(
-    design: Design, made: Mapping[str, Floats], *, weights: str | None = None, rows: np.ndarray | None = None
-) -> Design:
-    """The same design with further columns; with other weights or fewer rows where they are given."""
-    return Design(
-        design.data.assign(**made),
-        [effect_label(effect) for effect in design.effects],
-        design.cluster,
-        weights=weights or design.weights,
-        singletons="drop" if design.drop_singletons else "keep",
-        rows=design.rows if rows is None else rows,
-        **design.panel,
-    )
 
 
 def check_varies(specification: Specification, design: Design, sample: Sample) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from involution.errors import NotEstimable
 from involution.models.linear import Linear
 from involution.models.moderation.demeaning import by_year, demeaned, products
-from involution.models.moderation.forms import formula_of, sample_of, with_columns
+from involution.models.moderation.forms import formula_of, sample_of
 from involution.models.moderation.result import Moderation
 from involution.models.moderation.specification import product_term
 from involution.models.notes import Note, note
@@ -75,7 +75,7 @@ def instrumented(moderation: Moderation, moderator: str, instruments: Sequence[s
     sample = sample_of(wider, design)
     made = products(demeaned(wider, design.data, sample), wider, sample, len(design.data))
     years = by_year(specification.treatment, design.data, sample, design.panel["year"])
-    whole = with_columns(design, {**years, **made})
+    whole = design.on(design.data.assign(**{**years, **made}))
     product = product_term((specification.treatment, moderator))
     moved = [product_term((specification.treatment, name)) for name in named]
     own = [name for name in (*wider.main, *years, *made) if name not in (moderator, product, *named, *moved)]

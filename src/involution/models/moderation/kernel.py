@@ -28,7 +28,7 @@ from involution.models.groupings import Codes, Floats, Grouping
 from involution.models.inference import infer
 from involution.models.matrix import INTERCEPT
 from involution.models.moderation.bands import Effects
-from involution.models.moderation.forms import Fitted, Options, formula_of, with_columns
+from involution.models.moderation.forms import Fitted, Options, formula_of
 from involution.models.moderation.specification import Specification, product_term
 from involution.models.moderation.support import grid_of, percentiles
 from involution.models.options import variance_choice
@@ -163,9 +163,8 @@ def _regression(specification: Specification, name: str, plain: Fitted, place: f
     treatment = design.data[specification.treatment].to_numpy(dtype=float)
     own = product_term((specification.treatment, name))
     moved = {name: distance, own: distance * treatment}
-    rows = np.zeros(len(design.data), dtype=bool)
-    rows[sample.rows] = True
-    local = with_columns(design, {**moved, _WEIGHT: weights}, weights=_WEIGHT, rows=rows & near)
+    rows = sample.mask(len(design.data)) & near
+    local = design.on(design.data.assign(**{**moved, _WEIGHT: weights}), weights=_WEIGHT, rows=rows)
     terms = [term for term in plain.fit.terms if term != INTERCEPT]
     return local.solution(formula_of(specification.outcome, terms))[0]
 

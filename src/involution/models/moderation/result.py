@@ -144,10 +144,7 @@ class Moderation(Reported):
         data = self.design.data
         if self.means is not None:
             data = data.assign(**{self.specification.treatment: self.means})
-        design = Design(
-            data, [*kept, effect_label(cell)], self.design.cluster, weights=self.design.weights,
-            singletons="drop" if self.design.drop_singletons else "keep", rows=self.design.rows, **self.design.panel,
-        )  # fmt: skip
+        design = self.design.on(data, fixed_effects=[*kept, effect_label(cell)])
         sample = sample_of(self.specification, design)
         for name in self.specification.moderating:
             if not varies(numbers(data, name), sample.absorber, sample):

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import NotEstimable
-from involution.models.derived import on_data
 from involution.models.design import Design
 from involution.models.distributions import LEVEL
 from involution.models.groupings import Grouping
@@ -99,7 +98,7 @@ def estimate_threshold(
 def _with_known_threshold(model: ThresholdModel, design: Design) -> Design:
     """The design on rows in which the threshold variable is known."""
     rows = design.rows & ~np.isnan(numbers(design.data, model.threshold))
-    return on_data(design, design.data, rows)
+    return design.on(rows=rows)
 
 
 def _missing(model: ThresholdModel, design: Design, null: Null) -> list[Note]:
@@ -178,7 +177,7 @@ def _regression(model: ThresholdModel, design: Design, taus: tuple[float, ...], 
     if model.regime_level:
         levels = regime_names("level", model.threshold, len(taus))[1:]
         made |= {name: np.where(np.isnan(regime), np.nan, regime == k) for k, name in enumerate(levels, 1)}
-    whole = on_data(design, design.data.assign(**made), design.rows)
+    whole = design.on(design.data.assign(**made))
     regressors = " + ".join(map(quoted, [*made, *_common(model)]))
     fit = whole.estimate(f"{quoted(model.outcome)} ~ {regressors}", vcov=vcov, seed=seed)
     lost = [name for name in names if name not in fit.terms]
