@@ -11,6 +11,7 @@ import pandas as pd
 from involution.models.breakthrough.specification import Specification
 from involution.models.groupings import Floats
 from involution.models.sample import Sample
+from involution.models.weighted import deviation, quantiles
 
 _ROUNDING = 1e-12
 
@@ -56,23 +57,16 @@ def moves(asked: Specification, data: pd.DataFrame, sample: Sample, rows: np.nda
     found = {name: quartiles(values[name][chosen], weights) for name in single}
     for name, (first, second) in asked.products.items():
         found[name] = (found[first][0] * found[second][0], found[first][1] * found[second][1])
-    treatment = values[asked.treatment]
-    mean = np.average(treatment, weights=sample.weights)
-    deviation = float(np.sqrt(np.average((treatment - mean) ** 2, weights=sample.weights)))
     return Moves(
-        deviation, {name: low for name, (low, _) in found.items()}, {name: high for name, (_, high) in found.items()}
+        deviation(values[asked.treatment], sample.weights),
+        {name: low for name, (low, _) in found.items()},
+        {name: high for name, (_, high) in found.items()},
     )
 
 
 def quartiles(values: Floats, weights: Floats | None = None) -> tuple[float, float]:
     """The 25th and 75th percentiles; with weights by the middles of the rows' shares."""
-    shares = (0.25, 0.75)
-    if weights is None:
-        low, high = np.quantile(values, shares)
-    else:
-        order = np.argsort(values, kind="stable")
-        middles = (np.cumsum(weights[order]) - weights[order] / 2) / weights.sum()
-        low, high = np.interp(shares, middles, values[order])
+    low, high = quantiles(values, weights, (0.25, 0.75))
     return float(low), float(high)
 
 

@@ -18,6 +18,7 @@ from involution.models.mediation.system import System
 from involution.models.mediation.treatments import within_contrast
 from involution.models.notes import Note, note
 from involution.models.solve import least_squares
+from involution.models.weighted import deviation
 
 Row = tuple[str, float, float, float]
 
@@ -30,7 +31,7 @@ def details(system: System, effects: Effects, sampled: Sampled) -> tuple[Row, ..
         "n_obs": sample.n,
         "n_firms": np.nan if sample.firm is None else sample.firm.n_levels,
         "mean_outcome": float(np.average(outcome, weights=sample.weights)),
-        f"sd_treatment[{system.specification.treatment}]": _deviation(treatment, sample.weights),
+        f"sd_treatment[{system.specification.treatment}]": deviation(treatment, sample.weights),
         "dropped_missing": sample.drops.missing,
         "dropped_singletons": sample.drops.singletons,
         "degrees_of_freedom": sampled.degrees,
@@ -55,11 +56,6 @@ def _tests(system: System, effects: Effects, sampled: Sampled) -> list[Row]:
     along = {term for chain in specification.chains for term in terms_along(chain)}
     p_values = {term: _t_p_value(estimates[term], slopes[term], sampled) for term in along}
     return rows + joint_significance(system, p_values, "joint_significance")
-
-
-def _deviation(values: Floats, weights: Floats | None) -> float:
-    mean = np.average(values, weights=weights)
-    return float(np.sqrt(np.average((values - mean) ** 2, weights=weights)))
 
 
 def _t_p_value(estimate: float, slope: Floats, sampled: Sampled) -> float:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
+from involution.models import weighted
 from involution.models.design import Design
 from involution.models.estimate import selected
-from involution.models.groupings import Floats
 from involution.models.influence import frame_of
 from involution.models.matrix import check_once
 from involution.models.mediation.covariance import sampled
@@ -230,18 +230,5 @@ def _check_inference(inference: str, specification: Specification, design: Desig
 
 def percentiles(system: System) -> dict[str, dict[str, float]]:
     """Values of each moderator about its mean at which conditional effects are given."""
-    out = {}
-    for name, values in system.moderators.items():
-        found = _quantiles(values, system.sample.weights)
-        out[name] = {f"p{share}": float(value) for share, value in zip(PERCENTILES, found, strict=True)}
-    return out
-
-
-def _quantiles(values: Floats, weights: Floats | None) -> Floats:
-    """Values of `PERCENTILES`; with weights by the middles of the rows' shares, as the mean is weighted too."""
-    shares = np.array(PERCENTILES) / 100
-    if weights is None:
-        return np.quantile(values, shares)
-    order = np.argsort(values, kind="stable")
-    middles = (np.cumsum(weights[order]) - weights[order] / 2) / weights.sum()
-    return np.interp(shares, middles, values[order])
+    weights = system.sample.weights
+    return {name: weighted.percentiles(values, weights, PERCENTILES) for name, values in system.moderators.items()}

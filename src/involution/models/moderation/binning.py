@@ -31,11 +31,11 @@ from involution.models.moderation.forms import (
     with_drops,
 )
 from involution.models.moderation.specification import Specification, product_term
-from involution.models.moderation.support import deviation, quantiles
 from involution.models.notes import Note, note
 from involution.models.reported import Row
 from involution.models.result import Fit
 from involution.models.sample import Sample
+from involution.models.weighted import deviation, quantiles
 
 LABELS = ("low", "middle", "high")
 FEW_CLUSTERS, LITTLE_VARIATION = 5, 0.1

@@ -11,8 +11,9 @@ from involution.models.groupings import Floats
 from involution.models.moderation.bands import Effects
 from involution.models.moderation.forms import Fitted
 from involution.models.moderation.specification import Specification, product_term
-from involution.models.moderation.support import CONTRASTS, percentiles
+from involution.models.moderation.support import CONTRASTS, PERCENTILES
 from involution.models.result import Fit
+from involution.models.weighted import percentiles
 
 Values = Mapping[str, float]
 """A value for each moderator."""
@@ -57,7 +58,7 @@ def at_percentiles(specification: Specification, found: Fitted) -> dict[str, lis
     moderator differs along the other, ``effect[v=p90-p10,w=p90-p10]``.
     """
     known = {
-        name: percentiles(values, found.sample.weights)
+        name: percentiles(values, found.sample.weights, PERCENTILES)
         for name, values in moderator_values(specification, found).items()
     }
     about = {name: found.factors.about[name] for name in specification.moderating}

@@ -14,9 +14,9 @@ from involution.models.demeaned import BOTH, FIRM, NOTHING, YEAR, Deviations, sl
 from involution.models.groupings import Floats
 from involution.models.matrix import numbers
 from involution.models.moderation.specification import Specification, product_term
-from involution.models.moderation.support import mean
 from involution.models.sample import Sample
 from involution.models.solve import column_scales
+from involution.models.weighted import mean
 
 
 @dataclass(frozen=True)

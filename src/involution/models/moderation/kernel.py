@@ -30,10 +30,11 @@ from involution.models.matrix import INTERCEPT
 from involution.models.moderation.bands import Effects
 from involution.models.moderation.forms import Fitted, Options, formula_of
 from involution.models.moderation.specification import Specification, product_term
-from involution.models.moderation.support import grid_of, percentiles
+from involution.models.moderation.support import PERCENTILES, grid_of
 from involution.models.options import variance_choice
 from involution.models.solution import Solution
 from involution.models.threads import single_threaded
+from involution.models.weighted import percentiles
 
 POINTS = 21
 BANDWIDTHS = (0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 1.8, 2.7)
@@ -97,7 +98,9 @@ def smoothed(
     with single_threaded():
         width = chosen_bandwidth(specification, name, plain) if bandwidth is None else bandwidth
         grid = grid_of(values, plain.sample.weights, POINTS)
-        at = {f"effect[{name}={k}]": value for k, value in percentiles(values, plain.sample.weights).items()}
+        at = {
+            f"effect[{name}={k}]": value for k, value in percentiles(values, plain.sample.weights, PERCENTILES).items()
+        }
         places = {**at, **{str(k): float(value) for k, value in enumerate(grid)}}
         return _local(specification, name, plain, options, places, grid, width)
 

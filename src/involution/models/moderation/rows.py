@@ -19,11 +19,12 @@ from involution.models.moderation.kernel import Smoothed
 from involution.models.moderation.regions import johnson_neyman
 from involution.models.moderation.result import Moderation
 from involution.models.moderation.specification import product_term
-from involution.models.moderation.support import deviation, histogram, outside_common_support
+from involution.models.moderation.support import histogram, outside_common_support
 from involution.models.notes import Note, note
 from involution.models.reported import Row
 from involution.models.result import Fit
 from involution.models.tidy import BlockResult, estimate_rows, note_rows, of_failure, of_fit, statistic_rows
+from involution.models.weighted import deviation
 
 LITTLE_SUPPORT = 0.05
 """Share of rows outside the common support from which it is said; two halves alike leave one to two per cent."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from involution.models.groupings import Floats
+from involution.models.weighted import quantiles
 
 PERCENTILES = (10, 25, 50, 75, 90)
 CONTRASTS = ((75, 25), (90, 10))
@@ -14,21 +13,6 @@ CONTRASTS = ((75, 25), (90, 10))
 POINTS, BINS = 41, 30
 RANGE = (0.01, 0.99)
 """Quantiles of the moderator between which curves run."""
-
-
-def quantiles(values: Floats, weights: Floats | None, shares: Sequence[float]) -> Floats:
-    """Quantiles by linear interpolation; with weights by the middles of the rows' shares."""
-    if weights is None:
-        return np.asarray(np.quantile(values, shares))
-    order = np.argsort(values, kind="stable")
-    middles = (np.cumsum(weights[order]) - weights[order] / 2) / weights.sum()
-    return np.interp(shares, middles, values[order])
-
-
-def percentiles(values: Floats, weights: Floats | None) -> dict[str, float]:
-    """Values of a moderator at `PERCENTILES`, by name: ``p10``."""
-    found = quantiles(values, weights, [share / 100 for share in PERCENTILES])
-    return {f"p{share}": float(value) for share, value in zip(PERCENTILES, found, strict=True)}
 
 
 def grid_of(values: Floats, weights: Floats | None, points: int = POINTS) -> Floats:
@@ -59,13 +43,3 @@ def outside_common_support(treatment: Floats, moderator: Floats, weights: Floats
     ranges = np.array([quantiles(moderator[h], None if weights is None else weights[h], RANGE) for h in halves])
     low, high = ranges[:, 0].max(), ranges[:, 1].min()
     return float(np.average((moderator < low) | (moderator > high), weights=weights))
-
-
-def mean(values: Floats, weights: Floats | None) -> float:
-    """The (weighted) mean."""
-    return float(np.average(values, weights=weights))
-
-
-def deviation(values: Floats, weights: Floats | None) -> float:
-    """The (weighted) standard deviation, over the rows themselves."""
-    return float(np.sqrt(mean((values - mean(values, weights)) ** 2, weights)))

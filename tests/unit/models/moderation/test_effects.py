@@ -13,7 +13,8 @@ from involution.models.distributions import critical_value
 from involution.models.moderation.bands import Effects, uniform, wald
 from involution.models.moderation.regions import johnson_neyman
 from involution.models.moderation.rows import effects_rows, form_rows
-from involution.models.moderation.support import outside_common_support, quantiles
+from involution.models.moderation.support import outside_common_support
+from involution.models.weighted import quantiles
 
 EFFECTS = ["firm", "year"]
 
