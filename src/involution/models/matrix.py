@@ -60,6 +60,26 @@ def check_names(
         raise InputError(problems)
 
 
+AS_NUMBER = "make a number of it, as where(ownership == 'soe', 1, 0)"
+
+
+def text_problems(data: pd.DataFrame, places: Mapping[str, Iterable[str]]) -> list[Problem]:
+    """A problem for each column of text where a number is needed; names that the data do not have are left to others.
+
+    Parameters
+    ----------
+    data : DataFrame
+    places : mapping of str to str
+        Columns by the key that names them.
+    """
+    return [
+        Problem(key, f"the column '{name}' holds text", mend=AS_NUMBER)
+        for key, names in places.items()
+        for name in names
+        if name in data.columns and not pd.api.types.is_numeric_dtype(data[name])
+    ]
+
+
 def numbers(data: pd.DataFrame, name: str) -> Floats:
     """Column `name` as floats; text is refused, infinite values too."""
     column = data[name]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
 
 from involution.errors import InputError, NotEstimable, Problem, each
 from involution.models.blocks import PANEL, Run
@@ -17,7 +16,7 @@ from involution.models.breakthrough.specification import Specification, columns_
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.estimate import selected
-from involution.models.matrix import no_column
+from involution.models.matrix import no_column, text_problems
 from involution.models.notes import Note
 from involution.models.rules import Facts, check_design, varying_level
 from involution.models.tidy import BlockResult, estimate_rows, gathered, note_rows, of_failure, statistic_rows
@@ -95,11 +94,7 @@ def _prepared(asked: section.Breakthrough, data: pd.DataFrame, known: Facts) -> 
 
 def _check_columns(asked: section.Breakthrough, specification: Specification, data: pd.DataFrame) -> None:
     """Raise an InputError for text where a number is needed, and groups that nobody is in."""
-    problems = [
-        Problem(key, f"the column '{name}' holds text", mend="make a number of it, as where(ownership == 'soe', 1, 0)")
-        for key, name in _numeric(specification)
-        if not is_numeric_dtype(data[name])
-    ]
+    problems = text_problems(data, _numeric(specification))
     if asked.by is not None and asked.by not in data.columns:
         problems.append(Problem("by", no_column(asked.by, data.columns)))
     elif asked.by is not None:
@@ -116,12 +111,13 @@ def _check_columns(asked: section.Breakthrough, specification: Specification, da
         raise InputError(problems)
 
 
-def _numeric(specification: Specification) -> Iterator[tuple[str, str]]:
-    yield "outcome", specification.outcome
-    yield "treatment", specification.treatment
-    for lever, columns in specification.levers.items():
-        yield from ((f"levers.{lever}", name) for name in columns if name not in specification.products)
-    yield from (("controls", name) for name in specification.controls)
+def _numeric(specification: Specification) -> dict[str, Sequence[str]]:
+    levers = {
+        f"levers.{lever}": [name for name in columns if name not in specification.products]
+        for lever, columns in specification.levers.items()
+    }
+    outcome, treatment = (specification.outcome,), (specification.treatment,)
+    return {"outcome": outcome, "treatment": treatment, **levers, "controls": specification.controls}
 
 
 def _grouped(asked: section.Breakthrough, data: pd.DataFrame) -> Grouped | None:

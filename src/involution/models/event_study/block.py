@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
 
 from involution.errors import InputError, NotEstimable, Problem, each
 from involution.models.blocks import PANEL, Run, spawned_seed
@@ -19,7 +18,7 @@ from involution.models.event_study.bounded import bounded
 from involution.models.event_study.dose import check_strength
 from involution.models.event_study.event_study import event_study
 from involution.models.groupings import Grouping, crossed
-from involution.models.matrix import no_column
+from involution.models.matrix import no_column, text_problems
 from involution.models.notes import Note, note
 from involution.models.options import check_weights
 from involution.models.rules import Refused, check_design
@@ -110,12 +109,7 @@ def _check_columns(asked: section.EventStudy, data: pd.DataFrame, run: Run) -> N
         for name in names
         if name not in data.columns
     ]
-    problems += [
-        Problem(key, f"the column '{name}' holds text", mend="make a number of it, as where(ownership == 'soe', 1, 0)")
-        for key, names in numeric.items()
-        for name in names
-        if name in data.columns and not is_numeric_dtype(data[name])
-    ]
+    problems += text_problems(data, numeric)
     if asked.outcome in asked.controls or asked.cohort in asked.controls:
         problems.append(Problem("controls", "the outcome or the cohort is among them"))
     if problems:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
 
 from involution.errors import InputError, Problem, each
 from involution.measures.event_reach import Event, Places, places_of, rated_events
@@ -17,7 +16,7 @@ from involution.models.dating import with_dated
 from involution.models.estimate import selected
 from involution.models.exposure.pool import Lead
 from involution.models.groupings import Codes, Floats
-from involution.models.matrix import no_column
+from involution.models.matrix import no_column, text_problems
 from involution.models.notes import Note
 from involution.models.rules import Facts, check_design, varying_level
 from involution.panel.event_table import SCALES, event_table
@@ -169,11 +168,6 @@ def _check_distance(asked: EventExposure, places: Places) -> None:
 
 
 def _check_numbers(data: pd.DataFrame, places: dict[str, list[str]]) -> None:
-    problems = [
-        Problem(key, f"the column '{name}' holds text", mend="make a number of it, as where(ownership == 'soe', 1, 0)")
-        for key, names in places.items()
-        for name in names
-        if not is_numeric_dtype(data[name])
-    ]
+    problems = text_problems(data, places)
     if problems:
         raise InputError(problems)

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
 
-from involution.errors import InputError, NotEstimable, Problem, each
+from involution.errors import InputError, NotEstimable, each
 from involution.models.blocks import PANEL, Run, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.estimate import selected
 from involution.models.influence import influence_rows
+from involution.models.matrix import text_problems
 from involution.models.mediation.asked import (
     clock,
     columns_of,
@@ -172,12 +172,7 @@ def _check_numbers(specification: Specification, data: pd.DataFrame) -> None:
         "moderators": specification.moderating,
         "controls": specification.controls,
     }
-    problems = [
-        Problem(key, f"the column '{name}' holds text", mend="make a number of it, as where(ownership == 'soe', 1, 0)")
-        for key, names in places.items()
-        for name in names
-        if not is_numeric_dtype(data[name])
-    ]
+    problems = text_problems(data, places)
     if problems:
         raise InputError(problems)
 

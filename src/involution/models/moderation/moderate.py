@@ -11,7 +11,7 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.models.design import Design
 from involution.models.estimate import selected
-from involution.models.matrix import check_once, no_column, numbers
+from involution.models.matrix import AS_NUMBER, check_once, no_column, numbers
 from involution.models.moderation.forms import Options
 from involution.models.moderation.result import Moderation, moderation_of
 from involution.models.moderation.specification import Specification, specified
@@ -141,9 +141,8 @@ def check_columns(specification: Specification, data: pd.DataFrame, panel: Mappi
                 numbers(data, name)
             except InputError as error:
                 place = "moderator" if name in moderating else ""
-                mend = "make a number of it, as where(ownership == 'soe', 1, 0)"
                 problems += [
-                    Problem(place or found.where, f"column '{name}' {found.what}", found.rows, mend)
+                    Problem(place or found.where, f"column '{name}' {found.what}", found.rows, AS_NUMBER)
                     for found in error.problems
                 ]
     if problems:
