@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem, each
@@ -17,11 +18,46 @@ from involution.models.notes import Note
 from involution.models.options import check_weights
 from involution.models.rules import Facts, check_design, varying_level
 from involution.models.tidy import BlockResult, of_failure
-from involution.study.formulas import parse_formula, quoted
-from involution.study.own_design import WithVariance
+from involution.study.formulas import Formula, parse_formula, quoted
+from involution.study.mediation import Mediation
+from involution.study.own_design import OwnDesign, WithVariance
 from involution.study.timing import dated
 
 Asked = TypeVar("Asked", bound=WithVariance)
+Section = OwnDesign | Mediation
+"""A completed section that names its rows, fixed effects, clusters and weights."""
+
+
+def rows_of(where: str | None, data: pd.DataFrame) -> np.ndarray:
+    """The rows of the sample in which a section's condition holds, as a mask."""
+    rows = data["in_sample"].to_numpy(dtype=bool)
+    return rows if where is None else rows & selected(where, data, PANEL)
+
+
+def formula_of(outcome: str, regressors: Sequence[str], fixed_effects: Sequence[str] | None) -> Formula:
+    """A section's main equation, for the rules."""
+    effects = f" | {' + '.join(fixed_effects)}" if fixed_effects else ""
+    return parse_formula(f"{quoted(outcome)} ~ {' + '.join(map(quoted, regressors))}{effects}")
+
+
+def ruled_clusters(
+    asked: Section,
+    formula: Formula,
+    treatment: str,
+    data: pd.DataFrame,
+    rows: np.ndarray,
+    known: Facts,
+    vcov: str | None = None,
+) -> tuple[list[str], list[Note]]:
+    """A section's clusters, at the level of the treatment unless named, and what the rules have to say.
+
+    Raises
+    ------
+    InputError
+        For names that do not exist and designs that a rule refuses.
+    """
+    cluster, low = asked.cluster or [varying_level(treatment, known)], bool(asked.allow_low_cluster)
+    return check_design(formula, data, rows, cluster, vcov, known, PANEL, allow_low_cluster=low)
 
 
 def prepared_design(
@@ -51,24 +87,11 @@ def prepared_design(
     timing = asked.clock
     pairs = [(asked.outcome, timing.outcome), *columns, *((name, timing.controls) for name in asked.controls or ())]
     whole, made = with_dated(data, pairs, where, run.known.unavailable)
-    known = Facts(run.known.measures, {**run.known.definitions, **made})
-    rows = data["in_sample"].to_numpy(dtype=bool)
-    if asked.where is not None:
-        rows = rows & selected(asked.where, whole, PANEL)
+    rows = rows_of(asked.where, whole)
     names = list(dict.fromkeys(dated(name, years) for name, years in pairs))
     _check_columns(names, asked.weights, whole)
-    effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
-    formula = parse_formula(f"{quoted(names[0])} ~ {' + '.join(map(quoted, names[1:]))}{effects}")
-    cluster, said = check_design(
-        formula,
-        whole,
-        rows,
-        asked.cluster or [varying_level(treatment, known)],
-        asked.vcov,
-        known,
-        PANEL,
-        allow_low_cluster=bool(asked.allow_low_cluster),
-    )
+    formula = formula_of(names[0], names[1:], asked.fixed_effects)
+    cluster, said = ruled_clusters(asked, formula, treatment, whole, rows, run.known.defining(made), asked.vcov)
     design = Design(whole, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
     return design, tuple(said)
 

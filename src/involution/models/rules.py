@@ -65,6 +65,10 @@ class Facts:
         reasons = self.measures["reason"].fillna("").astype(str)
         return {str(name): reason for name, reason in reasons.items() if reason}
 
+    def defining(self, made: Mapping[str, str]) -> Facts:
+        """The same with the expressions of further columns."""
+        return Facts(self.measures, {**self.definitions, **made})
+
 
 def facts(dictionary: pd.DataFrame | None, definitions: Mapping[str, str] | None) -> Facts:
     """Facts from a study's dictionary, or from the registry of measures where there is none."""

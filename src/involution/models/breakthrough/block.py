@@ -8,20 +8,19 @@ from dataclasses import dataclass
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem, each
-from involution.models.blocks import PANEL, Run
+from involution.models.blocks import Run
 from involution.models.breakthrough.by_group import Grouped
 from involution.models.breakthrough.estimated import estimated
 from involution.models.breakthrough.joint import ESTIMATOR, Groups
 from involution.models.breakthrough.specification import Specification, columns_of, specification_of
 from involution.models.dating import with_dated
 from involution.models.design import Design
-from involution.models.estimate import selected
 from involution.models.matrix import no_column, text_problems
 from involution.models.notes import Note
-from involution.models.rules import Facts, check_design, varying_level
+from involution.models.own_design import formula_of, rows_of, ruled_clusters
+from involution.models.rules import Facts
 from involution.models.tidy import BlockResult, estimate_rows, gathered, note_rows, of_failure, statistic_rows
 from involution.study import breakthrough as section
-from involution.study.formulas import parse_formula, quoted
 from involution.study.sections import Blocks
 
 BLOCK = "breakthrough"
@@ -69,25 +68,13 @@ def check_breakthrough(study: Blocks, data: pd.DataFrame, run: Run) -> list[Prep
 def _prepared(asked: section.Breakthrough, data: pd.DataFrame, known: Facts) -> Prepared:
     where = f"breakthrough: {asked.name}"
     dated_data, made = with_dated(data, columns_of(asked), where, known.unavailable)
-    facts_here = Facts(known.measures, {**known.definitions, **made})
     specification = specification_of(asked)
-    rows = data["in_sample"].to_numpy(dtype=bool)
+    rows = rows_of(asked.where, dated_data)
     assert asked.treatment is not None
-    if asked.where is not None:
-        rows = rows & selected(asked.where, dated_data, PANEL)
     _check_columns(asked, specification, dated_data)
-    regressors = " + ".join(map(quoted, (specification.treatment, *specification.controls)))
-    effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
-    cluster, said = check_design(
-        parse_formula(f"{quoted(specification.outcome)} ~ {regressors}{effects}"),
-        dated_data,
-        rows,
-        asked.cluster or [varying_level(asked.treatment, known)],
-        None,
-        facts_here,
-        PANEL,
-        allow_low_cluster=bool(asked.allow_low_cluster),
-    )
+    regressors = (specification.treatment, *specification.controls)
+    formula = formula_of(specification.outcome, regressors, asked.fixed_effects)
+    cluster, said = ruled_clusters(asked, formula, asked.treatment, dated_data, rows, known.defining(made))
     design = Design(dated_data, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
     return Prepared(asked, specification, design, _grouped(asked, dated_data), tuple(said))
 

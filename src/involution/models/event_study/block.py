@@ -11,7 +11,6 @@ import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem, each
 from involution.models.blocks import PANEL, Run, spawned_seed
-from involution.models.estimate import selected
 from involution.models.event_study.adoption import first_years
 from involution.models.event_study.beside import beside
 from involution.models.event_study.bounded import bounded
@@ -21,6 +20,7 @@ from involution.models.groupings import Grouping, crossed
 from involution.models.matrix import no_column, text_problems
 from involution.models.notes import Note, note
 from involution.models.options import check_weights
+from involution.models.own_design import rows_of
 from involution.models.rules import Refused, check_design
 from involution.models.tidy import BlockResult, gathered, of_failure, of_fit
 from involution.study import event_study as section
@@ -65,9 +65,7 @@ def check_event_study(study: Blocks, data: pd.DataFrame, run: Run) -> list[Prepa
 def _prepared(asked: section.EventStudy, data: pd.DataFrame, run: Run) -> Prepared:
     _check_columns(asked, data, run)
     _check_years(asked, data)
-    rows = data["in_sample"].to_numpy(dtype=bool)
-    if asked.where is not None:
-        rows = rows & selected(asked.where, data, PANEL)
+    rows = rows_of(asked.where, data)
     first = first_years(data, PANEL["firm"], asked.cohort)
     if asked.strength is not None:
         treated = rows & (first > 0) & (data[PANEL["year"]].to_numpy(dtype=float) >= first)

@@ -11,17 +11,15 @@ import pandas as pd
 from involution.errors import InputError, Problem, each
 from involution.measures.event_reach import Event, Places, places_of, rated_events
 from involution.measures.view import View
-from involution.models.blocks import PANEL, Run
+from involution.models.blocks import Run
 from involution.models.dating import with_dated
-from involution.models.estimate import selected
 from involution.models.exposure.pool import Lead
 from involution.models.groupings import Codes, Floats
 from involution.models.matrix import no_column, text_problems
 from involution.models.notes import Note
-from involution.models.rules import Facts, check_design, varying_level
+from involution.models.own_design import formula_of, rows_of, ruled_clusters
 from involution.panel.event_table import SCALES, event_table
 from involution.study.exposure import EventExposure
-from involution.study.formulas import parse_formula, quoted
 from involution.study.sections import Blocks
 from involution.study.timing import Timing, dated
 
@@ -123,19 +121,12 @@ def _setting(asked: EventExposure, data: pd.DataFrame, run: Run) -> Setting:
     columns = [(asked.outcome, timing.outcome), (treatment, timing.treatment)]
     columns += [(name, timing.controls) for name in controls]
     whole, made = with_dated(data, columns, where, run.known.unavailable)
-    known = Facts(run.known.measures, {**run.known.definitions, **made})
     outcome, regressor, *held = (dated(name, years) for name, years in columns)
     _check_numbers(whole, {"outcome": [outcome], "treatment": [regressor], "controls": held})
-    rows = data["in_sample"].to_numpy(dtype=bool).copy()
-    if asked.where is not None:
-        rows = rows & selected(asked.where, whole, PANEL)
-    effects = list(asked.fixed_effects or ())
-    right = " + ".join(map(quoted, [regressor, *held])) + (f" | {' + '.join(effects)}" if effects else "")
-    cluster, said = check_design(
-        parse_formula(f"{quoted(outcome)} ~ {right}"), whole, rows, asked.cluster or [varying_level(treatment, known)],
-        asked.vcov, known, PANEL, allow_low_cluster=bool(asked.allow_low_cluster),
-    )  # fmt: skip
-    parts = [name for effect in effects for name in effect.split("^")]
+    rows = rows_of(asked.where, whole)
+    formula = formula_of(outcome, [regressor, *held], asked.fixed_effects)
+    cluster, said = ruled_clusters(asked, formula, treatment, whole, rows, run.known.defining(made), asked.vcov)
+    parts = [name for effect in asked.fixed_effects or () for name in effect.split("^")]
     needed = ["firm", "year", outcome, regressor, *held, *parts, *cluster, *([asked.weights] if asked.weights else [])]
     missing = [name for name in dict.fromkeys(needed) if name not in whole.columns]
     if missing:

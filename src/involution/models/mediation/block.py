@@ -8,10 +8,9 @@ from dataclasses import replace
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, each
-from involution.models.blocks import PANEL, Run, spawned_seed
+from involution.models.blocks import Run, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
-from involution.models.estimate import selected
 from involution.models.influence import influence_rows
 from involution.models.matrix import text_problems
 from involution.models.mediation.asked import (
@@ -30,7 +29,8 @@ from involution.models.mediation.result import Decomposition, Mediation
 from involution.models.mediation.sensitivity import Sensitivity, sensitivity
 from involution.models.mediation.specification import Specification
 from involution.models.notes import Note, note
-from involution.models.rules import Facts, check_design, varying_level
+from involution.models.own_design import formula_of, rows_of, ruled_clusters
+from involution.models.rules import Facts
 from involution.models.tidy import (
     BlockResult,
     estimate_rows,
@@ -42,7 +42,6 @@ from involution.models.tidy import (
 )
 from involution.study import mediation as section
 from involution.study.block_names import mechanism_names
-from involution.study.formulas import parse_formula, quoted
 from involution.study.index import Index
 from involution.study.sections import Blocks
 from involution.study.timing import dated
@@ -137,26 +136,14 @@ def _prepared(
     """A section with its design and what the rules have to say, its names and rules checked."""
     where = f"mediation: {asked.name}"
     dated_data, made = with_dated(data, columns_of(asked), where, known.unavailable)
-    facts_here = Facts(known.measures, {**known.definitions, **made})
+    facts_here = known.defining(made)
     specification = specification_of(asked)
-    rows = data["in_sample"].to_numpy(dtype=bool).copy()
-    if asked.where is not None:
-        rows = rows & selected(asked.where, dated_data, PANEL)
+    rows = rows_of(asked.where, dated_data)
     _check_numbers(specification, dated_data)
     impure = check_purity(asked, index, facts_here)
-    regressors = " + ".join(map(quoted, (specification.treatment, *specification.controls)))
-    effects = f" | {' + '.join(asked.fixed_effects)}" if asked.fixed_effects else ""
-    formula = parse_formula(f"{quoted(specification.outcome)} ~ {regressors}{effects}")
-    cluster, said = check_design(
-        formula,
-        dated_data,
-        rows,
-        asked.cluster or [varying_level(asked.treatment, known)],
-        None,
-        facts_here,
-        PANEL,
-        allow_low_cluster=asked.allow_low_cluster,
-    )
+    regressors = (specification.treatment, *specification.controls)
+    formula = formula_of(specification.outcome, regressors, asked.fixed_effects)
+    cluster, said = ruled_clusters(asked, formula, asked.treatment, dated_data, rows, facts_here)
     design = Design(dated_data, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
     options = potential_of(asked)
     if options is not None:

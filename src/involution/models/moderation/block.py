@@ -13,7 +13,6 @@ from involution.errors import NotEstimable, Problem, each
 from involution.models.blocks import PANEL, Run, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
-from involution.models.estimate import selected
 from involution.models.matrix import numbers
 from involution.models.mediation.purity import _parts
 from involution.models.moderation.asked import clock, columns_of, instruments_of, specification_of, treatment_of
@@ -25,7 +24,8 @@ from involution.models.moderation.result import Moderation, moderation_of
 from involution.models.moderation.rows import bins_rows, effects_rows, form_rows, kernel_rows, part_of
 from involution.models.moderation.specification import Specification
 from involution.models.notes import Note, note
-from involution.models.rules import Facts, Refused, check_design, varying_level
+from involution.models.own_design import rows_of, ruled_clusters
+from involution.models.rules import Facts, Refused, varying_level
 from involution.models.tidy import BlockResult, gathered, of_fit
 from involution.study import moderation as section
 from involution.study.block_names import moderation_names
@@ -72,22 +72,16 @@ def _prepared(asked: section.Moderation, data: pd.DataFrame, run: Run, where: st
     """A section's moderation, its names and rules checked."""
     known, timing, treatment = run.known, clock(asked), treatment_of(asked)
     frame, made = with_dated(data, columns_of(asked), where, known.unavailable)
-    facts_here = Facts(known.measures, {**known.definitions, **made})
     specification = specification_of(asked)
     check_columns(specification, frame, PANEL)
     for _, years, named in instruments_of(asked):
         for name in named:
             numbers(frame, dated(name, years))
     _check_parts(asked, known)
-    rows = data["in_sample"].to_numpy(dtype=bool).copy()
-    if asked.where is not None:
-        rows = rows & selected(asked.where, frame, PANEL)
+    rows = rows_of(asked.where, frame)
     level, effects = varying_level(treatment, known), asked.fixed_effects or []
     formula = parse_formula(main_formula(specification, effects))
-    cluster, said = check_design(
-        formula, frame, rows, asked.cluster or [level], asked.vcov, facts_here, PANEL,
-        allow_low_cluster=bool(asked.allow_low_cluster),
-    )  # fmt: skip
+    cluster, said = ruled_clusters(asked, formula, treatment, frame, rows, known.defining(made), asked.vcov)
     check_variance(asked.vcov or "crv3", cluster, asked.estimator)
     design = Design(frame, effects, cluster, weights=asked.weights, rows=rows)
     _check_absorbed(specification, design)
