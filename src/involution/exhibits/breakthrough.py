@@ -1,68 +1,20 @@
-"""A breakthrough as exhibits read it from the tidy results: terms taken apart, and what they are called."""
+"""A breakthrough as exhibits read it from the tidy results."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 
-from involution.errors import InputError, Problem, nearest
+from involution.exhibits.breakthrough_terms import BreakthroughTerm, taken_apart
 from involution.exhibits.columns import Column, Results
-from involution.study.base import Bilingual
+from involution.exhibits.labels import Labels
+from involution.exhibits.own_models import named_or_first
 from involution.study.breakthrough import ALL
-from involution.study.sample import FirmSize
-
-if TYPE_CHECKING:
-    from involution.exhibits.labels import Labels
 
 BLOCK = "breakthrough"
-FORMS = ("product", "no_year", "plain")
 STATUS = "breakthrough_status"
-_SHARES_MEAN_NOTHING = "breakthrough_share_not_meaningful"
-_NAMED = ("capabilities", "digital_finance", "passive_events")
-_TERM = re.compile(
-    rf"(?P<what>harm|offset|remaining|share|level)(?:\[(?P<inside>.+)\])?(?::(?P<form>{'|'.join(FORMS)}))?"
-)
-
-
-@dataclass(frozen=True)
-class BreakthroughTerm:
-    """A term of a breakthrough, taken apart: ``offset[digital_finance,firm_size=micro]:plain``.
-
-    Attributes
-    ----------
-    what : str
-        harm, offset, remaining, share or level.
-    lever : str
-        ``all`` for all of them; empty for harm and remaining.
-    by, group : str
-        Column and value of a group; empty for all firms.
-    form : str
-        Form of the joint model; empty for the headline.
-    """
-
-    what: str
-    lever: str = ""
-    by: str = ""
-    group: str = ""
-    form: str = ""
-
-
-def taken_apart(term: str) -> BreakthroughTerm | None:
-    """A term taken apart; None for every other term."""
-    found = _TERM.fullmatch(term)
-    if found is None:
-        return None
-    what, inside, form = found["what"], found["inside"] or "", found["form"] or ""
-    alone = what in ("harm", "remaining")
-    lever, _, group = ("", "", inside) if alone else inside.partition(",")
-    if bool(lever) == alone or (group and "=" not in group):
-        return None
-    by, _, value = group.partition("=")
-    return BreakthroughTerm(what, lever, by, value, form)
 
 
 @dataclass(frozen=True)
@@ -98,8 +50,7 @@ class Found:
     @property
     def treatment(self) -> str:
         """Column of the treatment; empty where nothing was estimated."""
-        named = [str(name) for name in self.column.statistics["statistic"] if str(name).startswith("sd_treatment[")]
-        return named[0].partition("[")[2][:-1] if named else ""
+        return self.column.inside("sd_treatment")
 
     @property
     def levers(self) -> list[str]:
@@ -124,11 +75,6 @@ class Found:
         return [labels.said(text) for text in chosen[f"text_{labels.language}"]]
 
 
-def breakthrough_models(estimates: pd.DataFrame) -> list[str]:
-    """Names of the breakthroughs, in order."""
-    return list(dict.fromkeys(estimates.loc[estimates["block"] == BLOCK, "model"].astype(str)))
-
-
 def breakthrough(name: str, results: Results, where: str) -> Found:
     """The breakthrough of a name; the first of the study where the name is empty.
 
@@ -144,44 +90,16 @@ def breakthrough(name: str, results: Results, where: str) -> Found:
     InputError
         When there is no breakthrough of this name.
     """
-    known = breakthrough_models(results.estimates)
-    if not known:
-        raise InputError(Problem(where, "the study has no breakthrough", mend="give the section breakthrough"))
-    model = name or known[0]
-    if model not in known:
-        raise InputError(Problem(where, f"there is no breakthrough '{model}'{nearest(model, known)}"))
-    rows = results.estimates[(results.estimates["model"] == model) & (results.estimates["block"] == BLOCK)]
-    apart = {taken_apart(str(row["term"])): row for _, row in rows.iterrows()}
+    model = named_or_first(name, results.models(BLOCK), "breakthrough", "breakthrough", where)
+    column = results.column(model)
+    apart = {taken_apart(str(row["term"])): row for _, row in column.rows.iterrows()}
     planted = {}
     if len(results.truth):
         own = results.truth[results.truth["model"] == model]
         planted = {taken_apart(str(term)): float(v) for term, v in zip(own["term"], own["truth"], strict=True)}
     return Found(
-        Column(model, rows, results.statistics[results.statistics["model"] == model]),
+        column,
         results.notes[results.notes["model"] == model],
         {term: row for term, row in apart.items() if term is not None},
         {term: value for term, value in planted.items() if term is not None and value == value},
     )
-
-
-def lever_label(lever: str, labels: Labels, more: Mapping[str, Bilingual] | None = None) -> str:
-    """A lever in words: the table's or the study's label, a known lever's, else that of a column of its name."""
-    if lever == ALL:
-        return labels.text("lever_all")
-    if lever in _NAMED and lever not in (more or {}) and lever not in labels.study:
-        return labels.text(f"lever_{lever}")
-    return labels.column(lever, more)
-
-
-def group_label(by: str, group: str, labels: Labels) -> str:
-    """A group in words."""
-    known = by == "firm_size" and group in get_args(FirmSize)
-    return labels.text(f"size_{group}") if known else labels.value(group)
-
-
-def breakthrough_label(term: BreakthroughTerm, labels: Labels) -> str:
-    """A term in words, with its group and its form."""
-    text = labels.text(f"breakthrough_{term.what}", lever=lever_label(term.lever, labels) if term.lever else "")
-    more = [group_label(term.by, term.group, labels)] if term.group else []
-    more += [labels.text(f"levers_form_{term.form}")] if term.form else []
-    return labels.joined([text, *more])

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from involution.exhibits.breakthrough import BreakthroughTerm, Found, breakthrough, group_label, lever_label
+from involution.exhibits.breakthrough import Found, breakthrough
+from involution.exhibits.breakthrough_terms import BreakthroughTerm, group_label, lever_label
 from involution.exhibits.content import decimal
 from involution.exhibits.decomposition import shown_decimals
 from involution.exhibits.drawing import GREY, INK, look

@@ -7,15 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from involution.exhibits.breakthrough import (
-    FORMS,
-    BreakthroughTerm,
-    Found,
-    breakthrough,
-    breakthrough_models,
-    group_label,
-    lever_label,
-)
+from involution.exhibits.breakthrough import BLOCK, Found, breakthrough
+from involution.exhibits.breakthrough_terms import FORMS, BreakthroughTerm, group_label, lever_label
 from involution.exhibits.columns import Results
 from involution.exhibits.content import Cell, Header, Part, Row, TableContent, decimal, integer, padded, stars_for
 from involution.exhibits.labels import Labels
@@ -54,7 +47,7 @@ def breakthrough_table(table: Table, results: Results, labels: Labels, title: st
         When the study has no breakthrough, or none of a name that the table gives, or none has a term that it keeps.
     """
     where = f"table '{table.name}'"
-    names = table.models_named() or breakthrough_models(results.estimates) or [""]
+    names = table.models_named() or results.models(BLOCK) or [""]
     found = [breakthrough(name, results, where) for name in names]
     check_terms(table, [item.column for item in found])
     parts = [part for item in found for part in _parts(table, item, labels, several=len(found) > 1)]

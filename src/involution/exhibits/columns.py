@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -29,6 +29,17 @@ class Results:
     sample: Mapping[str, object]
     curves: pd.DataFrame = field(default_factory=no_curves)
     hypotheses: pd.DataFrame = field(default_factory=no_hypotheses)
+
+    def models(self, block: str, estimators: Sequence[str] = ()) -> list[str]:
+        """Names of a block's models, in order; those of some estimators where any is named."""
+        rows = self.estimates[self.estimates["block"] == block]
+        chosen = rows[rows["estimator"].isin(estimators)] if estimators else rows
+        return list(dict.fromkeys(chosen["model"].astype(str)))
+
+    def column(self, model: str) -> Column:
+        """A model by its name, which is no other's in any block; without rows where there is none."""
+        estimates, statistics = (frame[frame["model"] == model] for frame in (self.estimates, self.statistics))
+        return Column(model, estimates, statistics)
 
 
 def read_estimates(path: str) -> pd.DataFrame:
@@ -100,6 +111,12 @@ class Column:
         """Names of the clusters, from the variance's label."""
         label = str(self.first["vcov"])
         return label[label.index("(") + 1 : -1].split("+") if "(" in label else []
+
+    def inside(self, *statistics: str) -> str:
+        """What the brackets of the first statistic of these names hold: ``x`` of ``sd_treatment[x]``; else empty."""
+        opening = tuple(f"{name}[" for name in statistics)
+        named = [str(name) for name in self.statistics["statistic"] if str(name).startswith(opening)]
+        return named[0].partition("[")[2][:-1] if named else ""
 
     def statistic(self, name: str) -> float:
         """A statistic of the model; the first of its kind for ``first_stage_f[x]``; NaN where there is none."""

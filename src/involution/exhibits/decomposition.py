@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from involution.errors import InputError, Problem, nearest
 from involution.exhibits.columns import Column, Results
 from involution.exhibits.labels import Labels
 from involution.exhibits.mediation_terms import parsed_term
+from involution.exhibits.own_models import named_or_first
 from involution.models.mediation.treatments import within_contrast
 
 BLOCK = "mediation"
@@ -22,7 +22,7 @@ STATUS = ("mediation_status", "identified_all", "identified_treatment", "identif
 
 SHARES_MEAN_NOTHING = ("share_not_meaningful", "share_not_meaningful_signs")
 BY_OUTCOMES = "potential_outcomes"
-_TREATMENT = ("sd_treatment[", "contrasts[")
+_TREATMENT = ("sd_treatment", "contrasts")
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,6 @@ class Decomposition:
         return self.contrast.partition("=")[2]
 
 
-def mediation_models(estimates: pd.DataFrame) -> list[str]:
-    """Names of the mediations, in order."""
-    return list(dict.fromkeys(estimates.loc[estimates["block"] == BLOCK, "model"].astype(str)))
-
-
 def decomposition(name: str, results: Results, where: str) -> Decomposition:
     """The mediation of a name; the first of the study where the name is empty.
 
@@ -131,22 +126,16 @@ def decomposition(name: str, results: Results, where: str) -> Decomposition:
     InputError
         When there is no mediation of this name.
     """
-    known = mediation_models(results.estimates)
-    if not known:
-        raise InputError(Problem(where, "the study has no mediation", mend="give the section mediation"))
-    model = name or known[0]
-    if model not in known:
-        raise InputError(Problem(where, f"there is no mediation '{model}'{nearest(model, known)}"))
-    rows = results.estimates[(results.estimates["model"] == model) & (results.estimates["block"] == BLOCK)]
-    column = Column(model, rows, results.statistics[results.statistics["model"] == model])
+    model = named_or_first(name, results.models(BLOCK), "mediation", "mediation", where)
+    column = results.column(model)
     return Decomposition(column, results.notes[results.notes["model"] == model], _treatment(column, results.estimates))
 
 
 def _treatment(column: Column, estimates: pd.DataFrame) -> str:
     """As the statistics name it, else the first term of the mechanism's regressions where they agree on it."""
-    named = [str(name) for name in column.statistics["statistic"] if str(name).startswith(_TREATMENT)]
+    named = column.inside(*_TREATMENT)
     if named:
-        return named[0].partition("[")[2][:-1]
+        return named
     regressions = estimates[
         (estimates["block"] == MECHANISM) & estimates["model"].astype(str).str.startswith(f"{column.model}_")
     ]

@@ -36,13 +36,13 @@ def event_study_figure(figure: Figure, material: Material, labels: Labels) -> Pi
         When the study has no event study, or none of a name that the figure gives.
     """
     results = material.results
-    names = figure.models or event_models(results)
     known = event_models(results)
+    names = figure.models or known
     wrong = [name for name in names if name not in known]
     if wrong or not names:
         what = f"'{wrong[0]}' is no model of an event study" if wrong else "the study has no event study"
         raise InputError(Problem(f"figure '{figure.name}'", what))
-    columns = [_column(name, results) for name in names]
+    columns = [results.column(name) for name in names]
     outcomes = labels.joined(list(dict.fromkeys(labels.column(str(c.first["outcome"])) for c in columns)))
     title = labels.text("default_title_event_study", outcome=outcomes)
     drawn = [column for column in columns if not column.failed]
@@ -51,11 +51,6 @@ def event_study_figure(figure: Figure, material: Material, labels: Labels) -> Pi
     data = pd.concat([_of_model(column, results) for column in drawn], ignore_index=True)
     words = labels.text("separator").join(_in_words(column, labels) for column in drawn)
     return Picture(data, lambda: _draw(data, drawn, labels), words, title, tuple(_notes(columns, labels)))
-
-
-def _column(name: str, results: Results) -> Column:
-    rows = results.estimates[results.estimates["model"] == name]
-    return Column(name, rows, results.statistics[results.statistics["model"] == name])
 
 
 def _of_model(column: Column, results: Results) -> pd.DataFrame:

@@ -47,15 +47,14 @@ def event_study_table(table: Table, results: Results, labels: Labels, title: str
 
 def event_models(results: Results) -> list[str]:
     """Models of event studies, in their order."""
-    rows = results.estimates[(results.estimates["block"] == BLOCK) & results.estimates["estimator"].isin(ESTIMATORS)]
-    return list(dict.fromkeys(rows["model"].astype(str)))
+    return results.models(BLOCK, ESTIMATORS)
 
 
 def _column(name: str, results: Results, table: str) -> Column:
-    rows = results.estimates[results.estimates["model"] == name]
-    if rows.empty or not (rows["block"] == BLOCK).all():
+    column = results.column(name)
+    if column.rows.empty or not (column.rows["block"] == BLOCK).all():
         raise InputError(Problem(f"table '{table}'", f"'{name}' is no model of an event study"))
-    return Column(name, rows, results.statistics[results.statistics["model"] == name])
+    return column
 
 
 def _part(table: Table, columns: Sequence[Column], labels: Labels, start: int) -> Part:

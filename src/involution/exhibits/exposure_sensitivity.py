@@ -15,6 +15,7 @@ from involution.exhibits.content import Cell, Header, Part, Row, TableContent, d
 from involution.exhibits.drawing import GREY, INK, look
 from involution.exhibits.exposure_terms import variant_group, variant_label, variant_of
 from involution.exhibits.labels import Labels
+from involution.exhibits.own_models import said_by
 from involution.exhibits.pictures import Material, Picture, not_estimated
 from involution.exhibits.render.wrap import wrapped
 from involution.exhibits.table_notes import by_columns, sample_notes, stars_note
@@ -52,8 +53,7 @@ def sensitivity_table(table: Table, results: Results, labels: Labels, title: str
         rows = _rows(name, results, where)
         model = str(rows["model"].iloc[0])
         parts.append(_part(table, rows, labels, several=len(names) > 1))
-        own = results.notes[results.notes["model"] == model]
-        said += [(number, labels.said(text)) for text in own[f"text_{labels.language}"]]
+        said += [(number, text) for text in said_by(model, results, labels)]
     notes = (*stars_note(table, labels), *sample_notes(results, labels), *by_columns(said, len(names), labels))
     return TableContent(table.name, title, labels.language, len(COLUMNS), tuple(parts), notes)
 
@@ -121,9 +121,8 @@ def sensitivity_forest(figure: Figure, material: Material, labels: Labels) -> Pi
     outcome = labels.column(str(rows["outcome"].iloc[0]))
     title = labels.text("default_title_exposure_sensitivity_of", outcome=outcome)
     if rows["estimate"].isna().all():
-        notes = material.results.notes
-        said = notes.loc[notes["model"] == rows["model"].iloc[0], f"text_{labels.language}"]
-        return not_estimated(name, title, tuple(map(labels.said, said)), labels)
+        said = said_by(str(rows["model"].iloc[0]), material.results, labels)
+        return not_estimated(name, title, tuple(said), labels)
     data = pd.DataFrame({"variant": [_variant(str(term)) for term in rows["term"]]})
     for column in ("estimate", "ci_low", "ci_high", "n_obs"):
         data[column] = rows[column].to_numpy(dtype=float)

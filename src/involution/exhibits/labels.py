@@ -11,7 +11,7 @@ from importlib import resources
 
 import pandas as pd
 
-from involution.exhibits.breakthrough import breakthrough_label, taken_apart
+from involution.exhibits.breakthrough_terms import breakthrough_label, taken_apart
 from involution.exhibits.event_terms import event_label, is_event_term
 from involution.exhibits.exposure_terms import exposure_label
 from involution.exhibits.mediation_terms import mediation_label, parsed_term

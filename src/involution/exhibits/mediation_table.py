@@ -7,7 +7,7 @@ from itertools import groupby
 
 from involution.exhibits.columns import Results
 from involution.exhibits.content import Header, Part, TableContent, padded
-from involution.exhibits.decomposition import Decomposition, decomposition, mediation_models
+from involution.exhibits.decomposition import BLOCK, Decomposition, decomposition
 from involution.exhibits.labels import Labels
 from involution.exhibits.mediation_rows import COLUMNS, effect_rows, spread, test_rows
 from involution.exhibits.regression import check_terms, mark_rows, statistic_rows
@@ -37,7 +37,7 @@ def mediation_table(table: Table, results: Results, labels: Labels, title: str) 
         When the study has no mediation, or none of a name that the table gives, or none has a term that it keeps.
     """
     where = f"table '{table.name}'"
-    names = table.models_named() or mediation_models(results.estimates) or [""]
+    names = table.models_named() or results.models(BLOCK) or [""]
     found = [part for name in names for part in decomposition(name, results, where).contrasts]
     check_terms(table, [item.column for item in found])
     parts, start = [], 1

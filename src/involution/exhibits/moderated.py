@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
-from involution.errors import InputError, Problem, nearest
 from involution.exhibits.columns import Column, Results
 from involution.exhibits.labels import Labels
 from involution.exhibits.moderation_terms import BY_YEAR
+from involution.exhibits.own_models import named_or_first
 
 BLOCK = "moderation"
 FORMS = {"plain": "_plain", "product": "_product", "no_year": "_no_year", "headline": "", "interaction": "_interaction"}
@@ -67,9 +68,7 @@ class Moderated:
     @cached_property
     def treatment(self) -> str:
         """Column of the treatment; empty where nothing was estimated."""
-        named = [str(name) for name in self.effects.statistics["statistic"]]
-        found = next((name[len("sd_treatment[") : -1] for name in named if name.startswith("sd_treatment[")), "")
-        return found or next((term.split(":")[0] for term in self.products), "")
+        return self.effects.inside("sd_treatment") or next((term.split(":")[0] for term in self.products), "")
 
     @cached_property
     def moderators(self) -> list[str]:
@@ -101,9 +100,9 @@ class Moderated:
         return [labels.said(text) for text in rows[f"text_{labels.language}"]]
 
 
-def moderation_names(estimates: pd.DataFrame) -> list[str]:
+def moderation_names(results: Results) -> list[str]:
     """Names of the moderated effects, in order: models beside which there are their effects."""
-    models = list(dict.fromkeys(estimates.loc[estimates["block"] == BLOCK, "model"].astype(str)))
+    models = results.models(BLOCK)
     return [name for name in models if all(f"{name}{ending}" in models for ending in (*FORMS.values(), "_effects"))]
 
 
@@ -115,24 +114,15 @@ def moderated(name: str, results: Results, where: str) -> Moderated:
     InputError
         When there is none of this name.
     """
-    known = moderation_names(results.estimates)
-    if not known:
-        raise InputError(Problem(where, "the study has no moderated effect", mend="give the section moderation"))
-    chosen = name or known[0]
-    if chosen not in known:
-        raise InputError(Problem(where, f"there is no moderated effect '{chosen}'{nearest(chosen, known)}"))
-    models = _models_of(chosen, known, results.estimates)
+    known = moderation_names(results)
+    model = named_or_first(name, known, "moderated effect", "moderation", where)
+    models = _models_of(model, known, results.models(BLOCK))
     notes, curves = (frame[frame["model"].isin(models)] for frame in (results.notes, results.curves))
-    rows = {model: results.estimates[results.estimates["model"] == model] for model in models}
-    columns = {
-        model: Column(model, rows[model], results.statistics[results.statistics["model"] == model]) for model in models
-    }
-    return Moderated(chosen, columns, notes, curves)
+    return Moderated(model, {model: results.column(model) for model in models}, notes, curves)
 
 
-def _models_of(name: str, known: list[str], estimates: pd.DataFrame) -> list[str]:
+def _models_of(name: str, known: Sequence[str], of_block: Sequence[str]) -> list[str]:
     """Models of one effect: those that begin with its name and with no longer one's."""
-    of_block = dict.fromkeys(estimates.loc[estimates["block"] == BLOCK, "model"].astype(str))
     longer = [other for other in known if other != name and other.startswith(f"{name}_")]
     return [
         model

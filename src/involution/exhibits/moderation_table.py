@@ -46,7 +46,7 @@ def moderation_table(table: Table, results: Results, labels: Labels, title: str)
         When the study has no moderated effect, none of a name that the table gives, or no term that it keeps.
     """
     where = f"table '{table.name}'"
-    names = table.models_named() or moderation_names(results.estimates) or [""]
+    names = table.models_named() or moderation_names(results) or [""]
     found = [moderated(name, results, where) for name in names]
     columns = [column for item in found for column in item.forms.values()]
     check_terms(table, columns)

@@ -11,10 +11,30 @@ from involution.exhibits.columns import Column, Results
 from involution.exhibits.labels import Labels
 
 
-def models_of(block: str, results: Results) -> list[str]:
-    """Names of a block's models, in order."""
-    estimates = results.estimates
-    return list(dict.fromkeys(estimates.loc[estimates["block"] == block, "model"].astype(str)))
+def named_or_first(name: str, known: Sequence[str], what: str, section: str, where: str) -> str:
+    """A name that is asked for; the first that is known where it is empty.
+
+    Parameters
+    ----------
+    name : str
+    known : sequence of str
+    what : str
+        What bears the names, for messages: ``mediation``.
+    section : str
+        Section of the study that gives one.
+    where : str
+        What asks for it.
+
+    Raises
+    ------
+    InputError
+        When none of this name is known.
+    """
+    if not known:
+        raise InputError(Problem(where, f"the study has no {what}", mend=f"give the section {section}"))
+    if name and name not in known:
+        raise InputError(Problem(where, f"there is no {what} '{name}'{nearest(name, known)}"))
+    return name or known[0]
 
 
 def model_of(block: str, name: str, results: Results, where: str) -> Column:
@@ -25,14 +45,13 @@ def model_of(block: str, name: str, results: Results, where: str) -> Column:
     InputError
         When the block has no such model.
     """
-    known = models_of(block, results)
+    known = results.models(block)
     if not known:
         raise InputError(Problem(where, f"the study has no {block}", mend=f"give the section {block}"))
     model = name or known[0]
     if model not in known:
         raise InputError(Problem(where, f"the section {block} has no model '{model}'{nearest(model, known)}"))
-    rows = results.estimates[(results.estimates["model"] == model) & (results.estimates["block"] == block)]
-    return Column(model, rows, results.statistics[results.statistics["model"] == model])
+    return results.column(model)
 
 
 def curves_of_model(column: Column, results: Results) -> pd.DataFrame:
@@ -42,11 +61,11 @@ def curves_of_model(column: Column, results: Results) -> pd.DataFrame:
     return rows[["curve", *numbers]].astype(numbers)
 
 
-def said_by(column: Column, results: Results, labels: Labels, codes: Sequence[str] = ()) -> list[str]:
+def said_by(model: str, results: Results, labels: Labels, codes: Sequence[str] = ()) -> list[str]:
     """What a model says of itself; only sentences of these codes where any is named."""
-    rows = results.notes[results.notes["model"] == column.model]
-    chosen = rows[rows["code"].isin(codes)] if codes else rows
-    return [labels.said(text) for text in chosen[f"text_{labels.language}"]]
+    rows = results.notes[results.notes["model"] == model]
+    named = rows[rows["code"].isin(codes)] if codes else rows
+    return [labels.said(text) for text in named[f"text_{labels.language}"]]
 
 
 def value_of(column: Column, term: str, what: str = "estimate") -> float:

@@ -11,6 +11,7 @@ from involution.exhibits.content import decimal
 from involution.exhibits.curves import named_curve
 from involution.exhibits.drawing import INK, look
 from involution.exhibits.labels import Labels
+from involution.exhibits.own_models import said_by
 from involution.exhibits.pictures import Material, Picture, not_estimated
 from involution.models.exposure.curves import DENSITY, HISTOGRAM
 from involution.study.figures import Figure
@@ -39,8 +40,7 @@ def randomisation(figure: Figure, material: Material, labels: Labels) -> Picture
     outcome = labels.column(str(rows["outcome"].iloc[0]))
     title = labels.text("default_title_randomisation", outcome=outcome)
     if rows["estimate"].isna().all():
-        said = results.notes.loc[results.notes["model"] == name, f"text_{labels.language}"]
-        return not_estimated(name, title, tuple(map(labels.said, said)), labels)
+        return not_estimated(name, title, tuple(said_by(name, results, labels)), labels)
     own = curves[curves["model"] == name]
     if own.empty:
         raise InputError(Problem(where, f"'{name}' has no permuted calendars", mend="name the section's headline"))

@@ -99,16 +99,16 @@ def _expanded(names: Sequence[str], every: Sequence[str]) -> list[str]:
 
 
 def _column(name: str, results: Results, table: Table) -> Column:
-    rows = results.estimates[results.estimates["model"] == name]
-    if rows.empty:
+    column = results.column(name)
+    if column.rows.empty:
         raise InputError(Problem(f"table '{table.name}'", f"there is no model '{name}'"))
-    if (rows["block"] == MEDIATION).any():
+    if (column.rows["block"] == MEDIATION).any():
         message = f"'{name}' is a mediation, not a regression"
         raise InputError(Problem(f"table '{table.name}'", message, mend="give the table `kind: mediation`"))
-    if (rows["block"] == BREAKTHROUGH).any():
+    if (column.rows["block"] == BREAKTHROUGH).any():
         message = f"'{name}' is a joint model of levers, not a regression"
         raise InputError(Problem(f"table '{table.name}'", message, mend="give the table `kind: breakthrough`"))
-    return Column(name, rows, results.statistics[results.statistics["model"] == name])
+    return column
 
 
 def check_terms(table: Table, columns: Sequence[Column]) -> None:

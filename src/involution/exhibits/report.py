@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from involution.exhibits.breakthrough import BLOCK as BREAKTHROUGH
-from involution.exhibits.breakthrough import taken_apart
+from involution.exhibits.breakthrough_terms import taken_apart
 from involution.exhibits.content import TableContent
 from involution.exhibits.decomposition import BLOCK
 from involution.exhibits.event_terms import BLOCK as EVENT_STUDY
@@ -19,6 +19,7 @@ from involution.exhibits.figures import pictures_of, title_of
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.moderated import BLOCK as MODERATION
 from involution.exhibits.moderation_terms import BY_YEAR, moderation_term
+from involution.exhibits.own_models import said_by
 from involution.exhibits.pictures import Picture
 from involution.exhibits.regression import Results
 from involution.exhibits.render.html import STYLE, fragment
@@ -206,14 +207,13 @@ def _models(study: Study, results: Results, labels: Labels) -> str:
     written = {str(name): _written(rows) for name, rows in results.estimates.groupby("model", sort=False)}
     rows = []
     for name, size in zip(first["model"].astype(str), first["n_obs"].astype(float), strict=True):
-        notes = results.notes.loc[results.notes["model"] == name, f"text_{labels.language}"]
         n_obs = "" if math.isnan(size) else f"{int(size):,}"
         rows.append(
             (
                 name,
                 formulas.get(name.split("[")[0], written[name]),
                 n_obs,
-                labels.text("separator").join(map(labels.said, notes)),
+                labels.text("separator").join(said_by(name, results, labels)),
             )
         )
     return _plain(heads, rows, code=1)

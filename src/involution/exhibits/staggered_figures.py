@@ -14,6 +14,7 @@ from involution.exhibits.curves import draw_band
 from involution.exhibits.descriptives import by_magnitude
 from involution.exhibits.drawing import GREY, INK, look
 from involution.exhibits.labels import Labels
+from involution.exhibits.own_models import said_by
 from involution.exhibits.pictures import Material, Picture, not_estimated
 from involution.exhibits.staggered_tables import (
     BREAKDOWN,
@@ -21,7 +22,6 @@ from involution.exhibits.staggered_tables import (
     bacon_models,
     dose_models,
     honest_models,
-    model_column,
 )
 from involution.exhibits.staggered_terms import COMPARISONS, comparison_type
 from involution.study.figures import Figure
@@ -118,7 +118,7 @@ def _chosen(figure: Figure, results: Results, known: Sequence[str], what: str) -
     if name not in known:
         said = f"'{name}' is no {what}" if name else f"the study has no {what}"
         raise InputError(Problem(f"figure '{figure.name}'", said))
-    return model_column(name, results)
+    return results.column(name)
 
 
 def _curves(column: Column, results: Results) -> pd.DataFrame:
@@ -127,8 +127,7 @@ def _curves(column: Column, results: Results) -> pd.DataFrame:
 
 
 def _said(column: Column, results: Results, labels: Labels) -> tuple[str, ...]:
-    own = results.notes[results.notes["model"] == column.model]
-    return tuple(labels.text("all_columns_note", text=labels.said(text)) for text in own[f"text_{labels.language}"])
+    return tuple(labels.text("all_columns_note", text=text) for text in said_by(column.model, results, labels))
 
 
 def _value(column: Column, term: str) -> float:

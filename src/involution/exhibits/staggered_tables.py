@@ -12,6 +12,7 @@ from involution.exhibits.content import Cell, Header, Part, Row, TableContent, d
 from involution.exhibits.event_study_table import event_models
 from involution.exhibits.event_terms import BLOCK
 from involution.exhibits.labels import Labels
+from involution.exhibits.own_models import said_by
 from involution.exhibits.staggered_terms import COMPARISONS
 from involution.exhibits.table_notes import by_columns, sample_notes
 from involution.study.tables import Table
@@ -21,25 +22,14 @@ BREAKDOWN = {"relative_magnitudes": "breakdown_m", "smoothness": "breakdown_smoo
 _POWERS = ("pre_trend_slope_50", "pre_trend_slope_80", "pre_trend_bias_80")
 
 
-def model_column(name: str, results: Results) -> Column:
-    """A model of the block of event studies as a column."""
-    rows = results.estimates[(results.estimates["model"] == name) & (results.estimates["block"] == BLOCK)]
-    return Column(name, rows, results.statistics[results.statistics["model"] == name])
-
-
 def bacon_models(results: Results) -> list[str]:
     """Models that are decompositions, in their order."""
-    return _models("bacon", results)
+    return results.models(BLOCK, ["bacon"])
 
 
 def dose_models(results: Results) -> list[str]:
     """Models of effects by strength, in their order."""
-    return _models("dose", results)
-
-
-def _models(estimator: str, results: Results) -> list[str]:
-    rows = results.estimates[(results.estimates["block"] == BLOCK) & (results.estimates["estimator"] == estimator)]
-    return list(dict.fromkeys(rows["model"].astype(str)))
+    return results.models(BLOCK, ["dose"])
 
 
 def honest_models(results: Results) -> list[str]:
@@ -133,7 +123,7 @@ def _columns(table: Table, results: Results, usual: Sequence[str], known: Sequen
     if wrong or not names:
         said = f"'{wrong[0]}' is no {what}" if wrong else f"the study has no {what}"
         raise InputError(Problem(f"table '{table.name}'", said))
-    return [model_column(name, results) for name in names]
+    return [results.column(name) for name in names]
 
 
 def _weighed(column: Column, kind: str, table: Table) -> tuple[Cell, Cell]:
@@ -176,10 +166,5 @@ def _interval(point: pd.DataFrame, table: Table) -> Cell:
 
 def _said(columns: Sequence[Column], results: Results, labels: Labels) -> list[str]:
     """What the models say of themselves, each sentence once with the columns that it is of."""
-    text = f"text_{labels.language}"
-    said = [
-        (k, labels.said(str(sentence)))
-        for k, column in enumerate(columns, 1)
-        for sentence in results.notes.loc[results.notes["model"] == column.model, text]
-    ]
+    said = [(k, text) for k, column in enumerate(columns, 1) for text in said_by(column.model, results, labels)]
     return by_columns(said, len(columns), labels)

@@ -54,7 +54,7 @@ def surface(figure: Figure, material: Material, labels: Labels) -> Picture:
     """
     where = f"figure '{figure.name}'"
     column = model_of(BLOCK, figure.model or "", material.results, where)
-    notes = tuple(said_by(column, material.results, labels, (*_NOTES, *_SHAPES)))
+    notes = tuple(said_by(column.model, material.results, labels, (*_NOTES, *_SHAPES)))
     outcome = labels.column(str(column.first["outcome"]))
     if column.failed:
         title = labels.text("default_title_response_surface")

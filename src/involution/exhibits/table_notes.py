@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from involution.exhibits.columns import Column, Results
 from involution.exhibits.content import integer
 from involution.exhibits.labels import Labels
+from involution.exhibits.own_models import said_by
 from involution.study.tables import Table
 
 
@@ -16,8 +17,7 @@ def table_notes(table: Table, columns: Sequence[Column], results: Results, label
     notes += [*stars_note(table, labels), *sample_notes(results, labels)]
     said = [(number, variance_text(column, labels)) for number, column in enumerate(columns, 1) if not column.failed]
     for number, column in enumerate(columns, 1):
-        own = results.notes[results.notes["model"] == column.model]
-        said += [(number, labels.said(text)) for text in own[f"text_{labels.language}"]]
+        said += [(number, text) for text in said_by(column.model, results, labels)]
     return (*notes, *by_columns(said, len(columns), labels))
 
 

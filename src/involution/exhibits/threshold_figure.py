@@ -34,7 +34,7 @@ def threshold_figure(figure: Figure, material: Material, labels: Labels) -> Pict
     where = f"figure '{figure.name}'"
     column = model_of(BLOCK, figure.model or "", material.results, where)
     title = labels.text("default_title_threshold", outcome=labels.column(str(column.first["outcome"])))
-    notes = tuple(said_by(column, material.results, labels, _NOTES))
+    notes = tuple(said_by(column.model, material.results, labels, _NOTES))
     if column.failed:
         return not_estimated(column.model, title, notes, labels)
     curves = curves_of_model(column, material.results).drop(columns=["ci_low", "ci_high"])

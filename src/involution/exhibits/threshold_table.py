@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from involution.exhibits.columns import Column, Results
 from involution.exhibits.content import Cell, Header, Part, Row, TableContent, decimal, integer, spans, stars_for
 from involution.exhibits.labels import Labels
-from involution.exhibits.own_models import model_of, models_of, value_of
+from involution.exhibits.own_models import model_of, value_of
 from involution.exhibits.regression import check_terms, mark_rows, statistic_rows
 from involution.exhibits.table_notes import table_notes
 from involution.study.tables import Table
@@ -32,7 +32,7 @@ def threshold_table(table: Table, results: Results, labels: Labels, title: str) 
     InputError
         When the study has no threshold model, or none of a name that the table gives.
     """
-    names = table.models_named() or models_of(BLOCK, results) or [""]
+    names = table.models_named() or results.models(BLOCK) or [""]
     columns = [model_of(BLOCK, name, results, f"table '{table.name}'") for name in names]
     check_terms(table, columns)
     headers = (

@@ -6,7 +6,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from involution.errors import InputError
-from involution.exhibits.breakthrough import BreakthroughTerm, breakthrough_label, taken_apart
+from involution.exhibits.breakthrough_terms import BreakthroughTerm, breakthrough_label, taken_apart
 from involution.exhibits.columns import Results
 from involution.exhibits.figures import build_figures, pictures_of
 from involution.exhibits.labels import Labels

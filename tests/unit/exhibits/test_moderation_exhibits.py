@@ -72,7 +72,7 @@ def rows_of(made):
 
 
 def test_effects_are_known_by_their_models(results):
-    assert moderation_names(results.estimates) == ["finance", "finance_dual", "counts", "years"]
+    assert moderation_names(results) == ["finance", "finance_dual", "counts", "years"]
     found = moderated("finance", results, "here")
     assert (found.treatment, found.moderators, found.outcome) == ("x", ["w"], "y")
     assert set(found.models) == {
