@@ -52,3 +52,8 @@ class PaperDesign(Section):
     weights: ColumnName | None = Field(None, description="Column of weights.")
     allow_low_cluster: bool = Field(False, description="Permit clusters below the level of the treatment.")
     allow_mechanical: bool = Field(False, description="Permit an outcome that shares an ingredient with the treatment.")
+
+    @property
+    def outcome(self) -> str:
+        """The first outcome: that of sections that name none."""
+        return self.outcomes[0].name

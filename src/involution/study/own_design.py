@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field
 
@@ -41,7 +41,11 @@ class OwnDesign(Section):
         if design is not None:
             given = {name: getattr(design, name) for name in usual}
             usual |= {name: value for name, value in given.items() if value is not None}
-        return self.model_copy(update={name: value for name, value in usual.items() if getattr(self, name) is None})
+        return self.model_copy(update={name: value for name, value in usual.items() if not self._given(name)})
+
+    def _given(self, name: str) -> bool:
+        """Whether the section names this key itself."""
+        return getattr(self, name) is not None
 
     def _further(self) -> dict[str, Any]:
         """Further keys that `design` gives, with what stands for them without it."""
@@ -71,3 +75,17 @@ class WithTreatment(OwnDesign):
 
     def _further(self) -> dict[str, Any]:
         return {**super()._further(), "treatment": USUAL_TREATMENT}
+
+
+class OfBaseline(WithTreatment, WithVariance):
+    """The same for sections that look again at the baseline: the outcome, too, is that of `design` unless named."""
+
+    outcome: ColumnName | Literal[""] = Field(
+        "", description="Outcome, at the year of `timing.outcome`; the first of `design` unless named."
+    )
+
+    def _further(self) -> dict[str, Any]:
+        return {**super()._further(), "outcome": ""}
+
+    def _given(self, name: str) -> bool:
+        return bool(self.outcome) if name == "outcome" else super()._given(name)
