@@ -15,7 +15,7 @@ from involution.models.tidy import BlockResult
 from involution.study.sections import MODEL_NAMES, Blocks
 from involution.study.timing import dated
 
-SECTIONS = ("moderation", "threshold", "response_surface", "exposure", "event_study", "breakthrough")
+SECTIONS = ("endogeneity", "moderation", "threshold", "response_surface", "exposure", "event_study", "breakthrough")
 """Sections whose items have one outcome each; every one is the block of the same name."""
 _DRAWS = 99
 """Of bands and tests, which are not looked at."""
@@ -62,9 +62,10 @@ def _estimated_once(
     @cache
     def found(expected: str) -> dict[str, dict[str, float]]:
         # Event studies have the row's own year; the others say theirs.
-        years = 0 if section == "event_study" else asked.completed(study.design).timing.outcome
-        made, _ = with_dated(data, [(asked.outcome, years)], f"{section}: {asked.name}")
-        column = dated(asked.outcome, years)
+        whole = asked if section == "event_study" else asked.completed(study.design)
+        years = 0 if section == "event_study" else whole.timing.outcome
+        made, _ = with_dated(data, [(whole.outcome, years)], f"{section}: {asked.name}")
+        column = dated(whole.outcome, years)
         changed = made.assign(**{column: made[expected].where(made[column].notna())})
         rows = estimate(study.model_copy(update={section: [asked]}), changed, run).estimates
         by_model = rows.dropna(subset=["estimate"]).groupby("model", sort=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from involution.models.breakthrough_texts import BREAKTHROUGH_TEXTS
+from involution.models.endogeneity_texts import ENDOGENEITY_TEXTS
 from involution.models.event_study_texts import EVENT_STUDY_TEXTS
 from involution.models.exposure_texts import EXPOSURE_TEXTS
 from involution.models.hypotheses_texts import HYPOTHESES_TEXTS
@@ -138,6 +139,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "empty_cells": ("no row for {names}", "无观测可估计 {names}"),
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
+    **ENDOGENEITY_TEXTS,
     **MEDIATION_TEXTS,
     **MODERATION_TEXTS,
     **THRESHOLD_TEXTS,

@@ -13,6 +13,7 @@ from involution.models.attrition_block import check_attrition, run_attrition
 from involution.models.baseline import baseline_models, check_baseline, run_baseline, with_baseline_columns
 from involution.models.blocks import Run, check_free, run_free
 from involution.models.breakthrough.block import check_breakthrough, run_breakthrough
+from involution.models.endogeneity.block import check_endogeneity, run_endogeneity
 from involution.models.event_study.block import check_event_study, run_event_study
 from involution.models.expected import Found, Runs, with_expected
 from involution.models.exposure.block import check_exposure, run_exposure
@@ -34,6 +35,7 @@ Checks = Callable[[Blocks, pd.DataFrame, Run], object]
 _RUNS: dict[str, Runs] = {
     "models": run_free,
     "baseline": run_baseline,
+    "endogeneity": run_endogeneity,
     "mechanism": run_mechanism,
     "mediation": run_mediation,
     "moderation": run_moderation,
@@ -47,8 +49,8 @@ _RUNS: dict[str, Runs] = {
 """What estimates each block: of the sections, the analysis panel and what all blocks share."""
 
 _CHECKS: tuple[Checks, ...] = (
-    check_free, check_baseline, check_mediation, check_moderation, check_threshold, check_response_surface,
-    check_exposure, check_event_study, check_breakthrough, check_attrition,
+    check_free, check_baseline, check_endogeneity, check_mediation, check_moderation, check_threshold,
+    check_response_surface, check_exposure, check_event_study, check_breakthrough, check_attrition,
 )  # fmt: skip
 """What raises an InputError for the names and designs of a section, without estimating."""
 

@@ -16,6 +16,7 @@ from involution.study.block_names import (
     mechanism_names,
     surface_names,
 )
+from involution.study.endogeneity_tables import endogeneity_tables
 from involution.study.event_study import EventStudy
 from involution.study.exposure import EventExposure
 from involution.study.tables import DEFAULT_STATISTICS, Table
@@ -275,6 +276,7 @@ def _titled(en: str, zh: str, **options: Any) -> Table:
 
 _TABLES: tuple[Callable[[Exhibits], list[Table]], ...] = (
     _baseline,
+    endogeneity_tables,
     _mediation,
     _moderation,
     _surface_tables,

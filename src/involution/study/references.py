@@ -11,7 +11,7 @@ from involution.errors import Problem, nearest
 from involution.study.absolute import check_units
 from involution.study.block_names import weighted_names
 from involution.study.mechanical import check_mechanical
-from involution.study.sections import ASKING, BLOCK_SECTIONS, Blocks
+from involution.study.sections import ASKING, BLOCK_SECTIONS, OF_BASELINE, Blocks
 from involution.study.shown import check_shown
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def check_references(study: Study, where: str) -> list[Problem]:
         *_models_named_twice(study, where),
         *check_mechanical(study, where, given),
         *_treatment_twice(study, where),
+        *_without_outcome(study, where),
         *check_shown(study, where),
         *check_units(study, where),
     ]
@@ -116,6 +117,16 @@ def _treatment_twice(study: Study, where: str) -> list[Problem]:
         Problem(f"{where}: {path}", f"'{treatment}' is the treatment: its effect cannot depend on itself here")
         for path, treatment, columns in pairs
         if treatment in columns
+    ]
+
+
+def _without_outcome(study: Study, where: str) -> list[Problem]:
+    """Sections that look again at a baseline which is not there."""
+    return [
+        Problem(f"{where}: {section}[{position}].outcome", "this key is required without the section design")
+        for section in OF_BASELINE
+        for position, asked in enumerate(getattr(study, section))
+        if study.design is None and not asked.outcome
     ]
 
 

@@ -20,6 +20,7 @@ from involution.study.block_names import (
 )
 from involution.study.breakthrough import Breakthrough
 from involution.study.design import PaperDesign
+from involution.study.endogeneity import Endogeneity, endogeneity_models
 from involution.study.event_study import EventStudy
 from involution.study.exposure import EventExposure
 from involution.study.index import Index
@@ -33,6 +34,7 @@ _OWN_COLUMNS = ("derive", "variables")
 BLOCK_SECTIONS = {
     "models": ("models", *_OWN_COLUMNS),
     "baseline": ("design", *_OWN_COLUMNS),
+    "endogeneity": ("endogeneity", "design", *_OWN_COLUMNS),
     "mechanism": ("mediation", "design", *_OWN_COLUMNS),
     "mediation": ("mediation", "design", "index", *_OWN_COLUMNS),
     "moderation": ("moderation", "design", *_OWN_COLUMNS),
@@ -49,11 +51,19 @@ ASKING = tuple(dict.fromkeys(sections[0] for block, sections in BLOCK_SECTIONS.i
 """Sections of which a study needs one, to have something to estimate."""
 
 
+OF_BASELINE = ("endogeneity",)
+"""Sections whose outcome is the first of `design` unless they name one."""
+
+
 class Blocks(Section):
     """What is estimated: a part of `Study` that can be handed on alone."""
 
     models: list[Model] = Field(default_factory=list, description="Regressions.")
     design: PaperDesign | None = Field(None, description="From what the paper's own exhibits are built.")
+    endogeneity: list[Endogeneity] = Field(
+        default_factory=list,
+        description="The baseline again, each time without one reason to doubt it.",
+    )
     mediation: list[Mediation] = Field(
         default_factory=list, description="Through which channels the treatment acts on an outcome."
     )
@@ -115,6 +125,7 @@ class Blocks(Section):
 MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {
     "models": lambda study: [model.name for model in study.models],
     "design": lambda study: list(baseline_names(study.design).values()) if study.design else [],
+    "endogeneity": lambda study: endogeneity_models(study.endogeneity),
     "mediation": lambda study: mediation_models(study.mediation),
     "moderation": lambda study: moderation_models(study.moderation),
     "threshold": lambda study: [asked.name for asked in study.threshold],

@@ -1,0 +1,1 @@
+"""The effect of the treatment again, each time without one reason to doubt it."""

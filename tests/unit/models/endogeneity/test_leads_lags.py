@@ -1,0 +1,75 @@
+"""Leads and lags of the treatment: an effect where one is planted, none where it is not, mistakes told together."""
+
+import pytest
+from tests.unit.models.endogeneity.conftest import CLOCK, run
+
+import involution as inv
+from involution.errors import InputError
+from involution.study import parse_study
+
+ASKED = {"name": "ahead", "leads_lags": {"leads": 2, "lags": 1}}
+
+
+def test_what_has_not_happened_has_no_effect_and_the_year_itself_has(data):
+    result = run(data, ASKED)
+    rows = result.estimates.set_index("term")
+    assert rows.index.tolist() == ["x_l1", "x", "x_f1", "x_l2", "c_l1"]
+    assert rows.loc["x_l1", "ci_low"] < -0.4 < rows.loc["x_l1", "ci_high"]
+    statistics = result.statistics.set_index("statistic")
+    assert statistics.loc["leads_f", "p_value"] > 0.05
+    assert statistics.loc["leads_f", "df"] == 2
+    assert rows["vcov"].unique().tolist() == ["crv3(industry)"]
+
+
+def test_the_regression_is_that_of_its_formula(data):
+    made = data.sort_values(["firm", "year"])
+    for name, years in (("x_l1", 1), ("x_l2", 2), ("x_f1", -1), ("c_l1", 1)):
+        made[name] = made.groupby("firm")[name[0]].shift(years)
+    fit = inv.estimate("y ~ x_l1 + x + x_f1 + x_l2 + c_l1 | firm + year", made, cluster="industry", vcov="crv3")
+    rows = run(data, ASKED).estimates
+    assert rows["estimate"].to_numpy() == pytest.approx(fit.estimate, rel=1e-12)
+    assert rows["std_error"].to_numpy() == pytest.approx(fit.std_error, rel=1e-10)
+
+
+def test_an_outcome_that_moves_the_treatment_is_found_out(data):
+    feedback = data.groupby(["industry", "year"])["y"].transform("mean")
+    moved = data.assign(x=data["x"] + 2 * feedback)
+    statistics = run(moved, ASKED).statistics.set_index("statistic")
+    assert statistics.loc["leads_f", "p_value"] < 0.01
+
+
+def test_a_panel_too_short_for_the_leads_is_a_row_with_the_reason(data):
+    result = run(data[data["year"] < 2010], ASKED)
+    assert result.estimates["estimate"].isna().all()
+    assert "no observations left" in result.estimates["note"].iloc[0]
+
+
+def test_mistakes_of_all_items_are_told_together(data):
+    with pytest.raises(InputError) as caught:
+        run(data, {**ASKED, "treatment": "z"}, {**ASKED, "name": "b", "outcome": "text"})
+    told = [(problem.where, problem.what) for problem in caught.value.problems]
+    assert [where.split(",")[0] for where, _ in told] == ["endogeneity: ahead", "endogeneity: b"]
+    assert "no column 'z'" in told[0][1]
+    assert "text" in told[1][1]
+
+
+@pytest.mark.parametrize(
+    "section, message",
+    [
+        ([{"name": "a"}], "expected exactly one of the methods"),
+        ([{"name": "a", "leads_lags": {"leads": 0, "lags": 0}}], "neither a lead nor a lag"),
+        ([{"name": "a", "leads_lags": {}}], "required without the section design"),
+    ],
+)
+def test_mistakes_of_the_file_are_told_when_it_is_read(section, message):
+    study = {
+        "name": "s",
+        "data": {"panel": {"source": "a.csv", "columns": {"firm": "f", "year": "t"}}},
+        "models": [{"name": "m", "formula": "y ~ x"}],
+        "endogeneity": section,
+    }
+    with pytest.raises(InputError, match=message):
+        parse_study(study)
+    assert parse_study({**study, "design": {"outcomes": ["y"], "timing": CLOCK}, "endogeneity": [ASKED]}).blocks == [
+        "models", "baseline", "endogeneity",
+    ]  # fmt: skip
