@@ -58,11 +58,11 @@ def analysis_sample(
     winsorised: dict[str, int] = {}
     # The sample is chosen by winsorised values, unless their quantiles are the sample's own.
     if sample.winsorize is not None and sample.winsorize.on == "population":
-        winsorised = _winsorise(frame, sample.winsorize, pd.Series(True, index=frame.index))
+        winsorised = winsorise(frame, sample.winsorize, pd.Series(True, index=frame.index))
     flag, steps = _flag(frame, sample)
     frame["in_sample"] = flag
     if sample.winsorize is not None and sample.winsorize.on == "sample":
-        winsorised = _winsorise(frame, sample.winsorize, flag)
+        winsorised = winsorise(frame, sample.winsorize, flag)
     if not flag.any():
         raise InputError(
             Problem("sample", "no row is left", tuple(_shown(step) for step in steps), "widen years or drop_if")
@@ -131,13 +131,35 @@ def _flag(frame: pd.DataFrame, sample: Sample) -> tuple[pd.Series, list[dict[str
     return flag, steps
 
 
-def _winsorise(frame: pd.DataFrame, options: Winsorize, base: pd.Series) -> dict[str, int]:
-    """Set values beyond the quantiles of the rows in `base` to them, in place; how many changed, by column."""
+def winsorise(
+    frame: pd.DataFrame, options: Winsorize, base: pd.Series, where: str = "sample.winsorize"
+) -> dict[str, int]:
+    """Set values beyond the quantiles of some rows to them, in place.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    options : study.sample.Winsorize
+    base : Series of bool
+        The rows whose quantiles they are.
+    where : str
+        The section, for messages.
+
+    Returns
+    -------
+    dict of str to int
+        How many values changed, by column.
+
+    Raises
+    ------
+    InputError
+        For a column that does not exist or is text.
+    """
     changed: dict[str, int] = {}
     for name in options.columns:
         if name not in frame.columns or not pd.api.types.is_numeric_dtype(frame[name]):
             found = "there is no such column" if name not in frame.columns else "the column is text"
-            raise InputError(Problem(f"sample.winsorize.columns: {name}", found))
+            raise InputError(Problem(f"{where}.columns: {name}", found))
         values = frame[name].astype(float)
         known = values.where(base)
         low, high = _limits(known, frame["year"], options)

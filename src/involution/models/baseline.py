@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pandas as pd
 
-from involution.models.blocks import Run, check_models
+from involution.models.blocks import Finish, Run, check_models
 from involution.models.dating import with_dated
+from involution.models.derived import tested
+from involution.models.design import Design
+from involution.models.economic_size import with_economic_size
 from involution.models.options import ABSORBING
+from involution.models.result import Fit, combine
 from involution.models.rules import Facts, varying_level
 from involution.models.tidy import BlockResult
 from involution.panel.columns import canonical_columns
-from involution.study.block_names import baseline_names
-from involution.study.design import PaperDesign
+from involution.study.block_names import baseline_names, shape_names, step_names
+from involution.study.design import PaperDesign, Step
 from involution.study.expressions import parse_expression
 from involution.study.formulas import quoted
 from involution.study.models import Model
@@ -76,7 +83,8 @@ def with_baseline_columns(design: PaperDesign, data: pd.DataFrame, known: Facts)
         *((outcome.name, timing.outcome) for outcome in design.outcomes),
         *hazards,
         (design.treatment, timing.treatment),
-        *((name, timing.controls) for name in design.controls),
+        *((name, timing.controls) for name in _every_control(design)),
+        *([(design.regime, timing.treatment)] if design.regime is not None else []),
     ]
     made, definitions = with_dated(data, columns, "design", known.unavailable)
     at_risk = {_at_risk(name): f"clip({dated(name, years)}, 1, {LONGEST_SPELL})" for name, years in hazards}
@@ -86,13 +94,18 @@ def with_baseline_columns(design: PaperDesign, data: pd.DataFrame, known: Facts)
     }
 
 
+def _every_control(design: PaperDesign) -> list[str]:
+    """The design's controls and those of its steps."""
+    return list(dict.fromkeys([*design.controls, *(name for step in design.steps for name in step.controls or ())]))
+
+
 def _at_risk(measure: str) -> str:
     """The column of years at risk, long ones together."""
     return f"{measure}_at_risk"
 
 
 def baseline_models(design: PaperDesign, dictionary: pd.DataFrame, known: Facts) -> list[Model]:
-    """One model per outcome.
+    """One model per outcome, after those that build up to it and before those of its shape.
 
     Parameters
     ----------
@@ -102,17 +115,56 @@ def baseline_models(design: PaperDesign, dictionary: pd.DataFrame, known: Facts)
     known : Facts
     """
     names, level = baseline_names(design), varying_level(design.treatment, known)
-    return [
-        _model(design, outcome.name, outcome.estimator or usual_estimator(outcome.name, dictionary), level, name)
-        for outcome, name in zip(design.outcomes, names.values(), strict=True)
-    ]
+    out = []
+    for outcome, name in zip(design.outcomes, names.values(), strict=True):
+        estimator = outcome.estimator or usual_estimator(outcome.name, dictionary)
+        steps, shapes = step_names(design, outcome.name), shape_names(design, outcome.name)
+        for step in design.steps:
+            if step.name in steps:
+                out.append(regression(_stepped(design, step), outcome.name, estimator, level, steps[step.name]))
+        out.append(regression(design, outcome.name, estimator, level, name))
+        out += [
+            regression(design, outcome.name, estimator, level, shaped, shape_terms(design, shape))
+            for shape, shaped in shapes.items()
+        ]
+    return out
 
 
-def _model(design: PaperDesign, outcome: str, estimator: str, level: str, name: str) -> Model:
-    """The dated outcome on the dated treatment and controls, and the fixed effects."""
+def _stepped(design: PaperDesign, step: Step) -> PaperDesign:
+    """The design with what a step has in its place."""
+    changed = {"controls": step.controls, "fixed_effects": step.fixed_effects}
+    return design.model_copy(update={key: value for key, value in changed.items() if value is not None})
+
+
+def shape_terms(design: PaperDesign, shape: str) -> list[str]:
+    """What stands in the place of the treatment: it and its square, or its slope by regime and the regime."""
+    treatment = quoted(dated(design.treatment, design.timing.treatment))
+    if shape == "quadratic":
+        return [treatment, f"I({treatment}^2)"]
+    regime = quoted(dated(str(design.regime), design.timing.treatment))
+    return [f"i({regime}, {treatment})", regime]
+
+
+def regression(
+    design: PaperDesign, outcome: str, estimator: str, level: str, name: str, terms: Sequence[str] | None = None
+) -> Model:
+    """The regression of a dated outcome on the dated treatment and controls, and the fixed effects.
+
+    Parameters
+    ----------
+    design : PaperDesign
+    outcome, estimator : str
+    level : str
+        Clusters where the design names none.
+    name : str
+        Of the model.
+    terms : sequence of str, optional
+        In place of the treatment.
+    """
     timing = design.timing
-    regressors = [(design.treatment, timing.treatment), *((control, timing.controls) for control in design.controls)]
-    terms = [quoted(dated(column, years)) for column, years in regressors]
+    if terms is None:
+        terms = [quoted(dated(design.treatment, timing.treatment))]
+    terms = [*terms, *(quoted(dated(control, timing.controls)) for control in design.controls)]
     named = [*design.fixed_effects, *([_at_risk(HAZARDS[outcome])] if outcome in HAZARDS else [])]
     effects = f" | {' + '.join(named)}" if named else ""
     return Model(
@@ -146,7 +198,34 @@ def run_baseline(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     """
     assert study.design is not None
     dated_data, made = with_baseline_columns(study.design, data, run.known)
-    return run.models(baseline_models(study.design, run.dictionary, run.known), dated_data, "baseline", made)
+    models = baseline_models(study.design, run.dictionary, run.known)
+    return run.models(models, dated_data, "baseline", made, sized(study.design))
+
+
+def sized(design: PaperDesign) -> Finish:
+    """What is told of each model beside its estimates: the economic size of the treatment's effect, and whether its
+    slopes by regime differ.
+    """
+    treatment = dated(design.treatment, design.timing.treatment)
+
+    def finish(name: str, fit: Fit, on: Design) -> Fit:
+        # With its square in the model the treatment's coefficient is a slope at zero alone.
+        if any(key.startswith("lind_mehlum") for key, *_ in fit.details):
+            return fit
+        return with_equal_slopes(with_economic_size(fit, on, treatment), treatment)
+
+    return finish
+
+
+def with_equal_slopes(fit: Fit, treatment: str) -> Fit:
+    """A model with slopes by regime with the test that they are equal, as the statistic ``equal_slopes``."""
+    slopes = [term for term in fit.terms if term.endswith(f":{treatment}") and "::" in term]
+    if len(slopes) != 2:
+        return fit
+    difference, std_error = combine(fit, {slopes[1]: 1.0, slopes[0]: -1.0})
+    row = tested(fit, "", difference, std_error)
+    p_value = float(str(row["p_value"]))
+    return replace(fit, details=(*fit.details, ("equal_slopes", difference, fit.degrees_of_freedom, p_value)))
 
 
 def check_baseline(study: Blocks, data: pd.DataFrame, run: Run) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from involution.study.models import Model
     from involution.study.sections import Blocks
 
+Finish = Callable[[str, Fit, Design], Fit]
 PANEL = {"firm": "firm", "year": "year"}
 
 
@@ -72,9 +73,25 @@ class Run:
         return facts(self.dictionary, self.definitions)
 
     def models(
-        self, models: Sequence[Model], data: pd.DataFrame, block: str, made: Mapping[str, str] | None = None
+        self,
+        models: Sequence[Model],
+        data: pd.DataFrame,
+        block: str,
+        made: Mapping[str, str] | None = None,
+        finish: Finish | None = None,
     ) -> BlockResult:
-        """Estimate regressions of a block; `made` are the expressions of the columns that the block makes."""
+        """Estimate regressions of a block.
+
+        Parameters
+        ----------
+        models : sequence of study.models.Model
+        data : DataFrame
+        block : str
+        made : mapping of str to str, optional
+            Expressions of the columns that the block makes.
+        finish : callable, optional
+            As of `run_models`.
+        """
         return run_models(
             models,
             data,
@@ -84,6 +101,7 @@ class Run:
             definitions={**self.definitions, **(made or {})},
             seed=self.seed,
             draws=self.draws,
+            finish=finish,
         )
 
 
@@ -107,6 +125,7 @@ def run_models(
     definitions: Mapping[str, str] | None = None,
     seed: int = 0,
     draws: int = 9_999,
+    finish: Finish | None = None,
 ) -> BlockResult:
     """Estimate the models of a block; each set of fixed effects and rows is absorbed once.
 
@@ -123,6 +142,8 @@ def run_models(
         Expressions of the study's own columns.
     seed, draws : int
         Of the run; each model's seed is spawned from its name, so that order does not matter.
+    finish : callable, optional
+        From a model's name, its fit and the design that it was estimated on to the fit with what else is told of it.
 
     Raises
     ------
@@ -132,7 +153,7 @@ def run_models(
     known = facts(dictionary, definitions)
     tasks = _tasks(models, data, known)
     designs: dict[tuple[object, ...], Design] = {}
-    parts = [_run(task, data, known, designs, seed, draws) for task in tasks]
+    parts = [_run(task, data, known, designs, seed, draws, finish) for task in tasks]
     return gathered(parts, study=study, block=block)
 
 
@@ -228,11 +249,18 @@ def _parts(model: Model, data: pd.DataFrame, rows: np.ndarray) -> Iterator[tuple
 
 
 def _run(
-    task: _Task, data: pd.DataFrame, known: Facts, designs: dict[tuple[object, ...], Design], seed: int, draws: int
+    task: _Task,
+    data: pd.DataFrame,
+    known: Facts,
+    designs: dict[tuple[object, ...], Design],
+    seed: int,
+    draws: int,
+    finish: Finish | None,
 ) -> BlockResult:
     formula = task.formula
     try:
-        fit = _fit(task, data, designs, seed, draws)
+        design = _design(task, data, designs)
+        fit = _fit(task, design, seed, draws)
         refuse_absorbed(fit, [subject.term for subject in subjects(formula, known)])
     except InputError as error:
         raise InputError([problem.within(f"model '{task.name}'") for problem in error.problems]) from None
@@ -244,10 +272,12 @@ def _run(
             outcome=formula.outcome.label,
             fixed_effects=[effect_label(effect) for effect in formula.fixed_effects],
         )
-    return of_fit(task.name, with_turning_points(fit, data))
+    fit = with_turning_points(fit, data)
+    return of_fit(task.name, fit if finish is None else finish(task.name, fit, design))
 
 
-def _fit(task: _Task, data: pd.DataFrame, designs: dict[tuple[object, ...], Design], seed: int, draws: int) -> Fit:
+def _design(task: _Task, data: pd.DataFrame, designs: dict[tuple[object, ...], Design]) -> Design:
+    """The design of a task: one for all tasks with its rows, fixed effects, clusters and weights."""
     model = task.model
     effects = tuple(effect_label(effect) for effect in task.formula.fixed_effects)
     key = (effects, task.cluster, model.weights, model.singletons, task.rows.tobytes())
@@ -255,7 +285,12 @@ def _fit(task: _Task, data: pd.DataFrame, designs: dict[tuple[object, ...], Desi
         designs[key] = Design(
             data, effects, task.cluster, weights=model.weights, singletons=model.singletons, rows=task.rows
         )
-    return designs[key].estimate(
+    return designs[key]
+
+
+def _fit(task: _Task, design: Design, seed: int, draws: int) -> Fit:
+    model = task.model
+    return design.estimate(
         task.formula,
         estimator=model.estimator,
         vcov=model.vcov,

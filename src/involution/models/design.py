@@ -10,7 +10,7 @@ import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.firm_means import firm_columns
-from involution.models.groupings import Floats, Grouping, coded, crossed
+from involution.models.groupings import Codes, Floats, Grouping, coded, crossed
 from involution.models.linear import fit_linear
 from involution.models.margins import standing_alone
 from involution.models.matrix import INTERCEPT, Columns, check_names, expand, no_column, numbers, outcome_values
@@ -183,6 +183,22 @@ class Design:
         constant = parsed.intercept and not self._absorbed_effects(mundlak)
         sample = self.sample(outcome, blocks, constant=constant, mundlak=mundlak)
         return self._solve(estimator, sample, parsed, outcome, blocks, mundlak=mundlak)
+
+    def within(self, name: str, rows: Codes) -> Floats:
+        """A column over some of its rows with all fixed effects taken out; about its mean without any.
+
+        Parameters
+        ----------
+        name : str
+            A column without missing values there.
+        rows : array of int, shape (n,)
+            Positions in the data, ascending: the rows of a `Fit`, of which none is a singleton.
+        """
+        chosen = np.zeros(len(self.data), dtype=bool)
+        chosen[rows] = True
+        values = np.where(chosen, numbers(self.data, name), np.nan)
+        sample = self.sample(values, (), constant=not self.effects)
+        return np.asarray(sample.absorber.residuals(sample.raw(values[:, None]))[:, 0])
 
     def _columns(self, parsed: Formula) -> tuple[Floats, list[Columns]]:
         """The outcome, and the exogenous and endogenous regressors and the instruments, over all rows of the data."""

@@ -11,6 +11,7 @@ from involution.models.exposure_texts import EXPOSURE_TEXTS
 from involution.models.hypotheses_texts import HYPOTHESES_TEXTS
 from involution.models.mediation_texts import MEDIATION_TEXTS
 from involution.models.moderation_texts import MODERATION_TEXTS
+from involution.models.robustness_texts import ROBUSTNESS_TEXTS
 from involution.models.staggered_texts import STAGGERED_TEXTS
 from involution.models.threshold_texts import THRESHOLD_TEXTS
 
@@ -137,8 +138,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "inverted U in {column}: extremum at {extremum}, range {low} to {high}; Lind-Mehlum test p = {p_value}",
         "{column} 呈倒 U 形:极值点 {extremum},取值范围 {low} 至 {high};Lind-Mehlum 检验 p = {p_value}",
     ),
+    "economic_size": (
+        "one standard deviation of {treatment} ({sd}; {within} with the fixed effects taken out) goes with {effect} of "
+        "{outcome}, {means} of its mean and {sds} of its standard deviation",
+        "{treatment} 变动一个标准差({sd};剔除固定效应后为 {within})对应 {outcome} 变动 {effect},为其均值的 {means}、"
+        "标准差的 {sds} 倍",
+    ),
+    "economic_size_count": (
+        "one standard deviation of {treatment} ({sd}; {within} with the fixed effects taken out) goes with {effect} of "
+        "the expected {outcome}",
+        "{treatment} 变动一个标准差({sd};剔除固定效应后为 {within})对应 {outcome} 的期望变动 {effect}",
+    ),
+    "economic_size_hazard": (
+        "one standard deviation of {treatment} ({sd}; {within} with the fixed effects taken out) goes with {effect} of "
+        "the hazard of {outcome}",
+        "{treatment} 变动一个标准差({sd};剔除固定效应后为 {within})对应 {outcome} 的风险率变动 {effect}",
+    ),
     "empty_cells": ("no row for {names}", "无观测可估计 {names}"),
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
+    **ROBUSTNESS_TEXTS,
     **ENDOGENEITY_TEXTS,
     **MEDIATION_TEXTS,
     **MODERATION_TEXTS,

@@ -20,6 +20,7 @@ from involution.models.exposure.block import check_exposure, run_exposure
 from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
 from involution.models.moderation.block import check_moderation, run_moderation
 from involution.models.response_surface_block import check_response_surface, run_response_surface
+from involution.models.robustness.block import check_robustness, run_robustness
 from involution.models.rules import facts
 from involution.models.threshold.block import check_threshold, run_threshold
 from involution.models.tidy import BlockResult
@@ -35,6 +36,7 @@ Checks = Callable[[Blocks, pd.DataFrame, Run], object]
 _RUNS: dict[str, Runs] = {
     "models": run_free,
     "baseline": run_baseline,
+    "robustness": run_robustness,
     "endogeneity": run_endogeneity,
     "mechanism": run_mechanism,
     "mediation": run_mediation,
@@ -49,7 +51,7 @@ _RUNS: dict[str, Runs] = {
 """What estimates each block: of the sections, the analysis panel and what all blocks share."""
 
 _CHECKS: tuple[Checks, ...] = (
-    check_free, check_baseline, check_endogeneity, check_mediation, check_moderation, check_threshold,
+    check_free, check_baseline, check_robustness, check_endogeneity, check_mediation, check_moderation, check_threshold,
     check_response_surface, check_exposure, check_event_study, check_breakthrough, check_attrition,
 )  # fmt: skip
 """What raises an InputError for the names and designs of a section, without estimating."""

@@ -101,6 +101,30 @@ def baseline_names(design: PaperDesign) -> dict[str, str]:
     return part_names("baseline", [outcome.name for outcome in design.outcomes])
 
 
+def step_names(design: PaperDesign, outcome: str) -> dict[str, str]:
+    """Models that build up to the baseline of an outcome, by step."""
+    headline = baseline_names(design)[outcome]
+    return {
+        step.name: f"{headline}_{step.name}" for step in design.steps if not step.outcomes or outcome in step.outcomes
+    }
+
+
+def shape_names(design: PaperDesign, outcome: str) -> dict[str, str]:
+    """Models of the shape of the effect on an outcome: its square, its slope by regime."""
+    headline = baseline_names(design)[outcome]
+    asked = {"quadratic": design.quadratic, "regime": design.regime is not None}
+    return {shape: f"{headline}_{shape}" for shape, wanted in asked.items() if wanted}
+
+
+def design_models(design: PaperDesign) -> list[str]:
+    """The models of the baseline, those of an outcome together."""
+    return [
+        name
+        for outcome, headline in baseline_names(design).items()
+        for name in (*step_names(design, outcome).values(), headline, *shape_names(design, outcome).values())
+    ]
+
+
 def weighted_names(attrition: Attrition, design: PaperDesign | None) -> dict[str, str]:
     """Models of an attrition block by the model that each estimates again."""
     models = attrition.models or (list(baseline_names(design).values()) if design else [])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from involution.study.base import ColumnName, Names, Section, _listed
-from involution.study.models import ESTIMATORS, _estimator, _one_or_two
+from involution.study.base import Bilingual, ColumnName, Name, Names, Section, Text, _listed
+from involution.study.models import ESTIMATORS, _one_or_two, estimator_name
 from involution.study.timing import Timing
 
 Vcov = Literal["hetero", "crv1", "crv3", "wild"]
@@ -17,7 +17,7 @@ class Outcome(Section):
     """An outcome, and its estimator where the one of its type is not wanted."""
 
     name: ColumnName = Field(description="Column or measure.")
-    estimator: Annotated[str, AfterValidator(_estimator)] | None = Field(
+    estimator: Annotated[str, AfterValidator(estimator_name)] | None = Field(
         None,
         description="Estimator; by the type of the outcome unless named: Poisson for counts, fractional logit for "
         "shares, complementary log-log for the hazard of stopping R&D, least squares for the rest.",
@@ -27,6 +27,26 @@ class Outcome(Section):
 
 def _outcomes(value: Any) -> Any:
     return [{"name": item} if isinstance(item, str) else item for item in _listed(value)] if value else value
+
+
+class Step(Section):
+    """A column of the baseline before the baseline itself, by what it has in place of the design's."""
+
+    name: Name = Field(description="The model is named `baseline_<outcome>_<name>`.")
+    title: Text | None = Field(None, description="What its column is called; the name's words else.")
+    controls: Names | None = Field(None, description="Controls; `[]` for none.")
+    fixed_effects: Names | None = Field(None, description="Fixed effects.")
+    outcomes: Names = Field(default_factory=list, description="Outcomes it is estimated for; all unless named.")
+
+    @model_validator(mode="after")
+    def _something_changed(self) -> Self:
+        if self.controls is None and self.fixed_effects is None:
+            raise ValueError("nothing is changed: name controls or fixed_effects")
+        return self
+
+
+NO_CONTROLS = Step(name="no_controls", title=Bilingual(en="No controls", zh="无控制变量"), controls=[])
+"""What is built up where a design has controls and says nothing of it."""
 
 
 class PaperDesign(Section):
@@ -52,6 +72,28 @@ class PaperDesign(Section):
     weights: ColumnName | None = Field(None, description="Column of weights.")
     allow_low_cluster: bool = Field(False, description="Permit clusters below the level of the treatment.")
     allow_mechanical: bool = Field(False, description="Permit an outcome that shares an ingredient with the treatment.")
+
+    build_up: list[Step] | None = Field(
+        None,
+        description="Models that build up to the baseline, one column each before it; without controls unless named.",
+    )
+    quadratic: bool = Field(
+        False,
+        description="The treatment and its square too, with the test of Lind and Mehlum (2010) whether it turns: "
+        "`baseline_<outcome>_quadratic`.",
+    )
+    regime: ColumnName | None = Field(
+        None,
+        description="A column of zeros and ones, such as involution_regime, at the treatment's year: the slope of the "
+        "treatment where it is zero and where it is one, `baseline_<outcome>_regime`.",
+    )
+
+    @property
+    def steps(self) -> list[Step]:
+        """The models that build up to the baseline."""
+        if self.build_up is not None:
+            return self.build_up
+        return [NO_CONTROLS] if self.controls else []
 
     @property
     def outcome(self) -> str:

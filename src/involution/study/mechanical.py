@@ -52,6 +52,11 @@ def _regressions(study: Study) -> Iterator[tuple[str, Sequence[str], Sequence[st
     if study.design is not None and not study.design.allow_mechanical:
         for position, outcome in enumerate(study.design.outcomes):
             yield f"design.outcomes[{position}]", (outcome.name,), (study.design.treatment,)
+    if study.design is not None:
+        for position, varied in enumerate(study.robustness):
+            if not (study.design.allow_mechanical if varied.allow_mechanical is None else varied.allow_mechanical):
+                for name in varied.outcomes_of(study.design):
+                    yield f"robustness[{position}]", (name,), (varied.treatment or study.design.treatment,)
     for section in _WITH_TREATMENT:
         for position, asked in enumerate(getattr(study, section)):
             whole = asked.completed(study.design)

@@ -20,7 +20,8 @@ NOT_BUILT = (
 )  # fmt: skip
 
 
-def _estimator(value: str) -> str:
+def estimator_name(value: str) -> str:
+    """The name of an estimator that is built; a ValueError for any other."""
     if value in ESTIMATORS:
         return value
     if value in NOT_BUILT:
@@ -56,7 +57,7 @@ class Model(Section):
     """One regression."""
 
     name: Name = Field(description="Unique name; tables refer to it.")
-    estimator: Annotated[str, AfterValidator(_estimator)] = Field(
+    estimator: Annotated[str, AfterValidator(estimator_name)] = Field(
         "ols", description=f"One of {', '.join(ESTIMATORS)}.", json_schema_extra={"enum": list(ESTIMATORS)}
     )
     formula: Annotated[str, AfterValidator(_formula)] = Field(

@@ -122,6 +122,14 @@ def _treatment_twice(study: Study, where: str) -> list[Problem]:
 
 def _without_outcome(study: Study, where: str) -> list[Problem]:
     """Sections that look again at a baseline which is not there."""
+    varied = [Problem(f"{where}: robustness", "there is no baseline to vary", mend="give the section design")]
+    return [
+        *(varied if study.robustness and study.design is None else []),
+        *_outcomes_missing(study, where),
+    ]
+
+
+def _outcomes_missing(study: Study, where: str) -> list[Problem]:
     return [
         Problem(f"{where}: {section}[{position}].outcome", "this key is required without the section design")
         for section in OF_BASELINE

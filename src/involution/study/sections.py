@@ -10,8 +10,8 @@ from involution.study.attrition import Attrition
 from involution.study.base import ColumnName, Expression, Section
 from involution.study.block_names import (
     attrition_models,
-    baseline_names,
     breakthrough_models,
+    design_models,
     event_study_models,
     exposure_models,
     mediation_models,
@@ -28,12 +28,14 @@ from involution.study.mediation import Mediation
 from involution.study.models import Model
 from involution.study.moderation import Moderation
 from involution.study.response_surface import ResponseSurface
+from involution.study.robustness import Robustness, robustness_models
 from involution.study.threshold import Threshold
 
 _OWN_COLUMNS = ("derive", "variables")
 BLOCK_SECTIONS = {
     "models": ("models", *_OWN_COLUMNS),
     "baseline": ("design", *_OWN_COLUMNS),
+    "robustness": ("robustness", "design", *_OWN_COLUMNS),
     "endogeneity": ("endogeneity", "design", *_OWN_COLUMNS),
     "mechanism": ("mediation", "design", *_OWN_COLUMNS),
     "mediation": ("mediation", "design", "index", *_OWN_COLUMNS),
@@ -60,6 +62,7 @@ class Blocks(Section):
 
     models: list[Model] = Field(default_factory=list, description="Regressions.")
     design: PaperDesign | None = Field(None, description="From what the paper's own exhibits are built.")
+    robustness: list[Robustness] = Field(default_factory=list, description="The baseline again with something changed.")
     endogeneity: list[Endogeneity] = Field(
         default_factory=list,
         description="The baseline again, each time without one reason to doubt it.",
@@ -124,7 +127,8 @@ class Blocks(Section):
 
 MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {
     "models": lambda study: [model.name for model in study.models],
-    "design": lambda study: list(baseline_names(study.design).values()) if study.design else [],
+    "design": lambda study: design_models(study.design) if study.design else [],
+    "robustness": lambda study: robustness_models(study.robustness, study.design),
     "endogeneity": lambda study: endogeneity_models(study.endogeneity),
     "mediation": lambda study: mediation_models(study.mediation),
     "moderation": lambda study: moderation_models(study.moderation),

@@ -1,0 +1,86 @@
+"""The block `robustness` of a study."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from involution.errors import InputError, NotEstimable, Problem, each
+from involution.models.blocks import Finish, Run, check_models
+from involution.models.design import Design
+from involution.models.economic_size import with_economic_size
+from involution.models.matrix import no_column
+from involution.models.notes import note
+from involution.models.result import Fit
+from involution.models.robustness.leave_out import left_out
+from involution.models.robustness.varied import Varied, varied
+from involution.models.tidy import BlockResult, gathered, no_curves
+from involution.study.sections import Blocks
+
+SECTION = BLOCK = "robustness"
+
+
+def run_robustness(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
+    """Estimate every variation of a study's baseline.
+
+    Parameters
+    ----------
+    study : Blocks
+        With a design.
+    data : DataFrame
+        The analysis panel, all rows of the population.
+    run : Run
+
+    Raises
+    ------
+    InputError
+        For columns that do not exist and designs that a rule refuses, those of all variations together.
+    """
+    return gathered([_part(item, run) for item in check_robustness(study, data, run)], study=run.study, block=BLOCK)
+
+
+def check_robustness(study: Blocks, data: pd.DataFrame, run: Run) -> list[Varied]:
+    """Each variation, its names and rules checked; an InputError for what they refuse."""
+    design = study.design
+    if design is None:
+        return []
+
+    def prepare(place: int) -> Varied:
+        asked = study.robustness[place]
+        item = varied(asked, design, data, run)
+        if asked.leave_out is not None and asked.leave_out not in item.data.columns:
+            what = no_column(asked.leave_out, data.columns, run.known.unavailable)
+            raise InputError(Problem(f"{SECTION}: {asked.name}.leave_out", what))
+        check_models(item.models, item.data, run.dictionary, {**run.definitions, **item.made})
+        return item
+
+    return each(range(len(study.robustness)), prepare, lambda place: f"{SECTION}: {study.robustness[place].name}")
+
+
+def _part(item: Varied, run: Run) -> BlockResult:
+    curves = list[pd.DataFrame]()
+    result = run.models(item.models, item.data, BLOCK, item.made, _finish(item, curves))
+    return replace(result, curves=pd.concat([no_curves(), *curves], ignore_index=True) if curves else result.curves)
+
+
+def _finish(item: Varied, curves: list[pd.DataFrame]) -> Finish:
+    """What is told of each model of a variation; curves of values left out are put into the list."""
+    models = {model.name: model for model in item.models}
+
+    def finish(name: str, fit: Fit, design: Design) -> Fit:
+        fit = with_economic_size(fit, design, item.treatment)
+        if item.asked.placebo:
+            fit = replace(fit, remarks=(*fit.remarks, note("placebo_outcome")))
+        if item.asked.transform in ("log1p", "asinh"):
+            fit = replace(fit, remarks=(*fit.remarks, note("units_decide")))
+        if item.asked.leave_out is None or item.treatment not in fit.terms:
+            return fit
+        try:
+            fit, found = left_out(fit, design, item.asked.leave_out, item.treatment, models[name])
+        except NotEstimable as error:
+            return replace(fit, remarks=(*fit.remarks, note("not_estimable", reason=str(error))))
+        curves.append(found.assign(model=name))
+        return fit
+
+    return finish
