@@ -14,7 +14,7 @@ from involution.models.tidy import no_curves, no_hypotheses
 
 SHOWN_APART = (
     "mediation", "moderation", "threshold", "response_surface", "exposure", "event_study", "breakthrough",
-    "endogeneity",
+    "endogeneity", "robustness",
 )  # fmt: skip
 """Blocks with tables and figures of their own: no part of what shows all regressions of a study."""
 
@@ -119,11 +119,18 @@ class Column:
         named = [str(name) for name in self.statistics["statistic"] if str(name).startswith(opening)]
         return named[0].partition("[")[2][:-1] if named else ""
 
+    def p_value(self, name: str) -> float:
+        """The p-value of a statistic, found as `statistic` finds its value."""
+        return self._entry(name, "p_value")
+
     def statistic(self, name: str) -> float:
         """A statistic of the model; the first of its kind for ``first_stage_f[x]``; NaN where there is none."""
         if name in ("n_obs", "n_firms", "n_clusters", "r2", "r2_within") and not self.failed:
             value = self.first[name]
             return float("nan") if pd.isna(value) else float(value)
+        return self._entry(name, "value")
+
+    def _entry(self, name: str, what: str) -> float:
         names = self.statistics["statistic"]
-        found = self.statistics.loc[(names == name) | names.str.startswith(f"{name}["), "value"]
+        found = self.statistics.loc[(names == name) | names.str.startswith(f"{name}["), what]
         return float(found.iloc[0]) if len(found) else float("nan")

@@ -24,6 +24,7 @@ from involution.exhibits.paths import paths
 from involution.exhibits.pictures import Material, Picture
 from involution.exhibits.randomisation import randomisation
 from involution.exhibits.regions import regions
+from involution.exhibits.robustness_figures import leave_out_figure, robustness_figure
 from involution.exhibits.sensitivity import sensitivity
 from involution.exhibits.sizes import sizes
 from involution.exhibits.staggered_figures import bacon_figure, dose_figure, honest_figure
@@ -123,6 +124,8 @@ def _coefficients(figure: Figure, material: Material, labels: Labels) -> Picture
 
 _KINDS = {
     "coefficients": _coefficients,
+    "robustness": robustness_figure,
+    "leave_out": leave_out_figure,
     "time": over_time,
     "distribution": distribution,
     "heatmap": heat_map,

@@ -22,6 +22,8 @@ from involution.study.base import Bilingual
 
 _SHIFTED = re.compile(r"^(?P<stem>.+)_(?P<kind>[lf])(?P<years>\d+)$")
 
+_MADE = re.compile(r"^(?P<stem>.+)_(?P<kind>at_risk|log1p|asinh|any)$")
+_SQUARE = re.compile(r"^I\((?P<name>\w+)\^2\)$")
 _STEPS = ("read", "filter", "population", "years", "drop_if", "firm_size", "min_years")
 _CHINESE = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 _WORD = r"[\u4e00-\u9fff]"
@@ -81,8 +83,8 @@ class Labels:
         if shifted and self.column(shifted["stem"]) != shifted["stem"]:
             kind = "lag" if shifted["kind"] == "l" else "lead"
             return self.text(kind, name=self.column(shifted["stem"]), years=shifted["years"])
-        stem = name.removesuffix("_at_risk")
-        return self.text("at_risk", name=self.column(stem)) if stem != name else name
+        made = _MADE.match(name)
+        return self.text(made["kind"], name=self.column(made["stem"])) if made else name
 
     def term(self, term: str, more: Mapping[str, Bilingual] | None = None) -> str:
         """A model term's label: ``a:b`` is a product, ``rel::-3`` a value, ``a[m]`` an effect of a mediation."""
@@ -91,6 +93,9 @@ class Labels:
                 return source[term].get(self.language)
         if term == "(Intercept)":
             return self.text("constant")
+        square = _SQUARE.match(term)
+        if square:
+            return self.text("squared", name=self.term(square["name"], more))
         parts = re.split(r"(?<!:):(?!:)", term)
         own = surface_label(term, self) if len(parts) == 1 and term not in self.columns else None
         if own is not None:

@@ -30,9 +30,13 @@ __all__ = ["Results", "read_results", "regression_table"]
 
 MOST_COLUMNS = 8
 INTEGERS = ("n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_separated", "dropped_missing")
+TESTS = ("leads_f", "lags_f", "lind_mehlum", "equal_slopes")
+"""Statistics shown with their p-values in brackets."""
 _OPTIONAL = (
     "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f",
-    "randomisation_p", "second_order_f", "leads_f", "lags_f",
+    "randomisation_p", "second_order_f", "leads_f", "lags_f", "lind_mehlum",
+    "slope_low", "slope_high", "extremum", "extremum_ci_low", "extremum_ci_high", "equal_slopes",
+    "sd_treatment", "sd_treatment_within", "effect_of_sd", "effect_of_sd_in_means", "effect_of_sd_in_sds",
 )  # fmt: skip
 
 
@@ -216,6 +220,9 @@ def statistic_rows(table: Table, columns: Sequence[Column], labels: Labels) -> l
         if name in _OPTIONAL and all(value != value for value in values):
             continue
         shown = [integer(value) if name in INTEGERS else decimal(value, table.digits) for value in values]
+        if name in TESTS:
+            p_values = [decimal(column.p_value(name), table.digits) for column in columns]
+            shown = [f"{text} [{p_value}]" if p_value else text for text, p_value in zip(shown, p_values, strict=True)]
         cells = tuple(Cell(text) for text in shown)
         rows.append(Row("statistic", labels.text(name), cells, "", rule_above=not rows))
     return rows

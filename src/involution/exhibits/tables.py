@@ -18,6 +18,7 @@ from involution.exhibits.moderation_table import moderation_table
 from involution.exhibits.numbers import macros
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.render import render
+from involution.exhibits.robustness_table import robustness_table
 from involution.exhibits.scoreboard import scoreboard_content
 from involution.exhibits.staggered_tables import bacon_table, honest_table
 from involution.exhibits.threshold_table import threshold_table
@@ -68,6 +69,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "bacon": bacon_table,
     "honest": honest_table,
     "truth": truth_content,
+    "robustness": robustness_table,
     "scoreboard": scoreboard_content,
     "breakthrough": breakthrough_table,
     "exposure_sensitivity": sensitivity_table,

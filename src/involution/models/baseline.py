@@ -212,7 +212,9 @@ def sized(design: PaperDesign) -> Finish:
         # With its square in the model the treatment's coefficient is a slope at zero alone.
         if any(key.startswith("lind_mehlum") for key, *_ in fit.details):
             return fit
-        return with_equal_slopes(with_economic_size(fit, on, treatment), treatment)
+        if any("::" in term and term.endswith(f":{treatment}") for term in fit.terms):
+            return with_equal_slopes(fit, treatment)
+        return with_economic_size(fit, on, treatment)
 
     return finish
 

@@ -143,7 +143,8 @@ def run_models(
     seed, draws : int
         Of the run; each model's seed is spawned from its name, so that order does not matter.
     finish : callable, optional
-        From a model's name, its fit and the design that it was estimated on to the fit with what else is told of it.
+        From a model's name, its fit and the design that it was estimated on to the fit with what else is told of it;
+        a NotEstimable that it raises is the model's.
 
     Raises
     ------
@@ -227,6 +228,8 @@ def _check_options(model: Model, formula: Formula, data: pd.DataFrame) -> None:
     variance_choice(model.vcov, model.cluster or implied, model.small_sample.model_dump(), 99, 0)
     if model.weights is not None:
         check_weights(data, model.weights)
+    if isinstance(formula.outcome, Column):
+        numbers(data, formula.outcome.name)
     for term in (*formula.terms, *formula.endogenous, *formula.instruments):
         for factor in term.factors:
             if isinstance(factor, Column):
@@ -262,6 +265,8 @@ def _run(
         design = _design(task, data, designs)
         fit = _fit(task, design, seed, draws)
         refuse_absorbed(fit, [subject.term for subject in subjects(formula, known)])
+        fit = with_turning_points(fit, data)
+        fit = fit if finish is None else finish(task.name, fit, design)
     except InputError as error:
         raise InputError([problem.within(f"model '{task.name}'") for problem in error.problems]) from None
     except NotEstimable as error:
@@ -272,8 +277,7 @@ def _run(
             outcome=formula.outcome.label,
             fixed_effects=[effect_label(effect) for effect in formula.fixed_effects],
         )
-    fit = with_turning_points(fit, data)
-    return of_fit(task.name, fit if finish is None else finish(task.name, fit, design))
+    return of_fit(task.name, fit)
 
 
 def _design(task: _Task, data: pd.DataFrame, designs: dict[tuple[object, ...], Design]) -> Design:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from involution.errors import NotEstimable
 from involution.models.design import Design
 from involution.models.notes import Note, note
 from involution.models.reported import Row
@@ -28,7 +29,7 @@ def with_economic_size(fit: Fit, design: Design, treatment: str) -> Fit:
     Parameters
     ----------
     fit : Fit
-        With the treatment as one of its terms; any other is handed back as it is.
+        With the treatment as one of its regressors.
     design : Design
         That it was estimated on.
     treatment : str
@@ -41,7 +42,14 @@ def with_economic_size(fit: Fit, design: Design, treatment: str) -> Fit:
         of other models of shares and probabilities: the average marginal effect times the standard deviation), and for
         the linear and the marginal ones ``effect_of_sd_in_means`` and ``effect_of_sd_in_sds``, shares of the outcome's
         mean and standard deviation over the rows.
+
+    Raises
+    ------
+    NotEstimable
+        When the treatment was dropped, since fixed effects or other regressors take it up: what is left in the model
+        must not be read as its effect.
     """
+    require_term(fit, treatment)
     slope = _slope(fit, treatment)
     if np.isnan(slope):
         return fit
@@ -66,10 +74,17 @@ def with_economic_size(fit: Fit, design: Design, treatment: str) -> Fit:
     return _told(fit, details, said)
 
 
+def require_term(fit: Fit, treatment: str) -> None:
+    """Raise NotEstimable where the treatment is no term of the model."""
+    if treatment not in fit.terms:
+        effects = " + ".join(fit.fixed_effects) or "the constant"
+        raise NotEstimable(f"{effects} and the other regressors absorb {treatment}, which is to be reported")
+
+
 def _slope(fit: Fit, treatment: str) -> float:
     """The coefficient, or the average marginal effect where coefficients are not in units of the outcome."""
     if fit.estimator in (*_LOG_LINKS, *_LINEAR):
-        return float(fit.estimate[fit.terms.index(treatment)]) if treatment in fit.terms else np.nan
+        return float(fit.estimate[fit.terms.index(treatment)])
     if fit.average_effects is None:
         return np.nan
     effects = fit.average_effects.set_index("term")["estimate"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ROBUSTNESS_TEXTS: dict[str, tuple[str, str]] = {
+    "variation": ("{en}", "{zh}"),
     "placebo_outcome": (
         "no effect is expected of this outcome: one would cast doubt on the others",
         "预期该结果变量不受影响:若系数显著,则其他结果亦存疑",

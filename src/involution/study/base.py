@@ -89,3 +89,8 @@ Years = Annotated[tuple[int, int], AfterValidator(_in_order), Field(description=
 """Two years, the earlier first."""
 
 Level = Literal["firm", "industry", "region"]
+
+
+def spoken(name: str) -> str:
+    """A name in words: without its underscores."""
+    return name.replace("_", " ")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from involution.study.base import Bilingual
+from involution.study.base import Bilingual, spoken
+from involution.study.baseline_tables import baseline_tables, robustness_tables
 from involution.study.block_names import (
     attrition_names,
-    baseline_names,
     beside_names,
     bounded_names,
     event_study_names,
@@ -35,14 +35,6 @@ def block_tables(study: Exhibits) -> list[Table]:
     study : Exhibits
     """
     return [table for tables in _TABLES for table in tables(study)]
-
-
-def _baseline(study: Exhibits) -> list[Table]:
-    if study.design is None:
-        return []
-    treatment = dated(study.design.treatment, study.design.timing.treatment)
-    names = list(baseline_names(study.design).values())
-    return [_titled("Baseline", "基准回归", name="baseline", models=names, keep=[treatment], controls_row=True)]
 
 
 def _mediation(study: Exhibits) -> list[Table]:
@@ -144,7 +136,7 @@ def mechanism_table(block: str, models: Sequence[str], controls: Sequence[str]) 
         Terms that are not shown.
     """
     return _titled(
-        f"Mechanism: treatment and mediators ({_spoken(block)})", f"机制检验：处理变量与中介变量（{_spoken(block)}）",
+        f"Mechanism: treatment and mediators ({spoken(block)})", f"机制检验：处理变量与中介变量（{spoken(block)}）",
         name=f"mechanism_{block}", models=models, drop=controls, controls_row=True,
     )  # fmt: skip
 
@@ -180,7 +172,7 @@ def exposure_tables(exposure: EventExposure) -> list[Table]:
         Completed.
     """
     controls = [dated(name, (exposure.timing or Timing()).controls) for name in exposure.controls or ()]
-    title = (f"Exposure to policy events: {_spoken(exposure.name)}", f"政策事件暴露：{_spoken(exposure.name)}")
+    title = (f"Exposure to policy events: {spoken(exposure.name)}", f"政策事件暴露：{spoken(exposure.name)}")
     tables = [
         _titled(
             *title, name=f"exposure_{exposure.name}", models=exposure_names(exposure), drop=controls,
@@ -216,7 +208,7 @@ def beside_tables(event_study: EventStudy) -> list[Table]:
     ----------
     event_study : EventStudy
     """
-    names, tables, own = beside_names(event_study), list[Table](), _spoken(event_study.name)
+    names, tables, own = beside_names(event_study), list[Table](), spoken(event_study.name)
     bounded = bounded_names(event_study)
     if "bacon" in names:
         title = f"What two-way fixed effects compare: {own}", f"双向固定效应的分解：{own}"
@@ -248,7 +240,7 @@ def event_study_table(name: str, models: Sequence[str]) -> Table:
         Its models.
     """
     return _titled(
-        f"Effect of adoption, by years since adoption: {_spoken(name)}", f"采纳的效应：按事件时间：{_spoken(name)}",
+        f"Effect of adoption, by years since adoption: {spoken(name)}", f"采纳的效应：按事件时间：{spoken(name)}",
         name=f"event_study_{name}", kind="event_study", models=models,
         statistics=["n_obs", "n_firms", "n_clusters", "r2_within", "mean_outcome"],
     )  # fmt: skip
@@ -262,12 +254,8 @@ def moderation_table(name: str) -> Table:
     name : str
         Of the section.
     """
-    title = (f"Moderation: {_spoken(name)}", f"调节效应：{_spoken(name)}")
+    title = (f"Moderation: {spoken(name)}", f"调节效应：{spoken(name)}")
     return _titled(*title, name=f"moderation_{name}", kind="moderation", models=[name])
-
-
-def _spoken(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _titled(en: str, zh: str, **options: Any) -> Table:
@@ -275,7 +263,8 @@ def _titled(en: str, zh: str, **options: Any) -> Table:
 
 
 _TABLES: tuple[Callable[[Exhibits], list[Table]], ...] = (
-    _baseline,
+    baseline_tables,
+    robustness_tables,
     endogeneity_tables,
     _mediation,
     _moderation,

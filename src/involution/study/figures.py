@@ -15,6 +15,7 @@ Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
     "paths", "conditional", "sensitivity", "marginal", "kernel", "threshold", "surface",
     "randomisation", "exposure_sensitivity", "event_study", "bacon", "honest", "dose", "breakthrough",
+    "robustness", "leave_out",
 ]  # fmt: skip
 MEANINGS: dict[Kind, str] = {
     "coefficients": "estimates with intervals",
@@ -39,6 +40,8 @@ MEANINGS: dict[Kind, str] = {
     "honest": "effects under bounds on drifts",
     "dose": "effects by strength of the event",
     "breakthrough": "what each lever offsets, by group",
+    "robustness": "variations of the baseline, the effect of one standard deviation each",
+    "leave_out": "the estimate without each group in turn",
 }
 """What each kind shows."""
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -64,6 +67,8 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "bacon": ("model",),
     "honest": ("model",),
     "dose": ("model",),
+    "robustness": ("models",),
+    "leave_out": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 

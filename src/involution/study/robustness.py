@@ -6,7 +6,18 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from involution.study.base import ColumnName, Expression, Expressions, Name, Names, Section, Text, Years
+from involution.study.base import (
+    Bilingual,
+    ColumnName,
+    Expression,
+    Expressions,
+    Name,
+    Names,
+    Section,
+    Text,
+    Years,
+    spoken,
+)
 from involution.study.block_names import part_names
 from involution.study.design import PaperDesign, Vcov
 from involution.study.models import ESTIMATORS, _one_or_two, estimator_name
@@ -81,6 +92,11 @@ class Robustness(Section):
         if self.controls is not None and self.add_controls:
             raise ValueError("give controls or add_controls, not both")
         return self
+
+    @property
+    def called(self) -> Bilingual:
+        """The title; where there is none, the name in words."""
+        return self.title or Bilingual(en=spoken(self.name), zh=spoken(self.name))
 
     def outcomes_of(self, design: PaperDesign) -> list[str]:
         """The outcomes of the variation."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from involution.errors import Problem, nearest
-from involution.study.block_names import beside_names, bounded_names, event_study_models
+from involution.study.block_names import beside_names, bounded_names, design_models, event_study_models
+from involution.study.robustness import robustness_models
 
 if TYPE_CHECKING:
     from involution.study.study import Study
@@ -18,6 +19,15 @@ def _named(section: str) -> Callable[[Study], list[str]]:
 
 def _beside(part: str) -> Callable[[Study], list[str]]:
     return lambda study: [beside_names(asked)[part] for asked in study.event_study if part in beside_names(asked)]
+
+
+def _varied(study: Study) -> list[str]:
+    return [*(design_models(study.design) if study.design else []), *robustness_models(study.robustness, study.design)]
+
+
+def _left_out(study: Study) -> list[str]:
+    chosen = [asked for asked in study.robustness if asked.leave_out is not None]
+    return robustness_models(chosen, study.design)
 
 
 def _with_bounds(study: Study) -> list[str]:
@@ -45,6 +55,8 @@ _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     "honest": _with_bounds,
     "dose": _beside("dose"),
     "breakthrough": _named("breakthrough"),
+    "robustness": _varied,
+    "leave_out": _left_out,
 }
 _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "mediation": _named("mediation"),
@@ -52,6 +64,7 @@ _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "threshold": _named("threshold"),
     "exposure_sensitivity": _with_sensitivity,
     "breakthrough": _named("breakthrough"),
+    "robustness": _varied,
     "bacon": _beside("bacon"),
     "honest": _with_bounds,
 }

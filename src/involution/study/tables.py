@@ -10,13 +10,15 @@ from involution.study.base import ColumnName, Name, Names, Section, Text
 
 Kind = Literal[
     "regression", "descriptives", "correlation", "mediation", "moderation", "threshold", "exposure_sensitivity",
-    "event_study", "bacon", "honest", "breakthrough", "scoreboard", "truth",
+    "event_study", "bacon", "honest", "breakthrough", "robustness", "scoreboard", "truth",
 ]  # fmt: skip
 Statistic = Literal[
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
     "mean_outcome", "sd_outcome", "dropped_singletons", "dropped_separated", "dropped_missing",
     "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j", "randomisation_p",
     "second_order_f", "leads_f", "lags_f",
+    "lind_mehlum", "slope_low", "slope_high", "extremum", "extremum_ci_low", "extremum_ci_high", "equal_slopes",
+    "sd_treatment", "sd_treatment_within", "effect_of_sd", "effect_of_sd_in_means", "effect_of_sd_in_sds",
 ]  # fmt: skip
 DEFAULT_STATISTICS: tuple[Statistic, ...] = (
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "mean_outcome",

@@ -56,7 +56,7 @@ def run(block, data, **given):
     return run_block(block, sections(**given), data, study="s", dictionary=DICTIONARY, seed=1, draws=199)
 
 
-DESIGN = {"outcomes": ["y", "patents", "sold", "rd_stop"], "treatment": "gap", "controls": ["w"]}
+DESIGN = {"outcomes": ["y", "patents", "sold", "rd_stop"], "treatment": "gap", "controls": ["w"], "build_up": []}
 
 
 def test_the_estimator_follows_the_type_of_the_outcome():

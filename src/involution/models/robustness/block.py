@@ -69,12 +69,14 @@ def _finish(item: Varied, curves: list[pd.DataFrame]) -> Finish:
     models = {model.name: model for model in item.models}
 
     def finish(name: str, fit: Fit, design: Design) -> Fit:
-        fit = with_economic_size(fit, design, item.treatment)
+        called = item.asked.called
+        said = note("variation", en=called.get("en"), zh=called.get("zh"))
+        fit = with_economic_size(replace(fit, remarks=(said, *fit.remarks)), design, item.treatment)
         if item.asked.placebo:
             fit = replace(fit, remarks=(*fit.remarks, note("placebo_outcome")))
         if item.asked.transform in ("log1p", "asinh"):
             fit = replace(fit, remarks=(*fit.remarks, note("units_decide")))
-        if item.asked.leave_out is None or item.treatment not in fit.terms:
+        if item.asked.leave_out is None:
             return fit
         try:
             fit, found = left_out(fit, design, item.asked.leave_out, item.treatment, models[name])
