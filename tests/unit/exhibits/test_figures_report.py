@@ -10,6 +10,7 @@ import pytest
 from matplotlib import font_manager
 
 from involution.errors import InputError
+from involution.exhibits.chapter import PARTS, part_of_table, rows_of
 from involution.exhibits.coefficients import coefficients, coefficients_in_words
 from involution.exhibits.drawing import CHINESE_FONTS, look
 from involution.exhibits.figures import build_figures
@@ -18,6 +19,7 @@ from involution.exhibits.report import build_report
 from involution.study import parse_study
 from involution.study.base import Bilingual
 from involution.study.figures import Figure
+from involution.study.tables import Table
 
 from .conftest import DICTIONARY, HOSTILE
 
@@ -203,3 +205,29 @@ def test_each_table_is_titled_once(page):
     assert page.count('id="title-t">Regressions<') == 1
     assert page.count('<a href="#table-t">Regressions</a>') == 1
     assert 'aria-labelledby="title-t"' in page
+
+
+def test_the_report_has_the_order_of_a_chapter_and_cites_its_rows(page):
+    heads = re.findall(r'<section id="(\w+)"><h2>', page)
+    chapter = [head for head in heads if head in PARTS]
+    assert chapter == [part for part in PARTS if part in chapter]
+    assert {"data", "baseline"} <= set(chapter)
+    for part in chapter:
+        assert f'href="#{part}"' in page
+    assert "rows of estimates.csv, by block and model" in page
+    assert "<code>first</code>" in page
+
+
+def test_a_table_cites_the_models_that_it_shows():
+    models = [("models", "a"), ("models", "a[g]"), ("models", "ab"), ("moderation", "w"), ("moderation", "w_iv")]
+    estimates = pd.DataFrame(models, columns=["block", "model"])
+    cases = [
+        (Table(name="t", models=["a"]), ["a", "a[g]"], "baseline"),
+        (Table(name="t"), ["a", "a[g]", "ab"], "baseline"),
+        (Table(name="t", kind="moderation", models=["w"]), ["w", "w_iv"], "further"),
+        (Table(name="t", kind="moderation"), ["w", "w_iv"], "further"),
+        (Table(name="t", kind="descriptives"), [], "data"),
+    ]
+    for table, shown, part in cases:
+        assert rows_of(table, estimates)["model"].tolist() == shown
+        assert part_of_table(table, estimates) == part
