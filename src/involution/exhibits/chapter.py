@@ -24,7 +24,7 @@ _OF_BLOCK: dict[str, str] = {
 """Parts of regressions by the block of their models; those of any other are further analysis."""
 _OF_TABLE: dict[TableKind, str] = {
     "descriptives": "data", "correlation": "data", "robustness": "robustness", "mediation": "mechanism",
-    "scoreboard": "answers", "breakthrough": "answers", "truth": "truth",
+    "scoreboard": "answers", "threats": "answers", "breakthrough": "answers", "truth": "truth",
 }  # fmt: skip
 _OF_FIGURE: dict[FigureKind, str] = {
     "coefficients": "baseline", "time": "data", "distribution": "data", "heatmap": "data", "families": "data",

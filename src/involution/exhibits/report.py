@@ -21,6 +21,10 @@ from involution.exhibits.report_style import PAGE_STYLE
 from involution.exhibits.tables import table_contents
 from involution.study.figures import Figure
 from involution.study.study import Study
+from involution.study.tables import Table
+
+_FIRST = ("scoreboard", "threats")
+"""What was asked and what could be wrong with the answer stand before what else answers it."""
 
 
 def build_report(
@@ -92,8 +96,7 @@ def _chapter(
     out: dict[str, str] = {}
     for part in PARTS:
         inside = [content for content in contents if parts[content.name] == part]
-        # What was asked stands before what else answers it.
-        inside.sort(key=lambda content: tables[content.name].kind != "scoreboard")
+        inside.sort(key=lambda content: _place(tables[content.name]))
         figures = [(figure, picture) for figure, picture in shown if part_of_figure(figure.kind) == part]
         links = [(f"table-{content.name}", content.title) for content in inside]
         links += [(f"figure-{figure.name}", _heading(figure, picture, labels)) for figure, picture in figures]
@@ -102,6 +105,11 @@ def _chapter(
         if links:
             out[part] = (_index(links) if len(links) > 1 else "") + "".join(body)
     return out
+
+
+def _place(table: Table) -> int:
+    """The kinds that come first in their order, then the others in theirs."""
+    return _FIRST.index(table.kind) if table.kind in _FIRST else len(_FIRST)
 
 
 def _made(rule: str, link: str, labels: Labels) -> str:

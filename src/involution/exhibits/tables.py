@@ -21,6 +21,7 @@ from involution.exhibits.render import render
 from involution.exhibits.robustness_table import robustness_table
 from involution.exhibits.scoreboard import scoreboard_content
 from involution.exhibits.staggered_tables import bacon_table, honest_table
+from involution.exhibits.threats import threats_table
 from involution.exhibits.threshold_table import threshold_table
 from involution.exhibits.truth import truth_content
 from involution.study.base import Bilingual
@@ -69,6 +70,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "bacon": bacon_table,
     "honest": honest_table,
     "truth": truth_content,
+    "threats": threats_table,
     "robustness": robustness_table,
     "scoreboard": scoreboard_content,
     "breakthrough": breakthrough_table,

@@ -85,6 +85,11 @@ def _hypotheses(study: Exhibits) -> list[Table]:
     return [_titled(*title, name="hypotheses", kind="scoreboard")] if study.hypotheses else []
 
 
+def _threats(study: Exhibits) -> list[Table]:
+    title = ("Threats to the finding", "对结论的威胁")
+    return [_titled(*title, name="threats", kind="threats")] if study.design is not None else []
+
+
 def _truth(study: Exhibits) -> list[Table]:
     title = ("Planted and estimated effects", "设定效应与估计值")
     return [_titled(*title, name="truth", kind="truth")] if study.truth else []
@@ -274,6 +279,7 @@ _TABLES: tuple[Callable[[Exhibits], list[Table]], ...] = (
     _breakthrough,
     _attrition,
     _hypotheses,
+    _threats,
     _truth,
 )
 """What makes the tables of each block, in the order of the chapter."""

@@ -1,5 +1,7 @@
 """Tables and figures of the baseline built up and varied, from the results of their blocks alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +18,7 @@ from involution.models.run import run_block
 from involution.study.block_tables import block_tables
 from involution.study.figures import Figure
 from involution.study.study import Exhibits
+from involution.study.tables import Table
 
 from ..models.robustness.conftest import DESIGN, DICTIONARY, panel
 
@@ -64,7 +67,14 @@ def rows_of(content):
 
 
 def test_the_tables_follow_the_study(found):
-    assert list(contents(found)) == ["baseline", "baseline_y", "baseline_patents", "baseline_shape", "robustness"]
+    assert list(contents(found)) == [
+        "baseline",
+        "baseline_y",
+        "baseline_patents",
+        "baseline_shape",
+        "robustness",
+        "threats",
+    ]
 
 
 def test_a_built_up_table_has_its_steps_before_the_baseline(found):
@@ -161,3 +171,51 @@ def test_a_study_without_groups_left_out_says_so(found):
         pictures_of(
             [Figure(name="f", kind="leave_out")], without, pd.DataFrame({"in_sample": [True]}), DICTIONARY, Labels("en")
         )
+
+
+def threats(found, language="en"):
+    table = Table(name="threats", kind="threats")
+    (made,) = table_contents([table], [], found, pd.DataFrame({"in_sample": [True]}), Labels(language))
+    return made
+
+
+def under(content, heading):
+    """The rows below a heading, up to the next."""
+    rows = list(content.parts[0].rows)
+    start = next(k for k, row in enumerate(rows) if row.kind == "heading" and row.label == heading)
+    after = rows[start + 1 :]
+    end = next((k for k, row in enumerate(after) if row.kind == "heading"), len(after))
+    return [(row.label, row.cells[0].text) for row in after[:end]]
+
+
+def test_threats_are_filled_from_the_results(found):
+    made = threats(found)
+    statistics = found.statistics.set_index(["model", "statistic"])["value"]
+    assert under(made, "Reverse causality") == [("Nothing was done", "–")]
+    assert any("give the section endogeneity `leads_lags`" in note for note in made.notes)
+    effective = f"{statistics[('baseline_y', 'effective_clusters')]:.1f}"
+    assert under(made, "Few clusters") == [
+        ("Variance of baseline_y: crv3(industry)", f"20 clusters, as good as {effective} equal ones")
+    ]
+    share = f"{statistics[('each_industry', 'leave_out_significant')]:.3f}"
+    assert [shown for _, shown in under(made, "Single groups")] == [share]
+    row = found.estimates.set_index("model").loc["utility"].iloc[0]
+    utility = f"{row['estimate']:.3f} [{row['ci_low']:.3f}, {row['ci_high']:.3f}]"
+    assert ("An outcome on which no effect is expected (utility)", utility) in under(made, "Omitted variables")
+    controls = [label for label, _ in under(made, "Bad controls")]
+    assert [name in label for name, label in zip(("baseline_y_no_controls", "baseline_y"), controls, strict=False)]
+
+
+def test_a_test_is_told_with_its_p_value(found):
+    leads = pd.DataFrame(
+        [{"study": "s", "block": "endogeneity", "model": "ahead", "statistic": "leads_f", "value": 4.5, "df": 2,
+          "p_value": 0.0002}]
+    )  # fmt: skip
+    more = replace(found, statistics=pd.concat([found.statistics, leads], ignore_index=True))
+    assert under(threats(more), "Reverse causality") == [("F of leads of the treatment (ahead)", "4.500 [p: <0.001]")]
+    assert under(threats(more, "zh"), "反向因果")[0][0] == "处理变量领先项的 F（ahead）"
+
+
+def test_threats_can_be_rendered(found):
+    for kind in ("tex", "docx", "html", "md", "csv"):
+        assert render(threats(found, "zh"), kind)

@@ -1,0 +1,180 @@
+"""What a study did about each threat to its finding, and what that showed: read from its results alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from involution.exhibits.columns import Column, Results
+from involution.exhibits.content import decimal, shown_p_value
+from involution.exhibits.labels import Labels
+
+DIGITS = 3
+MOST = 4
+"""Models of one kind of evidence that are told of; how many more there are is said."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One thing done about a threat.
+
+    Attributes
+    ----------
+    done : str
+        What, and in which model.
+    shown : str
+        What it came to.
+    """
+
+    done: str
+    shown: str
+
+
+def of_statistic(name: str, results: Results, labels: Labels) -> list[Evidence]:
+    """Every model that has a statistic: its value, and its p-value where it is a test."""
+    base = results.statistics["statistic"].astype(str).str.partition("[")[0]
+    rows = results.statistics[base == name].drop_duplicates("model")
+    return [
+        Evidence(
+            labels.text(f"threat_{name}", model=str(row["model"])),
+            _value(name, float(row["value"]), float(row["p_value"]), labels),
+        )
+        for row in rows.to_dict("records")
+    ]
+
+
+def _value(name: str, value: float, p_value: float, labels: Labels) -> str:
+    shown = decimal(value, DIGITS)
+    if p_value != p_value or p_value == value:
+        return shown if p_value != p_value else labels.text("threat_p", p=shown_p_value(value, DIGITS))
+    return labels.text("threat_tested", value=shown, p=shown_p_value(p_value, DIGITS))
+
+
+def estimate_of(column: Column, labels: Labels) -> str:
+    """A model's first estimate with its interval; that there is none where it failed."""
+    if column.failed:
+        return labels.text("not_estimated")
+    row = column.first
+    low, high = (decimal(float(row[name]), DIGITS) for name in ("ci_low", "ci_high"))
+    return f"{decimal(float(row['estimate']), DIGITS)} [{low}, {high}]"
+
+
+def of_models(key: str, models: Iterable[str], results: Results, labels: Labels) -> list[Evidence]:
+    """The first estimate of each model, under one kind of evidence."""
+    return [
+        Evidence(labels.text(f"threat_{key}", model=model), estimate_of(results.column(model), labels))
+        for model in models
+    ]
+
+
+def _instrumented(results: Results, labels: Labels) -> list[Evidence]:
+    rows = results.estimates[(results.estimates["block"] == "endogeneity") & (results.estimates["estimator"] == "iv")]
+    return of_models("instrumented", dict.fromkeys(rows["model"].astype(str)), results, labels)
+
+
+def _placebo_outcomes(results: Results, labels: Labels) -> list[Evidence]:
+    models = results.notes.loc[results.notes["code"] == "placebo_outcome", "model"]
+    return of_models("placebo_outcome", dict.fromkeys(models), results, labels)
+
+
+def _weighted(results: Results, labels: Labels) -> list[Evidence]:
+    """Models weighted for those who left."""
+    models = results.notes.loc[results.notes["code"] == "stay_weights", "model"]
+    return of_models("stay_weights", dict.fromkeys(models), results, labels)
+
+
+def _built_up(results: Results, labels: Labels) -> list[Evidence]:
+    """The baseline without controls beside it."""
+    names = results.models("baseline")
+    without = [name for name in names if name.endswith("_no_controls")]
+    pairs = [part for name in without for part in (name, name.removesuffix("_no_controls"))]
+    return of_models("built_up", pairs, results, labels)
+
+
+def _measured_otherwise(results: Results, labels: Labels) -> list[Evidence]:
+    """The least and the largest effect of one standard deviation over other measures of the treatment."""
+    rows = results.estimates[results.estimates["block"].isin(["baseline", "robustness"])].drop_duplicates("model")
+    linear = rows[(rows["estimator"] == "ols") & rows["estimate"].notna()]
+    if linear.empty:
+        return []
+    same = linear[linear["outcome"] == linear["outcome"].iloc[0]]
+    if same["term"].nunique() < 2:
+        return []
+    effects = [results.column(str(name)).statistic("effect_of_sd_in_sds") for name in same["model"]]
+    known = [value for value in effects if value == value]
+    low, high = decimal(min(known), DIGITS), decimal(max(known), DIGITS)
+    return [Evidence(labels.text("threat_measures", count=len(known)), labels.text("threat_range", low=low, high=high))]
+
+
+def _clusters(results: Results, labels: Labels) -> list[Evidence]:
+    """How many clusters the baseline rests on."""
+    out = []
+    for name in results.models("baseline")[:1]:
+        column = results.column(name)
+        if not column.failed and column.clusters:
+            effective = decimal(column.statistic("effective_clusters"), 1)
+            shown = labels.text(
+                "threat_clusters_shown", count=f"{column.statistic('n_clusters'):.0f}", effective=effective
+            )
+            out.append(Evidence(labels.text("threat_clusters", model=name, vcov=str(column.first["vcov"])), shown))
+    return out
+
+
+def _wild(results: Results, labels: Labels) -> list[Evidence]:
+    """Models of the baseline and its variations with bootstrapped p-values."""
+    rows = results.estimates[results.estimates["block"].isin(["baseline", "robustness"])].drop_duplicates("model")
+    wild = rows[rows["vcov"].astype(str).str.startswith("wild")]
+    return [
+        Evidence(
+            labels.text("threat_wild", model=str(row["model"])),
+            labels.text("threat_p", p=shown_p_value(float(row["p_value"]), DIGITS)),
+        )
+        for row in wild.to_dict("records")
+    ]
+
+
+def _mechanical(results: Results, labels: Labels) -> list[Evidence]:
+    """Models whose outcome is inside their treatment, which the study allowed."""
+    models = results.notes.loc[results.notes["code"] == "mechanical", "model"]
+    allowed = of_models("mechanical_allowed", dict.fromkeys(models), results, labels)
+    return allowed or [Evidence(labels.text("threat_mechanical"), labels.text("threat_mechanical_shown"))]
+
+
+def _families(results: Results, labels: Labels) -> list[Evidence]:
+    """Hypotheses that were tested together, and how many hold at 5 % once that is allowed for."""
+    if results.hypotheses.empty:
+        return []
+    tested = results.hypotheses[results.hypotheses["p_romano_wolf"].notna()]
+    out = []
+    for family, rows in tested.groupby("family", sort=False):
+        p_values = rows["p_romano_wolf"].astype(float)
+        shown = labels.text("threat_family_shown", count=int((p_values < 0.05).sum()), of=len(rows))
+        out.append(Evidence(labels.text("threat_family", family=str(family)), shown))
+    return out
+
+
+def shortened(found: Sequence[Evidence], labels: Labels) -> list[Evidence]:
+    """The first few; how many more there are."""
+    more = len(found) - MOST
+    return list(found) if more < 2 else [*found[:MOST], Evidence(labels.text("threat_more", count=more), "")]
+
+
+Read = Callable[[Results, Labels], list[Evidence]]
+
+
+def _statistic(name: str) -> Read:
+    return lambda results, labels: of_statistic(name, results, labels)
+
+
+EVIDENCE: dict[str, tuple[Read, ...]] = {
+    "reverse_causality": (_statistic("leads_f"),),
+    "omitted_variables": (_built_up, _instrumented, _placebo_outcomes),
+    "measurement_error": (_measured_otherwise,),
+    "selection": (_weighted,),
+    "mechanical": (_mechanical,),
+    "few_clusters": (_clusters, _wild),
+    "single_groups": (_statistic("leave_out_significant"),),
+    "bad_controls": (_built_up,),
+    "many_tests": (_families,),
+}
+"""By threat, what is looked for in the results."""
