@@ -106,16 +106,21 @@ def _measured_otherwise(results: Results, labels: Labels) -> list[Evidence]:
     return [Evidence(labels.text("threat_measures", count=len(known)), labels.text("threat_range", low=low, high=high))]
 
 
+def _headlines(results: Results) -> list[str]:
+    """Models of the baseline that are no step to another one and no shape of one."""
+    names = results.models("baseline")
+    return [name for name in names if not any(name.startswith(f"{other}_") for other in names)]
+
+
 def _clusters(results: Results, labels: Labels) -> list[Evidence]:
     """How many clusters the baseline rests on."""
     out = []
-    for name in results.models("baseline")[:1]:
+    for name in _headlines(results)[:1]:
         column = results.column(name)
         if not column.failed and column.clusters:
             effective = decimal(column.statistic("effective_clusters"), 1)
-            shown = labels.text(
-                "threat_clusters_shown", count=f"{column.statistic('n_clusters'):.0f}", effective=effective
-            )
+            count = f"{column.statistic('n_clusters'):.0f}"
+            shown = labels.text("threat_clusters_shown", count=count, effective=effective)
             out.append(Evidence(labels.text("threat_clusters", model=name, vcov=str(column.first["vcov"])), shown))
     return out
 
