@@ -43,7 +43,8 @@ HETEROGENEITY_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "heterogeneity_permutation_within_cluster": (
         "Fisher's permutation test: firms of the same {cluster} exchange their groups, so that shocks common to one "
-        "{cluster} cannot pass for a difference; it tests for a difference inside {cluster}; {draws} draws, seed {seed}",
+        "{cluster} cannot pass for a difference; it tests for a difference inside {cluster}; {draws} draws, "
+        "seed {seed}",
         "费舍尔组合检验:组别仅在同一 {cluster} 的企业之间随机置换,{cluster} 层面的冲击不会被误认为组间差异;"
         "检验的是 {cluster} 内部的差异;{draws} 次抽样,种子 {seed}",
     ),
@@ -52,8 +53,8 @@ HETEROGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "费舍尔组合检验:组别在全部企业之间随机置换,不考虑聚类;{draws} 次抽样,种子 {seed}",
     ),
     "heterogeneity_permutation_ignores": (
-        "permuted over firms whatever their {cluster}: where groups are spread unevenly over {cluster}, shocks common to "
-        "one {cluster} pass for a difference and the test rejects too often",
+        "permuted over firms whatever their {cluster}: where groups are spread unevenly over {cluster}, shocks common "
+        "to one {cluster} pass for a difference and the test rejects too often",
         "在企业层面置换而不考虑 {cluster}:若各组在 {cluster} 间分布不均,{cluster} 冲击会被误认为组间差异,"
         "检验会过度拒绝",
     ),
