@@ -109,7 +109,7 @@ def interaction(asked: Asked, design: Design, groups: Groups, remarks: Sequence[
     NotEstimable
     """
     columns, names = _effects(asked, design, groups)
-    whole = design.on(_with_groups(design, groups, columns))
+    whole = design.on(_with_groups(design, groups, columns), rows=design.rows & groups.known)
     level = "" if _nested(groups, whole) else groups.column
     if level:
         whole = whole.on(fixed_effects=[*(effect_label(effect) for effect in whole.effects), level])
@@ -132,7 +132,8 @@ def stacked(asked: Asked, design: Design, groups: Groups, remarks: Sequence[Note
         for group in groups.order
     }
     effects = [f"{effect_label(effect)}^{groups.column}" for effect in design.effects] or [groups.column]
-    whole = design.on(_with_groups(design, groups, {**columns, **own}), fixed_effects=effects)
+    frame, rows = _with_groups(design, groups, {**columns, **own}), design.rows & groups.known
+    whole = design.on(frame, fixed_effects=effects, rows=rows)
     said = note("heterogeneity_stacked", by=groups.by)
     fit = _estimate(asked, whole, [*names, *own], (said, *remarks))
     return _compared(fit, names)
