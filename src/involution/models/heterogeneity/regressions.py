@@ -25,6 +25,7 @@ from involution.models.heterogeneity.groups import Groups
 from involution.models.matrix import numbers
 from involution.models.notes import Note, note
 from involution.models.own_design import formula_of
+from involution.models.reported import Row
 from involution.models.result import Fit
 from involution.models.rules import Facts, Refused, check_design
 from involution.study.formulas import effect_label, quoted
@@ -64,9 +65,9 @@ def effect_term(asked: Asked, groups: Groups) -> str:
     return f"{asked.treatment}[{groups.by}={groups.order[0]}]"
 
 
-def difference_term(group: str, reference: str) -> str:
-    """The term of a difference from the reference group."""
-    return f"difference[{group}-{reference}]"
+def difference_term(groups: Groups, group: str) -> str:
+    """The term of a group's difference from the reference group."""
+    return f"difference[{groups.by}={group}-{groups.order[0]}]"
 
 
 def of_group(asked: Asked, design: Design, groups: Groups, group: str, known: Facts, remarks: Sequence[Note]) -> Fit:
@@ -115,7 +116,7 @@ def interaction(asked: Asked, design: Design, groups: Groups, remarks: Sequence[
         whole = whole.on(fixed_effects=[*(effect_label(effect) for effect in whole.effects), level])
     said = note("heterogeneity_interaction", by=groups.by)
     fit = _estimate(asked, whole, [*names, *asked.controls], (said, *remarks))
-    return _compared(fit, names)
+    return _compared(fit, names, groups)
 
 
 def stacked(asked: Asked, design: Design, groups: Groups, remarks: Sequence[Note] = ()) -> Fit:
@@ -136,7 +137,7 @@ def stacked(asked: Asked, design: Design, groups: Groups, remarks: Sequence[Note
     whole = design.on(frame, fixed_effects=effects, rows=rows)
     said = note("heterogeneity_stacked", by=groups.by)
     fit = _estimate(asked, whole, [*names, *own], (said, *remarks))
-    return _compared(fit, names)
+    return _compared(fit, names, groups)
 
 
 def _estimate(asked: Asked, design: Design, regressors: Sequence[str], remarks: Sequence[Note]) -> Fit:
@@ -156,9 +157,9 @@ def _with_groups(design: Design, groups: Groups, columns: dict[str, NDArray[np.f
 
 def _effects(asked: Asked, design: Design, groups: Groups) -> tuple[dict[str, NDArray[np.float64]], list[str]]:
     """Columns of the effect in the reference group and of the differences, and their names."""
-    x, reference = numbers(design.data, asked.treatment), groups.order[0]
+    x = numbers(design.data, asked.treatment)
     columns = {effect_term(asked, groups): x}
-    columns |= {difference_term(group, reference): _within(x, groups, group) for group in groups.order[1:]}
+    columns |= {difference_term(groups, group): _within(x, groups, group) for group in groups.order[1:]}
     return columns, list(columns)
 
 
@@ -177,10 +178,16 @@ def _nested(groups: Groups, design: Design) -> bool:
     return False
 
 
-def _compared(fit: Fit, names: Sequence[str]) -> Fit:
+def _compared(fit: Fit, names: Sequence[str], groups: Groups) -> Fit:
     """The fit with the test that all differences are zero."""
     lost = [name for name in names if name not in fit.terms]
     if lost:
         raise NotEstimable(f"the term {lost[0]} is not identified")
     value, restrictions, p_value = wald(fit, list(names[1:]))
-    return replace(fit, details=(*fit.details, ("equal_effects", value, restrictions, p_value)))
+    told = (("equal_effects", value, restrictions, p_value), groups_row(groups))
+    return replace(fit, details=(*fit.details, *told))
+
+
+def groups_row(groups: Groups) -> Row:
+    """The statistic that says by what groups are made, and how many are compared."""
+    return f"groups[{groups.by}]", float(len(groups.order)), np.nan, np.nan

@@ -14,7 +14,7 @@ from involution.models.design import Design
 from involution.models.heterogeneity.groups import Groups
 from involution.models.heterogeneity.labels import Units, units_of
 from involution.models.heterogeneity.permutation import Permuted, permuted
-from involution.models.heterogeneity.regressions import Asked, difference_term
+from involution.models.heterogeneity.regressions import Asked, difference_term, groups_row
 from involution.models.notes import Note, note
 from involution.models.own_design import formula_of
 from involution.models.reported import Row
@@ -83,7 +83,7 @@ def permutation_rows(
             whys.append(str(error))
             said.append(note("not_estimable", reason=f"{pair}: {error}"))
             continue
-        rows.append(_row(difference_term(group, reference), found))
+        rows.append(_row(difference_term(groups, group), found))
         details += _details(pair, units, found)
         said += _remarks(units, found, sample, draws, seed)
     if not rows:
@@ -92,7 +92,7 @@ def permutation_rows(
     counted = _counts(design)
     terms = pd.DataFrame(rows, columns=list(TIDY))
     estimates = estimate_rows(name, terms, counted, told, estimator=asked.estimator, outcome=asked.outcome)
-    return BlockResult(estimates, statistic_rows(name, details), note_rows(name, told))
+    return BlockResult(estimates, statistic_rows(name, [*details, groups_row(groups)]), note_rows(name, told))
 
 
 def _pair(

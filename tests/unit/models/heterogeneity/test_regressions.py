@@ -45,8 +45,8 @@ def test_the_stacked_regression_has_the_slopes_of_the_groups_own(effects, weight
     slopes = {name: fit.estimate[fit.terms.index("x")] for name, fit in parts.items()}
     got = dict(zip(whole.terms, whole.estimate, strict=True))
     assert got["x[group=b]"] == pytest.approx(slopes["b"], abs=1e-10)
-    assert got["difference[a-b]"] == pytest.approx(slopes["a"] - slopes["b"], abs=1e-10)
-    assert got["difference[c-b]"] == pytest.approx(slopes["c"] - slopes["b"], abs=1e-10)
+    assert got["difference[group=a-b]"] == pytest.approx(slopes["a"] - slopes["b"], abs=1e-10)
+    assert got["difference[group=c-b]"] == pytest.approx(slopes["c"] - slopes["b"], abs=1e-10)
     for name, fit in parts.items():
         assert got[f"c[group={name}]"] == pytest.approx(fit.estimate[fit.terms.index("c")], abs=1e-10)
     assert whole.n_obs == sum(fit.n_obs for fit in parts.values())
@@ -64,7 +64,7 @@ def test_its_covariance_holds_what_groups_share_through_clusters():
     joined = pd.concat(moves, axis=1).fillna(0.0).to_numpy()
     details = {row[0]: row[1] for row in whole.details}
     variance = ((joined[:, 1] - joined[:, 0]) ** 2).sum() * details["small_sample_factor"]
-    position = whole.terms.index("difference[b-a]")
+    position = whole.terms.index("difference[group=b-a]")
     assert whole.std_error[position] == pytest.approx(np.sqrt(variance), rel=1e-9)
     apart = np.sqrt((joined**2).sum() * details["small_sample_factor"])
     assert abs(apart / whole.std_error[position] - 1) > 0.02
@@ -80,7 +80,7 @@ def test_the_interaction_is_that_of_statsmodels_with_dummies():
     )
     expected = [direct.params["x"], direct.params["x:C(group)[T.b]"], direct.params["x:C(group)[T.c]"]]
     np.testing.assert_allclose(fit.estimate[:3], expected, atol=1e-9)
-    assert fit.terms[:3] == ("x[group=a]", "difference[b-a]", "difference[c-a]")
+    assert fit.terms[:3] == ("x[group=a]", "difference[group=b-a]", "difference[group=c-a]")
     # fixest counts firm effects nested in the clusters once, statsmodels each of them.
     n, nested = fit.n_obs, made["firm"].nunique() - 1
     k = len(direct.params)
@@ -106,12 +106,12 @@ def test_crv3_of_the_stacked_regression_leaves_whole_clusters_out():
     data = three()
     made, found = design(data), groups(data)
     whole = stacked(asked(vcov="crv3"), made, found)
-    place = whole.terms.index("difference[b-a]")
+    place = whole.terms.index("difference[group=b-a]")
     replicates = []
     for industry in data["industry"].unique():
         left = data[data["industry"] != industry].reset_index(drop=True)
         fit = stacked(asked(), design(left), groups(left))
-        replicates.append(fit.estimate[fit.terms.index("difference[b-a]")])
+        replicates.append(fit.estimate[fit.terms.index("difference[group=b-a]")])
     g = len(replicates)
     variance = (g - 1) / g * ((np.array(replicates) - whole.estimate[place]) ** 2).sum()
     assert whole.std_error[place] == pytest.approx(np.sqrt(variance), rel=1e-8)
@@ -127,7 +127,7 @@ def test_poisson_works_through_the_same_regressions():
     rows = np.isin(np.arange(len(data)), np.concatenate([fit.rows for fit in parts.values()]))
     whole = stacked(poisson, made.on(rows=rows), found)
     difference = parts["b"].estimate[0] - parts["a"].estimate[0]
-    assert whole.estimate[whole.terms.index("difference[b-a]")] == pytest.approx(difference, abs=1e-8)
+    assert whole.estimate[whole.terms.index("difference[group=b-a]")] == pytest.approx(difference, abs=1e-8)
     assert difference == pytest.approx(0.3, abs=0.15)
     assert interaction(poisson, made.on(rows=rows), found).estimator == "poisson"
 
