@@ -37,20 +37,20 @@ HETEROGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "全部回归元与固定效应均按 {by} 组别取各自系数:斜率与分组回归一致,并计入各组因共享聚类而产生的协方差",
     ),
     "heterogeneity_permutation_cluster": (
-        "Fisher's permutation test: {level}, each of which lies in one group, exchange their groups; {draws} draws, "
+        "groups are permuted among {level}, each of which lies in one group (Fisher's test); {draws} draws, "
         "seed {seed}",
-        "费舍尔组合检验:在 {level} 层面(每个单元仅属一组)随机置换组别;{draws} 次抽样,种子 {seed}",
+        "在 {level} 层面(每个单元仅属一组)随机置换组别(费舍尔检验);{draws} 次抽样,种子 {seed}",
     ),
     "heterogeneity_permutation_within_cluster": (
-        "Fisher's permutation test: firms of the same {cluster} exchange their groups, so that shocks common to one "
+        "groups are permuted among the firms of the same {cluster} (Fisher's test), so that shocks common to one "
         "{cluster} cannot pass for a difference; it tests for a difference inside {cluster}; {draws} draws, "
         "seed {seed}",
-        "费舍尔组合检验:组别仅在同一 {cluster} 的企业之间随机置换,{cluster} 层面的冲击不会被误认为组间差异;"
+        "组别仅在同一 {cluster} 的企业之间随机置换(费舍尔检验),{cluster} 层面的冲击不会被误认为组间差异;"
         "检验的是 {cluster} 内部的差异;{draws} 次抽样,种子 {seed}",
     ),
     "heterogeneity_permutation_firm": (
-        "Fisher's permutation test: firms exchange their groups whatever their cluster; {draws} draws, seed {seed}",
-        "费舍尔组合检验:组别在全部企业之间随机置换,不考虑聚类;{draws} 次抽样,种子 {seed}",
+        "groups are permuted among all firms (Fisher's test); {draws} draws, seed {seed}",
+        "组别在全部企业之间随机置换(费舍尔检验);{draws} 次抽样,种子 {seed}",
     ),
     "heterogeneity_permutation_ignores": (
         "permuted over firms whatever their {cluster}: where groups are spread unevenly over {cluster}, shocks common "

@@ -45,6 +45,8 @@ _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     "honest": _with_bounds,
     "dose": _beside("dose"),
     "breakthrough": _named("breakthrough"),
+    "heterogeneity": _named("heterogeneity"),
+    "quantile_regression": _named("quantile_regression"),
 }
 _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "mediation": _named("mediation"),
@@ -54,6 +56,8 @@ _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "breakthrough": _named("breakthrough"),
     "bacon": _beside("bacon"),
     "honest": _with_bounds,
+    "heterogeneity": _named("heterogeneity"),
+    "quantile_regression": _named("quantile_regression"),
 }
 
 
