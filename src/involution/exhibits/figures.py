@@ -17,11 +17,13 @@ from involution.exhibits.event_study_figure import event_study_figure
 from involution.exhibits.exposure_sensitivity import sensitivity_forest
 from involution.exhibits.families import families
 from involution.exhibits.heat_map import heat_map
+from involution.exhibits.heterogeneity_figure import heterogeneity_figure
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.marginal import kernel, marginal
 from involution.exhibits.over_time import over_time
 from involution.exhibits.paths import paths
 from involution.exhibits.pictures import Material, Picture
+from involution.exhibits.quantile_exhibits import quantile_figure
 from involution.exhibits.randomisation import randomisation
 from involution.exhibits.regions import regions
 from involution.exhibits.robustness_figures import leave_out_figure, robustness_figure
@@ -147,4 +149,6 @@ _KINDS = {
     "bacon": bacon_figure,
     "honest": honest_figure,
     "dose": dose_figure,
+    "heterogeneity": heterogeneity_figure,
+    "quantile_regression": quantile_figure,
 }

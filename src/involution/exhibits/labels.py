@@ -14,6 +14,7 @@ import pandas as pd
 from involution.exhibits.breakthrough_terms import breakthrough_label, taken_apart
 from involution.exhibits.event_terms import event_label, is_event_term
 from involution.exhibits.exposure_terms import exposure_label
+from involution.exhibits.heterogeneity_terms import heterogeneity_label
 from involution.exhibits.mediation_terms import mediation_label, parsed_term
 from involution.exhibits.moderation_terms import moderation_label, moderation_term
 from involution.exhibits.staggered_terms import is_staggered_term, staggered_label
@@ -115,6 +116,9 @@ class Labels:
             return moderation_label(moderated, self)
         if is_staggered_term(term) and term not in self.columns:
             return staggered_label(term, self)
+        of_groups = heterogeneity_label(term, self) if "[" in term and term not in self.columns else None
+        if of_groups is not None:
+            return of_groups
         parts = re.split(r"(?<!:):(?!:)", term)
         if len(parts) > 1:
             return " × ".join(self.term(part, more) for part in parts)

@@ -82,7 +82,8 @@ def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, l
         what, mend = "every model of the study has a table of its own", "name the models of this one under `models`"
         raise InputError(Problem(f"table '{table.name}'", what, mend=mend))
     panels = panels or [("", table.models or every)]
-    return [piece for title, names in panels for piece in _pieces(title, _expanded(names, every), labels)]
+    known = list(dict.fromkeys(results.estimates["model"].astype(str)))
+    return [piece for title, names in panels for piece in _pieces(title, _expanded(names, known), labels)]
 
 
 def _pieces(title: str, names: list[str], labels: Labels) -> list[tuple[str, list[str]]]:

@@ -12,10 +12,12 @@ from involution.exhibits.content import TableContent
 from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
 from involution.exhibits.event_study_table import event_study_table
 from involution.exhibits.exposure_sensitivity import sensitivity_table
+from involution.exhibits.heterogeneity_table import heterogeneity_table
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.moderation_table import moderation_table
 from involution.exhibits.numbers import macros
+from involution.exhibits.quantile_exhibits import quantile_table
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.render import render
 from involution.exhibits.robustness_table import robustness_table
@@ -75,6 +77,8 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "scoreboard": scoreboard_content,
     "breakthrough": breakthrough_table,
     "exposure_sensitivity": sensitivity_table,
+    "heterogeneity": heterogeneity_table,
+    "quantile_regression": quantile_table,
 }
 """What makes each kind of table from the results."""
 
@@ -131,7 +135,9 @@ def _digits(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, int]:
         named = table.models_named()
         shown = (named or regressions) if table.kind == "regression" else models.get(table.kind, [])
         if named and table.kind != "regression":
-            shown = [name for name in shown if any(name == one or name.startswith(f"{one}_") for one in named)]
+            shown = [
+                name for name in shown if any(name == one or name.startswith((f"{one}_", f"{one}[")) for one in named)
+            ]
         for name in shown:
             out.setdefault(name, table.digits)
     return out

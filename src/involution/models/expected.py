@@ -15,7 +15,10 @@ from involution.models.tidy import BlockResult
 from involution.study.sections import MODEL_NAMES, Blocks
 from involution.study.timing import dated
 
-SECTIONS = ("endogeneity", "moderation", "threshold", "response_surface", "exposure", "event_study", "breakthrough")
+SECTIONS = (
+    "endogeneity", "moderation", "threshold", "response_surface", "exposure", "event_study", "breakthrough",
+    "heterogeneity", "quantile_regression",
+)  # fmt: skip
 """Sections whose items have one outcome each; every one is the block of the same name."""
 _DRAWS = 99
 """Of bands and tests, which are not looked at."""

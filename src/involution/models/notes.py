@@ -8,6 +8,7 @@ from involution.models.breakthrough_texts import BREAKTHROUGH_TEXTS
 from involution.models.endogeneity_texts import ENDOGENEITY_TEXTS
 from involution.models.event_study_texts import EVENT_STUDY_TEXTS
 from involution.models.exposure_texts import EXPOSURE_TEXTS
+from involution.models.heterogeneity_texts import HETEROGENEITY_TEXTS
 from involution.models.hypotheses_texts import HYPOTHESES_TEXTS
 from involution.models.mediation_texts import MEDIATION_TEXTS
 from involution.models.moderation_texts import MODERATION_TEXTS
@@ -165,6 +166,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **EVENT_STUDY_TEXTS,
     **STAGGERED_TEXTS,
     **BREAKTHROUGH_TEXTS,
+    **HETEROGENEITY_TEXTS,
     **HYPOTHESES_TEXTS,
 }
 

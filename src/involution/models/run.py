@@ -17,8 +17,10 @@ from involution.models.endogeneity.block import check_endogeneity, run_endogenei
 from involution.models.event_study.block import check_event_study, run_event_study
 from involution.models.expected import Found, Runs, with_expected
 from involution.models.exposure.block import check_exposure, run_exposure
+from involution.models.heterogeneity.block import check_heterogeneity, run_heterogeneity
 from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
 from involution.models.moderation.block import check_moderation, run_moderation
+from involution.models.quantile_regression_block import check_quantile_regression, run_quantile_regression
 from involution.models.response_surface_block import check_response_surface, run_response_surface
 from involution.models.robustness.block import check_robustness, run_robustness
 from involution.models.rules import facts
@@ -46,13 +48,16 @@ _RUNS: dict[str, Runs] = {
     "exposure": run_exposure,
     "event_study": run_event_study,
     "breakthrough": run_breakthrough,
+    "heterogeneity": run_heterogeneity,
+    "quantile_regression": run_quantile_regression,
     "attrition": run_attrition,
 }
 """What estimates each block: of the sections, the analysis panel and what all blocks share."""
 
 _CHECKS: tuple[Checks, ...] = (
     check_free, check_baseline, check_robustness, check_endogeneity, check_mediation, check_moderation, check_threshold,
-    check_response_surface, check_exposure, check_event_study, check_breakthrough, check_attrition,
+    check_response_surface, check_exposure, check_event_study, check_breakthrough, check_attrition, check_heterogeneity,
+    check_quantile_regression,
 )  # fmt: skip
 """What raises an InputError for the names and designs of a section, without estimating."""
 

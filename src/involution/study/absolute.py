@@ -166,6 +166,11 @@ def _estimated(study: Study) -> Iterator[tuple[str, list[str]]]:
     for position, surface in enumerate(study.response_surface):
         own = [surface.outcome, surface.treatment, *surface.columns, *_further(surface)]
         yield f"response_surface[{position}]", _names(own)
+    for position, groups in enumerate(study.heterogeneity):
+        yield f"heterogeneity[{position}]", _names([groups.outcome, groups.treatment, groups.by, *_further(groups)])
+    for position, quantiles in enumerate(study.quantile_regression):
+        own = [quantiles.outcome, quantiles.treatment, *_further(quantiles)]
+        yield f"quantile_regression[{position}]", _names(own)
     for position, attrition in enumerate(study.attrition):
         yield f"attrition[{position}].predictors", _names(attrition.predictors)
 

@@ -10,6 +10,7 @@ from involution.study.breakthrough import Breakthrough
 from involution.study.design import PaperDesign
 from involution.study.event_study import REGRESSIONS, EventStudy
 from involution.study.exposure import ACTIVE, LEADS, EventExposure
+from involution.study.heterogeneity import Heterogeneity
 from involution.study.mediation import Mediation
 from involution.study.moderation import Moderation
 from involution.study.response_surface import ResponseSurface
@@ -174,3 +175,13 @@ def exposure_models(exposures: Sequence[EventExposure]) -> list[str]:
             *([f"{exposure.name}_sensitivity"] if exposure.sensitivity is not None else []),
         )
     ]
+
+
+def heterogeneity_names(asked: Heterogeneity) -> dict[str, str]:
+    """Models that compare the groups, by test; those of the groups are called ``<name>[<group>]``."""
+    return part_names(asked.name, ["interaction", "stacked", "permutation"])
+
+
+def heterogeneity_models(asked: Sequence[Heterogeneity]) -> list[str]:
+    """What stands for the groups of each section, and the models that compare them."""
+    return [name for one in asked for name in (one.name, *heterogeneity_names(one).values())]

@@ -19,6 +19,7 @@ from involution.study.block_names import (
 from involution.study.endogeneity_tables import endogeneity_tables
 from involution.study.event_study import EventStudy
 from involution.study.exposure import EventExposure
+from involution.study.heterogeneity_tables import tables as _heterogeneity
 from involution.study.tables import DEFAULT_STATISTICS, Table
 from involution.study.timing import Timing, dated
 
@@ -277,6 +278,7 @@ _TABLES: tuple[Callable[[Exhibits], list[Table]], ...] = (
     _exposure,
     _event_study,
     _breakthrough,
+    _heterogeneity,
     _attrition,
     _hypotheses,
     _threats,

@@ -15,7 +15,7 @@ Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
     "paths", "conditional", "sensitivity", "marginal", "kernel", "threshold", "surface",
     "randomisation", "exposure_sensitivity", "event_study", "bacon", "honest", "dose", "breakthrough",
-    "robustness", "leave_out",
+    "robustness", "leave_out", "heterogeneity", "quantile_regression",
 ]  # fmt: skip
 MEANINGS: dict[Kind, str] = {
     "coefficients": "estimates with intervals",
@@ -42,6 +42,8 @@ MEANINGS: dict[Kind, str] = {
     "breakthrough": "what each lever offsets, by group",
     "robustness": "variations of the baseline, the effect of one standard deviation each",
     "leave_out": "the estimate without each group in turn",
+    "heterogeneity": "the effect in each group",
+    "quantile_regression": "the effect over quantiles of the outcome",
 }
 """What each kind shows."""
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -69,6 +71,8 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "dose": ("model",),
     "robustness": ("models",),
     "leave_out": ("model",),
+    "heterogeneity": ("model",),
+    "quantile_regression": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -125,6 +129,7 @@ OF_BLOCK: dict[str, tuple[Kind, ...]] = {
     "response_surface": ("surface",),
     "moderation": ("marginal", "kernel"),
     "event_study": ("bacon", "honest", "dose"),
+    "quantile_regression": ("quantile_regression",),
 }
 """Kinds of which each model of a block is drawn where a study names no figures."""
 
@@ -150,6 +155,11 @@ def default_figures(models: Iterable[tuple[str, str]] = ()) -> list[Figure]:
             Figure(name=f"{model}_{kind}", kind=kind, model=model)
             for block, model in models
             for kind in OF_BLOCK.get(block, ())
+        ),
+        *(
+            Figure(name=f"{name}_heterogeneity", kind="heterogeneity", model=name)
+            for name in dict.fromkeys(model.split("[")[0] for block, model in models if block == "heterogeneity")
+            if (("heterogeneity", name) not in models)
         ),
         *(
             Figure(name=f"event_study_{name}", kind="event_study", models=members)

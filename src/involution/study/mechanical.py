@@ -14,7 +14,10 @@ from involution.study.index import PATENTS, Index, ingredients
 if TYPE_CHECKING:
     from involution.study.study import Study
 
-_WITH_TREATMENT = ("endogeneity", "moderation", "threshold", "response_surface", "exposure", "breakthrough")
+_WITH_TREATMENT = (
+    "endogeneity", "moderation", "threshold", "response_surface", "exposure", "breakthrough", "heterogeneity",
+    "quantile_regression",
+)  # fmt: skip
 """Sections whose items regress one outcome on one treatment."""
 
 

@@ -47,6 +47,8 @@ def check_models_named(value: Mapping[str, Any], where: str) -> list[Problem]:
         # Which names are wrong cannot be told before the sections that make them are right.
         return []
     known |= dict.fromkeys(blocks, False)
+    # The groups of a heterogeneity bear its name and their own value, which the data know.
+    known |= {str(asked["name"]): True for asked in _mappings(value.get("heterogeneity")) if "name" in asked}
     problems: list[Problem] = []
     for path, name in _names_of_models(value):
         if name not in known and not known.get(name.split("[")[0]):

@@ -14,6 +14,7 @@ from involution.study.block_names import (
     design_models,
     event_study_models,
     exposure_models,
+    heterogeneity_models,
     mediation_models,
     moderation_models,
     surface_models,
@@ -23,6 +24,7 @@ from involution.study.design import PaperDesign
 from involution.study.endogeneity import Endogeneity, endogeneity_models
 from involution.study.event_study import EventStudy
 from involution.study.exposure import EventExposure
+from involution.study.heterogeneity import Heterogeneity, QuantileRegression
 from involution.study.index import Index
 from involution.study.mediation import Mediation
 from involution.study.models import Model
@@ -45,6 +47,8 @@ BLOCK_SECTIONS = {
     "exposure": ("exposure", "design", *_OWN_COLUMNS),
     "event_study": ("event_study", *_OWN_COLUMNS),
     "breakthrough": ("breakthrough", "design", *_OWN_COLUMNS),
+    "heterogeneity": ("heterogeneity", "design", *_OWN_COLUMNS),
+    "quantile_regression": ("quantile_regression", "design", *_OWN_COLUMNS),
     "attrition": ("attrition", "models", "design", *_OWN_COLUMNS),
 }
 """The sections that each block of estimates uses, the one that asks for it first: the order of the results."""
@@ -87,6 +91,12 @@ class Blocks(Section):
     )
     breakthrough: list[Breakthrough] = Field(
         default_factory=list, description="How far moving each lever offsets a rise of the treatment, in one model."
+    )
+    heterogeneity: list[Heterogeneity] = Field(
+        default_factory=list, description="The effect of the treatment by group, and tests that groups differ."
+    )
+    quantile_regression: list[QuantileRegression] = Field(
+        default_factory=list, description="The effect of the treatment on quantiles of the outcome."
     )
     attrition: list[Attrition] = Field(
         default_factory=list, description="Models of exit, and estimates weighted by the probability of staying."
@@ -137,6 +147,8 @@ MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {
     "exposure": lambda study: exposure_models(study.exposure),
     "event_study": lambda study: event_study_models(study.event_study),
     "breakthrough": lambda study: breakthrough_models(study.breakthrough),
+    "heterogeneity": lambda study: heterogeneity_models(study.heterogeneity),
+    "quantile_regression": lambda study: [asked.name for asked in study.quantile_regression],
     "attrition": lambda study: attrition_models(study.attrition, study.design),
 }
 """Names of models by the section that asks for them."""

@@ -57,6 +57,8 @@ _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     "breakthrough": _named("breakthrough"),
     "robustness": _varied,
     "leave_out": _left_out,
+    "heterogeneity": _named("heterogeneity"),
+    "quantile_regression": _named("quantile_regression"),
 }
 _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "mediation": _named("mediation"),
@@ -67,6 +69,8 @@ _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "robustness": _varied,
     "bacon": _beside("bacon"),
     "honest": _with_bounds,
+    "heterogeneity": _named("heterogeneity"),
+    "quantile_regression": _named("quantile_regression"),
 }
 
 

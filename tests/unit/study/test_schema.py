@@ -88,7 +88,7 @@ labels: {analysts: {en: Analysts following, zh: 分析师关注}}
 # fmt: on
 
 LATER = [
-    "robustness", "endogeneity", "heterogeneity",
+    "robustness", "endogeneity",
     "placebo",
 ]  # fmt: skip
 
