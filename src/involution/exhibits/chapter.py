@@ -19,22 +19,25 @@ PARTS = (
 
 _OF_BLOCK: dict[str, str] = {
     "models": "baseline", "baseline": "baseline", "robustness": "robustness", "endogeneity": "endogeneity",
-    "mechanism": "mechanism", "mediation": "mechanism", "attrition": "selection",
+    "mechanism": "mechanism", "mediation": "mechanism", "attrition": "selection", "heterogeneity": "heterogeneity",
+    "quantile_regression": "heterogeneity",
 }  # fmt: skip
-"""Parts of regressions by the block of their models; those of any other are further analysis."""
+"""Parts of tables by the block of their first model; those of any other are further analysis."""
 _OF_TABLE: dict[TableKind, str] = {
-    "descriptives": "data", "correlation": "data", "robustness": "robustness", "mediation": "mechanism",
-    "scoreboard": "answers", "threats": "answers", "breakthrough": "answers", "truth": "truth",
+    "descriptives": "data", "correlation": "data", "robustness": "robustness", "scoreboard": "answers", "threats": "answers",
+    "breakthrough": "answers", "truth": "truth",
 }  # fmt: skip
+"""Kinds whose part is not that of their models."""
 _OF_FIGURE: dict[FigureKind, str] = {
     "coefficients": "baseline", "time": "data", "distribution": "data", "heatmap": "data", "families": "data",
     "sizes": "data", "variants": "data", "regions": "data", "paths": "mechanism", "conditional": "mechanism",
     "sensitivity": "mechanism", "breakthrough": "answers", "robustness": "robustness", "leave_out": "robustness",
+    "heterogeneity": "heterogeneity", "quantile_regression": "heterogeneity",
 }  # fmt: skip
 
 
 def part_of_table(table: Table, estimates: pd.DataFrame) -> str:
-    """The part that a table belongs to: by its kind; a table of regressions by the block of its first model."""
+    """The part that a table belongs to, by its kind or the block of its first model."""
     if table.kind in _OF_TABLE:
         return _OF_TABLE[table.kind]
     rows = rows_of(table, estimates)

@@ -66,9 +66,9 @@ def test_a_study_needs_one_of_models_design_and_mediation():
 
 def test_blocks_bring_their_tables_unless_the_study_has_one_of_that_name():
     study = parse_study({"name": "mine", "data": DATA, "design": DESIGN})
-    assert [table.name for table in study.all_tables] == ["descriptives", "correlation", "baseline"]
+    assert [table.name for table in study.all_tables] == ["descriptives", "correlation", "baseline", "threats"]
     own = parse_study({"name": "mine", "data": DATA, "design": DESIGN, "tables": [{"name": "baseline", "digits": 5}]})
-    assert [(table.name, table.digits) for table in own.all_tables] == [("baseline", 5)]
+    assert [(table.name, table.digits) for table in own.all_tables] == [("baseline", 5), ("threats", 3)]
 
 
 def test_tables_may_name_the_models_of_blocks():
