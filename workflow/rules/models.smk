@@ -22,7 +22,8 @@ rule estimate:
     params:
         study=block_sections,
         seed=CONFIG.seed,
-        draws=CONFIG.draws,
+        draws=CONFIG.number_of_draws,
+        full=CONFIG.draws == "full",
         code=DIGESTS["models"],
     message:
         "{wildcards.study}: estimating, {wildcards.block}"
@@ -82,7 +83,7 @@ rule scoreboard:
     params:
         study=section("hypotheses"),
         seed=CONFIG.seed,
-        draws=CONFIG.draws,
+        draws=CONFIG.number_of_draws,
         code=DIGESTS["scoreboard"],
     message:
         "{wildcards.study}: hypotheses"

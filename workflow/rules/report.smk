@@ -30,6 +30,7 @@ rule report:
         ),
         language=CONFIG.languages[0],
         seed=CONFIG.seed,
+        draws=str(CONFIG.draws),
         code=DIGESTS["report"],
     message:
         "{wildcards.study}: report"

@@ -15,6 +15,7 @@ with reported(snakemake.log[0]):
         dictionary=pd.read_csv(snakemake.input.dictionary),
         seed=snakemake.params.seed,
         draws=snakemake.params.draws,
+        full=snakemake.params.full,
         events=pd.read_parquet(snakemake.input.events),
     )
     write_parquet(snakemake.output.estimates, result.estimates)

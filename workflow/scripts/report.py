@@ -21,5 +21,6 @@ with reported(snakemake.log[0]):
         {path.stem: path.read_bytes() for path in sorted(Path(snakemake.input.figures).glob("*.png"))},
         language=snakemake.params.language,
         seed=snakemake.params.seed,
+        draws=snakemake.params.draws,
     )
     write_bytes(snakemake.output.page, page)

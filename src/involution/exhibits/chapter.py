@@ -24,8 +24,8 @@ _OF_BLOCK: dict[str, str] = {
 }  # fmt: skip
 """Parts of tables by the block of their first model; those of any other are further analysis."""
 _OF_TABLE: dict[TableKind, str] = {
-    "descriptives": "data", "correlation": "data", "robustness": "robustness", "scoreboard": "answers", "threats": "answers",
-    "breakthrough": "answers", "truth": "truth",
+    "descriptives": "data", "correlation": "data", "robustness": "robustness", "scoreboard": "answers",
+    "threats": "answers", "breakthrough": "answers", "truth": "truth",
 }  # fmt: skip
 """Kinds whose part is not that of their models."""
 _OF_FIGURE: dict[FigureKind, str] = {

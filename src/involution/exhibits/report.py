@@ -37,6 +37,7 @@ def build_report(
     *,
     language: str,
     seed: int,
+    draws: str = "",
 ) -> bytes:
     """The report as one HTML page: no script, no outside resource.
 
@@ -52,6 +53,8 @@ def build_report(
         PNG of each figure by name.
     language : {"en", "zh"}
     seed : int
+    draws : str
+        Of the run, as its configuration has them.
     """
     from involution.panel.columns import canonical_columns
 
@@ -68,7 +71,7 @@ def build_report(
         *((part, labels.text(f"part_{part}"), text) for part, text in exhibits.items()),
         ("measures", labels.text("report_measures"), measures(dictionary, labels)),
         ("models", labels.text("report_models"), models(study, results, labels)),
-        ("made", labels.text("report_environment"), environment(seed, labels)),
+        ("made", labels.text("report_environment"), environment(seed, draws, labels)),
     ]
     entries = "".join(f'<li><a href="#{name}">{escape(head)}</a></li>' for name, head, _ in sections)
     body = "".join(f'<section id="{name}"><h2>{escape(head)}</h2>\n{text}</section>\n' for name, head, text in sections)

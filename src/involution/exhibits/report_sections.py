@@ -171,13 +171,13 @@ def _written(rows: pd.DataFrame) -> str:
     return f"{first['outcome']} ~ {terms}{effects}"
 
 
-def environment(seed: int, labels: Labels) -> str:
+def environment(seed: int, draws: str, labels: Labels) -> str:
     from involution.provenance import versions
 
     rows = list(versions().items())
     link = '<p class="made"><a href="../manifest.json">manifest.json</a></p>\n'
     return (
-        _listing([(labels.text("report_seed"), seed)])
+        _listing([(labels.text("report_seed"), seed), (labels.text("report_draws"), draws)])
         + _plain([labels.text("variable"), labels.text("report_version")], rows)
         + link
     )

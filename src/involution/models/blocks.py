@@ -58,6 +58,8 @@ class Run:
     seed, draws : int
     events : DataFrame or None
         Policy events, one row per event and rater.
+    full : bool
+        Slow tests take all draws too.
     """
 
     study: str
@@ -66,6 +68,13 @@ class Run:
     seed: int
     draws: int
     events: pd.DataFrame | None = None
+    full: bool = False
+
+    def draws_of(self, asked: int | None, most: int) -> int:
+        """Draws of a slow test: those that its section names; else the run's, no more than `most` unless it is full."""
+        if asked is not None:
+            return asked
+        return self.draws if self.full else min(self.draws, most)
 
     @cached_property
     def known(self) -> Facts:

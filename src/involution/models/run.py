@@ -72,6 +72,7 @@ def run_block(
     seed: int,
     draws: int,
     events: pd.DataFrame | None = None,
+    full: bool = False,
 ) -> BlockResult:
     """Estimate one block of a study.
 
@@ -91,6 +92,8 @@ def run_block(
         Of the run.
     events : DataFrame, optional
         The study's policy events, one row per event and rater.
+    full : bool
+        Slow tests take all draws too.
 
     Raises
     ------
@@ -98,7 +101,7 @@ def run_block(
         For names that do not exist and designs that a rule refuses: all of them, before anything is estimated.
     """
     asked = Blocks.model_validate(sections)
-    return _RUNS[block](asked, data, Run(study, dictionary, asked.definitions, seed, draws, events))
+    return _RUNS[block](asked, data, Run(study, dictionary, asked.definitions, seed, draws, events, full))
 
 
 def check_blocks(

@@ -13,6 +13,7 @@ from involution.study.problems import problems_of
 
 Format = Literal["tex", "docx", "html", "md", "csv"]
 Language = Literal["en", "zh"]
+FULL_DRAWS = 9_999
 FORMATS: tuple[Format, ...] = ("tex", "docx", "html", "md", "csv")
 
 
@@ -46,7 +47,11 @@ class Config(Section):
         json_schema_extra={"pattern": r"^[^{}<>\x00]+$"},
     )
     seed: int = Field(20_260_101, ge=0, description="Seed of every random draw; each task spawns its own.")
-    draws: int = Field(9_999, ge=99, le=1_000_000, description="Draws of bootstraps unless a model names its own.")
+    draws: Annotated[int, Field(ge=99, le=1_000_000)] | Literal["full"] = Field(
+        FULL_DRAWS,
+        description=f"Draws of bootstraps and permutations unless a section names its own; slow ones take fewer, as "
+        f"their sections say, unless this is `full`: {FULL_DRAWS:,} everywhere.",
+    )
     formats: Annotated[list[Format], BeforeValidator(_strings, json_schema_input_type=str | list[Format])] = Field(
         default_factory=lambda: [*FORMATS], min_length=1, description="Formats of the tables."
     )
@@ -57,6 +62,11 @@ class Config(Section):
             description="Languages; the first goes to tables/ and figures/ itself.",
         )
     )
+
+    @property
+    def number_of_draws(self) -> int:
+        """Draws where a section names none and takes no fewer."""
+        return FULL_DRAWS if self.draws == "full" else self.draws
 
 
 def load_config(values: Mapping[str, Any], where: str = "configuration") -> Config:

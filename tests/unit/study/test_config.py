@@ -75,3 +75,10 @@ def test_numbers_from_the_command_line_and_of_yaml():
     assert (config.seed, config.draws) == (7, 1000)
     assert set(mistakes(studies="a.yaml", seed=-1)) == {"seed"}
     assert set(mistakes(studies="a.yaml", seed=1.5)) == {"seed"}
+
+
+def test_full_draws_are_all_of_them_everywhere():
+    config = load_config({"studies": "a.yaml", "draws": "full"})
+    assert (config.draws, config.number_of_draws) == ("full", 9_999)
+    assert load_config({"studies": "a.yaml", "draws": 199}).number_of_draws == 199
+    assert "draws" in mistakes(studies="a.yaml", draws="fullest")

@@ -76,7 +76,7 @@ def _estimated(asked: Threshold, design: Design, said: tuple[Note, ...], run: Ru
         model_of(asked),
         design,
         vcov=asked.vcov,
-        draws=asked.draws or min(run.draws, MOST_DRAWS),
+        draws=run.draws_of(asked.draws, MOST_DRAWS),
         seed=spawned_seed(run.seed, asked.name),
         said=said,
     )

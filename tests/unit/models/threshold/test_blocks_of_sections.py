@@ -87,3 +87,14 @@ def test_mistakes_of_all_sections_are_told_together(data):
     assert "no column 'wd'" in told[0][1]
     assert "threshold: b" in told[1][0]
     assert "text" in told[1][1]
+
+
+def test_a_run_of_full_draws_lifts_the_limit_of_a_slow_test(data):
+    sections = {"threshold": [ASKED], "design": None, "derive": {}, "variables": {}}
+    options = {"study": "s", "dictionary": DICTIONARY, "seed": 1, "draws": 1_200}
+    said = {
+        full: run_block("threshold", sections, data, full=full, **options).notes.set_index("code")["text_en"]
+        for full in (False, True)
+    }
+    assert "999 draws" in said[False]["threshold_bootstrap"]
+    assert "1,200 draws" in said[True]["threshold_bootstrap"]
