@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -43,20 +44,32 @@ _BOUNDED = {
 
 def problems_of(error: ValidationError, root: type[BaseModel], where: str) -> list[Problem]:
     """One problem per mistake: the key's path, what was found, what was expected, the nearest known name."""
-    seen: dict[tuple[str, str], Problem] = {}
+    seen: dict[str, list[str]] = {}
     for detail in error.errors(include_url=False):
         location = [part for part in detail["loc"] if not _is_branch(part)]
-        path = key_path(location)
         message = _message(detail, root, location)
-        seen.setdefault((path, message), Problem(f"{where}: {path}" if path else where, message))
-    return list(seen.values())
+        messages = seen.setdefault(key_path(location), [])
+        if message not in messages:
+            messages.append(message)
+    return [
+        Problem(f"{where}: {path}" if path else where, message)
+        for path, messages in seen.items()
+        for message in _in_one(messages)
+    ]
+
+
+def _in_one(messages: list[str]) -> list[str]:
+    """What each of several kinds of value would have had to be, in one sentence; other messages as they are."""
+    apart = [re.split(r"[;,] expected ", message, maxsplit=1) for message in messages]
+    if len(messages) < 2 or any(len(parts) < 2 for parts in apart) or len({parts[0] for parts in apart}) > 1:
+        return messages
+    return [f"{apart[0][0]}; expected {', or '.join(parts[1] for parts in apart)}"]
 
 
 def _is_branch(part: int | str) -> bool:
     """Parts that pydantic adds for unions and validators, which the user never wrote."""
-    return isinstance(part, str) and (
-        part.startswith(("function-", "tagged-union")) or part in ("str", "int", "Bilingual", "[key]")
-    )
+    added = ("function-", "tagged-union", "constrained-", "literal[")
+    return isinstance(part, str) and (part.startswith(added) or part in ("str", "int", "Bilingual", "[key]"))
 
 
 def key_path(location: list[int | str]) -> str:

@@ -82,3 +82,9 @@ def test_full_draws_are_all_of_them_everywhere():
     assert (config.draws, config.number_of_draws) == ("full", 9_999)
     assert load_config({"studies": "a.yaml", "draws": 199}).number_of_draws == 199
     assert "draws" in mistakes(studies="a.yaml", draws="fullest")
+
+
+def test_what_either_kind_of_value_would_have_to_be_is_one_sentence():
+    assert mistakes(studies="a.yaml", draws="fullest") == {
+        "draws": "found 'fullest'; expected a whole number, or 'full'; the nearest is 'full'"
+    }

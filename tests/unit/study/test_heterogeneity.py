@@ -69,4 +69,4 @@ def test_an_outcome_inside_the_index_is_refused_in_both():
 
 def test_each_brings_its_table():
     names = [table.name for table in parse_study(STUDY).all_tables]
-    assert names[-2:] == ["heterogeneity_ownership", "quantile_regression"]
+    assert {"heterogeneity_ownership", "quantile_regression"} <= set(names)
