@@ -65,9 +65,10 @@ def _estimated_once(
     @cache
     def found(expected: str) -> dict[str, dict[str, float]]:
         # Event studies have the row's own year; the others say theirs.
-        years = 0 if section == "event_study" else asked.completed(study.design).timing.outcome
-        made, _ = with_dated(data, [(asked.outcome, years)], f"{section}: {asked.name}")
-        column = dated(asked.outcome, years)
+        whole = asked if section == "event_study" else asked.completed(study.design)
+        years = 0 if section == "event_study" else whole.timing.outcome
+        made, _ = with_dated(data, [(whole.outcome, years)], f"{section}: {asked.name}")
+        column = dated(whole.outcome, years)
         changed = made.assign(**{column: made[expected].where(made[column].notna())})
         rows = estimate(study.model_copy(update={section: [asked]}), changed, run).estimates
         by_model = rows.dropna(subset=["estimate"]).groupby("model", sort=False)
