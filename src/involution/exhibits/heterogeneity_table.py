@@ -85,30 +85,36 @@ def _comparison(table: Table, one: Compared, labels: Labels) -> list[Row]:
 
 
 def _test_rows(table: Table, one: Compared, test: str, column: Column, labels: Labels) -> list[Row]:
+    """The differences by one test, their standard errors, and their p-values."""
     name = labels.text(f"heterogeneity_{test}")
     if column.failed:
         cells = (Cell(labels.text("not_estimated")), *[Cell()] * (len(one.groups) - 1))
         return [Row("plain", name, cells)]
-    differences, errors, p_values, one_sided = [], [], [], []
+    differences, errors, p_values = [], [], []
     for group in one.groups:
         term = one.difference(group.group)
         p_value = value_of(column, term, "p_value")
-        differences.append(
-            Cell(decimal(value_of(column, term), table.digits), stars_for(p_value, table.stars))
-            if p_value == p_value
-            else Cell(decimal(value_of(column, term), table.digits))
-        )
+        stars = stars_for(p_value, table.stars)
+        differences.append(Cell(decimal(value_of(column, term), table.digits), stars))
         shown = decimal(value_of(column, term, "std_error"), table.digits)
         errors.append(Cell(f"({shown})" if shown else ""))
         p_values.append(_p_cell(p_value, table.digits))
-        pair = f"{group.group}-{one.reference}"
-        one_sided.append(_p_cell(p_value_of(column, f"permutation_one_sided[{pair}]"), table.digits))
     rows = [Row("estimate", name, tuple(differences), labels.text("heterogeneity_difference"))]
     if any(cell.text for cell in errors):
         rows.append(Row("uncertainty", "", tuple(errors), labels.text("std_error")))
     rows.append(Row("plain", labels.text("heterogeneity_p"), tuple(p_values)))
-    if any(cell.text for cell in one_sided):
-        rows.append(Row("plain", labels.text("heterogeneity_p_one_sided"), tuple(one_sided)))
+    return [*rows, *_further_p_values(table, one, column, labels)]
+
+
+def _further_p_values(table: Table, one: Compared, column: Column, labels: Labels) -> list[Row]:
+    """Of the permutation test: of the plain difference, two-sided, and one-sided as `bdiff` has it."""
+    rows = []
+    for statistic, key in (("permutation_plain", "heterogeneity_p_plain"),
+                           ("permutation_one_sided", "heterogeneity_p_one_sided")):  # fmt: skip
+        values = [p_value_of(column, f"{statistic}[{group.group}-{one.reference}]") for group in one.groups]
+        if any(value == value for value in values):
+            cells = tuple(_p_cell(value, table.digits) for value in values)
+            rows.append(Row("plain", labels.text(key), cells))
     return rows
 
 

@@ -52,6 +52,11 @@ HETEROGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "groups are permuted among all firms (Fisher's test); {draws} draws, seed {seed}",
         "组别在全部企业之间随机置换(费舍尔检验);{draws} 次抽样,种子 {seed}",
     ),
+    "heterogeneity_studentised": (
+        "its p-value is of the difference in clustered standard errors, which groups with different variances do not "
+        "upset (Chung and Romano 2013)",
+        "其 p 值基于差异与聚类标准误之比,组间方差不等时仍然有效(Chung 和 Romano 2013)",
+    ),
     "heterogeneity_permutation_ignores": (
         "permuted over firms whatever their {cluster}: where groups are spread unevenly over {cluster}, shocks common "
         "to one {cluster} pass for a difference and the test rejects too often",

@@ -99,7 +99,8 @@ def test_a_column_for_each_group_and_the_tests_below(found):
         assert rows[place + 2] == ("plain", "p-value", ["", "<0.001" if p_value < 0.0005 else f"{p_value:.3f}"])
     place = labels.index("Fisher's permutation test")
     assert rows[place + 1][1:] == ("p-value", ["", "0.010"])
-    assert rows[place + 2][1:] == ("One-sided p-value, as bdiff counts", ["", "0.010"])
+    assert rows[place + 2][1:] == ("p-value, plain difference", ["", "0.010"])
+    assert rows[place + 3][1:] == ("One-sided p-value, as bdiff counts", ["", "0.010"])
     assert not any("All groups equal" in label for label in labels)
     assert any(note.startswith("Stacked regression: every regressor") for note in content.notes)
 

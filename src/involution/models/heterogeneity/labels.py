@@ -32,6 +32,8 @@ class Units:
         Unit of each row.
     block : array of int, shape (U,)
         Block of each unit, among whose units labels move.
+    cluster : array of int, shape (U,)
+        Cluster of each unit, over which the statistic's standard error is summed.
     paths : array of bool, shape (U, T)
         Whether a unit is in the second of two groups, by year; one column where labels do not change.
     year : array of int, shape (n,)
@@ -44,6 +46,7 @@ class Units:
 
     grouping: Grouping
     block: Codes
+    cluster: Codes
     paths: Labels
     year: Codes
     kind: str
@@ -102,8 +105,9 @@ def units_of(kind: str, label: Labels, firm: Grouping | None, clusters: list[Gro
     if kind == "cluster" and not whole:
         raise NotEstimable("clusters cannot be permuted: some have rows of both groups")
     if whole and kind in ("auto", "cluster"):
-        paths = _firsts(label, whole[0])[:, None]
-        return Units(whole[0], _one_block(whole[0]), paths, np.zeros(len(label), np.intp), "cluster", whole[0].name)
+        own, paths = np.arange(whole[0].n_levels), _firsts(label, whole[0])[:, None]
+        column, name = np.zeros(len(label), np.intp), whole[0].name
+        return Units(whole[0], _one_block(whole[0]), own, paths, column, "cluster", name)
     if firm is None:
         raise NotEstimable("groups cannot be permuted over firms: the rows have no firm")
     within = clusters and kind != "firm" and clusters[0].n_levels < firm.n_levels
@@ -114,7 +118,9 @@ def units_of(kind: str, label: Labels, firm: Grouping | None, clusters: list[Gro
         raise NotEstimable("firms change group, and the rows have no year to permute their paths by")
     else:
         paths, column = _paths(label, firm, year), year.codes
-    return Units(firm, np.asarray(block), paths, column, "within_cluster" if within else "firm", firm.name)
+    nested = bool(clusters) and firm.nested_in(clusters[0])
+    cluster = _firsts(clusters[0].codes, firm) if nested else np.arange(firm.n_levels)
+    return Units(firm, block, cluster, paths, column, "within_cluster" if within else "firm", firm.name)
 
 
 def _constant(label: Labels, grouping: Grouping) -> bool:

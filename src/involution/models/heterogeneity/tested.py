@@ -122,9 +122,10 @@ def _details(pair: str, units: Units, found: Permuted) -> list[Row]:
     nan = np.nan
     return [
         (f"permutation[{pair}]", found.observed, nan, found.p_value),
+        (f"permutation_plain[{pair}]", found.observed, nan, found.plain),
         (f"permutation_one_sided[{pair}]", found.observed, nan, found.one_sided),
         (f"permutation_draws[{pair}]", float(len(found.draws)), nan, nan),
-        (f"permutation_mean[{pair}]", float(np.mean(found.draws)), nan, nan),
+        (f"permutation_mean[{pair}]", found.middle, nan, nan),
         (f"permutation_units[{pair}]", float(units.grouping.n_levels), nan, nan),
     ]
 
@@ -135,6 +136,7 @@ def _remarks(units: Units, found: Permuted, sample: Sample, draws: int, seed: in
     cluster = clusters[0] if clusters else ""
     code = f"heterogeneity_permutation_{units.kind}"
     said = [note(code, level=units.level, cluster=cluster, draws=draws, seed=str(seed))]
+    said.append(note("heterogeneity_studentised"))
     if units.kind == "firm" and cluster and cluster != units.level:
         said.append(note("heterogeneity_permutation_ignores", cluster=cluster))
     if not units.constant:

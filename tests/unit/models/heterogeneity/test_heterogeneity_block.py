@@ -51,7 +51,8 @@ def test_each_group_has_a_model_and_each_test_one(data):
     statistics = result.statistics.set_index(["model", "statistic"])
     assert statistics.loc[("kind_stacked", "equal_effects"), "df"] == 1
     assert statistics.loc[("kind_permutation", "permutation_draws[b-a]"), "value"] == 99
-    assert statistics.loc[("kind_permutation", "permutation_one_sided[b-a]"), "p_value"] == pytest.approx(0.01)
+    for kind in ("plain", "one_sided"):
+        assert statistics.loc[("kind_permutation", f"permutation_{kind}[b-a]"), "p_value"] == pytest.approx(0.01)
     assert tests["stacked"]["n_obs"].iloc[0] == sum(terms(result, f"kind[{g}]")["n_obs"].iloc[0] for g in "ab")
     said = result.notes[result.notes["model"] == "kind_permutation"]["code"].tolist()
     assert {"heterogeneity_first", "heterogeneity_permutation_within_cluster"} <= set(said)

@@ -44,6 +44,21 @@ def test_each_draw_is_what_two_regressions_give(labels, weights):
     assert np.std(found.draws) > 0.01
 
 
+@pytest.mark.parametrize("weights", [None, "weight"])
+def test_its_standard_errors_are_those_of_the_stacked_regression(weights):
+    data = thinned(panel(1))
+    linear, label, units = prepared(data, weights=weights)
+    kept = data.iloc[linear.sample.rows].reset_index(drop=True)
+    found = permuted(linear, "x", units, 3, 5)
+    [given] = units.draws(3, 5)
+    labels = [label, *(units.by_row(units.paths[order]) for order in given)]
+    for of, error in zip(labels, [found.error, *found.errors], strict=True):
+        made = kept.assign(g=of.astype(int), xd=kept["x"] * of, cd=kept["c"] * of)
+        fit = Design(made, ["firm^g", "year^g"], ["industry"], weights=weights).estimate("y ~ x + xd + c + cd")
+        [factor] = [row[1] for row in fit.details if row[0] == "small_sample_factor"]
+        assert error == pytest.approx(fit.std_error[fit.terms.index("xd")] / np.sqrt(factor), rel=1e-9)
+
+
 def test_effects_too_many_for_products_are_absorbed_anew_to_the_same_numbers(monkeypatch):
     data = thinned(panel(2))
     linear, _, units = prepared(data, weights="weight")
@@ -54,6 +69,7 @@ def test_effects_too_many_for_products_are_absorbed_anew_to_the_same_numbers(mon
     assert not slow.exact_products
     assert slow.observed == pytest.approx(quick.observed, abs=1e-11)
     np.testing.assert_allclose(slow.draws, quick.draws, atol=1e-11)
+    np.testing.assert_allclose(slow.errors, quick.errors, rtol=1e-9)
 
 
 def test_firms_that_change_group_exchange_their_paths():
@@ -103,21 +119,25 @@ def test_labels_move_inside_clusters_unless_clusters_lie_in_one_group():
 
 
 def test_p_values_count_draws_about_their_mean():
-    found = Permuted(2.0, np.array([1.0, 1.0, 1.0, 1.0, 0.0, 1.0, 2.5, 0.9, 1.2, -0.5]), 0, True)
-    middle = (2.0 + found.draws.sum()) / 11
-    far = (np.abs(found.draws - middle) >= 2 - middle).sum()
-    assert far == 3  # 0, 2.5 and -.5
-    assert found.p_value == pytest.approx(4 / 11)
+    draws = np.array([1.0, 1.0, 1.0, 1.0, 0.0, 1.0, 2.5, 0.9, 1.2, -0.5])
+    found = Permuted(2.0, 1.0, draws, np.ones(10), 0, True)
+    middle = (2.0 + draws.sum()) / 11
+    assert found.middle == pytest.approx(middle)
+    assert (np.abs(draws - middle) >= 2 - middle).sum() == 3  # 0, 2.5 and -.5
+    assert found.plain == found.p_value == pytest.approx(4 / 11)
     assert found.one_sided == pytest.approx(2 / 11)
-    assert Permuted(-2.0, -found.draws, 0, True).one_sided == pytest.approx(2 / 11)
+    assert Permuted(-2.0, 1.0, -draws, np.ones(10), 0, True).one_sided == pytest.approx(2 / 11)
+    # In units of its standard error the observed difference is farther out than the three.
+    assert Permuted(2.0, 0.5, draws, np.full(10, 2.0), 0, True).p_value == pytest.approx(1 / 11)
 
 
-def rejections(kind, count, **given):
+def rejections(kind, count, *, plain=False, **given):
     """Share of samples in which the test rejects at 5 %."""
     out = []
     for seed in range(count):
         linear, _, units = prepared(panel([seed, 1], **given), kind=kind, formula="y ~ x")
-        out.append(permuted(linear, "x", units, 99, seed).p_value <= 0.05)
+        found = permuted(linear, "x", units, 99, seed)
+        out.append((found.plain if plain else found.p_value) <= 0.05)
     return float(np.mean(out))
 
 
@@ -125,8 +145,22 @@ def test_inside_clusters_it_holds_its_size_and_over_firms_it_does_not():
     # 150 samples: three Monte Carlo standard errors about 5 % are 5.3 points.
     assert rejections("auto", 150) < 0.103
     assert rejections("auto", 150, labels="industry", spread=0.15) < 0.103
-    assert rejections("firm", 60) > 0.1
-    assert rejections("firm", 60, labels="industry") > 0.25
+    assert rejections("auto", 150, plain=True) < 0.103
+    assert rejections("firm", 60, plain=True) > 0.1
+    assert rejections("firm", 60, plain=True, labels="industry") > 0.25
+
+
+def test_groups_whose_errors_differ_in_variance_are_no_difference():
+    plain, studentised = [], []
+    for seed in range(150):
+        data = panel([seed, 2], industries=30, labels="even")
+        noise = np.random.default_rng([seed, 3]).normal(0, 1.4, len(data)) * data["b"]
+        linear, _, units = prepared(data.assign(y=data["y"] + noise), formula="y ~ x")
+        found = permuted(linear, "x", units, 99, seed)
+        plain.append(found.plain <= 0.05)
+        studentised.append(found.p_value <= 0.05)
+    assert np.mean(studentised) < 0.103
+    assert np.mean(plain) > np.mean(studentised)
 
 
 def test_a_planted_difference_is_found():
