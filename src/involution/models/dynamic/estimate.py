@@ -2,9 +2,10 @@
 
 Firm effects make the lagged outcome endogenous: least squares has its coefficient too high, the within estimator too
 low (Nickell 1981, *Econometrica* 49: 1417-1426). Differences (or forward orthogonal deviations) remove the effects,
-earlier levels are instruments for them (Arellano and Bond 1991, *Review of Economic Studies* 58: 277-297; Arellano and Bover
-1995, *Journal of Econometrics* 68: 29-51); system GMM adds the equation in levels with earlier changes as instruments,
-which holds if these are unrelated to the firm effects (Blundell and Bond 1998, *Journal of Econometrics* 87: 115-143).
+earlier levels are instruments for them (Arellano and Bond 1991, *Review of Economic Studies* 58: 277-297; Arellano and
+Bover 1995, *Journal of Econometrics* 68: 29-51); system GMM adds the equation in levels with earlier changes as
+instruments, which holds if these are unrelated to the firm effects (Blundell and Bond 1998, *Journal of Econometrics*
+87: 115-143).
 """
 
 from __future__ import annotations

