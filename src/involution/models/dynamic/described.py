@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from involution.models.clustered import FEW_EFFECTIVE_CLUSTERS
 from involution.models.distributions import critical_value, t_p_values
 from involution.models.dynamic.gmm import Moments, Step
 from involution.models.dynamic.specification_tests import overidentification, serial_correlation
 from involution.models.groupings import Floats
-from involution.models.inference import FEW_EFFECTIVE_CLUSTERS
 from involution.models.notes import Note, note
 from involution.models.reported import Row
 from involution.models.result import Fit
