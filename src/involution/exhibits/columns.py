@@ -17,6 +17,13 @@ SHOWN_APART = (
     "endogeneity",
 )  # fmt: skip
 """Blocks with tables and figures of their own: no part of what shows all regressions of a study."""
+_NO_REGRESSION = ("comparison",)
+
+
+def regressions(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Rows of what no table or figure of its own shows."""
+    apart = estimates["block"].isin(SHOWN_APART) | estimates["estimator"].isin(_NO_REGRESSION)
+    return estimates[~apart]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from involution.errors import InputError, Problem
 from involution.exhibits.breakthrough import BLOCK as BREAKTHROUGH
-from involution.exhibits.columns import SHOWN_APART, Column, Results, read_results
+from involution.exhibits.columns import Column, Results, read_results, regressions
 from involution.exhibits.content import (
     Cell,
     Header,
@@ -69,12 +69,12 @@ def regression_table(table: Table, results: Results, labels: Labels, title: str)
 
 def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, list[str]]]:
     """Titles and models of the panels: those of the table, else by outcome where all models are too many for one."""
-    regressions = results.estimates[~results.estimates["block"].isin(SHOWN_APART)]
-    every = list(dict.fromkeys(regressions["model"]))
+    shown = regressions(results.estimates)
+    every = list(dict.fromkeys(shown["model"]))
     panels = [(panel.title.get(labels.language) if panel.title else "", panel.models) for panel in table.panels]
     if not panels and not table.models and len(every) > MOST_COLUMNS:
         by_outcome: dict[str, list[str]] = {}
-        for model, outcome in zip(regressions["model"], regressions["outcome"].astype(str), strict=True):
+        for model, outcome in zip(shown["model"], shown["outcome"].astype(str), strict=True):
             by_outcome.setdefault(outcome, []).append(model)
         panels = [(labels.column(name, table.rename), list(dict.fromkeys(by_outcome[name]))) for name in by_outcome]
     if not panels and not table.models and not every:

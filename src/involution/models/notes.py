@@ -146,6 +146,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} rows of years after which no firm or every firm leaves left out",
         "剔除无企业退出或全部企业退出的年份,共 {count} 行",
     ),
+    "compared_population": (
+        "rows of the whole population, within years that have both groups",
+        "取自全部总体,限于两组均有观测的年份",
+    ),
+    "not_compared": ("{column} is not compared: {reason}", "{column} 未作比较:{reason}"),
     "turning_u": (
         "U shape in {column}: extremum at {extremum}, range {low} to {high}; Lind-Mehlum test p = {p_value}",
         "{column} 呈 U 形:极值点 {extremum},取值范围 {low} 至 {high};Lind-Mehlum 检验 p = {p_value}",
