@@ -10,7 +10,7 @@ import pandas as pd
 
 from involution.exhibits.content import split_group
 from involution.files import read_json
-from involution.models.tidy import no_curves, no_hypotheses
+from involution.models.tidy import no_adjusted, no_curves, no_hypotheses
 
 SHOWN_APART = (
     "mediation", "moderation", "threshold", "response_surface", "exposure", "event_study", "breakthrough",
@@ -37,6 +37,7 @@ class Results:
     sample: Mapping[str, object]
     curves: pd.DataFrame = field(default_factory=no_curves)
     hypotheses: pd.DataFrame = field(default_factory=no_hypotheses)
+    adjusted: pd.DataFrame = field(default_factory=no_adjusted)
 
     def models(self, block: str, estimators: Sequence[str] = ()) -> list[str]:
         """Names of a block's models, in order; those of some estimators where any is named."""
@@ -67,7 +68,7 @@ def read_results(files: Files) -> Results:
     Parameters
     ----------
     files : Files
-        With estimates, statistics, notes, truth, sample, curves and hypotheses.
+        With estimates, statistics, notes, truth, sample, curves, hypotheses and adjusted.
     """
     return Results(
         read_estimates(files["estimates"]),
@@ -77,6 +78,7 @@ def read_results(files: Files) -> Results:
         read_json(files["sample"]),
         read_estimates(files["curves"]),
         read_estimates(files["hypotheses"]),
+        read_estimates(files["adjusted"]),
     )
 
 

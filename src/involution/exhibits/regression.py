@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from involution.errors import InputError, Problem
+from involution.exhibits.adjusted import adjusted_notes, adjusted_rows
 from involution.exhibits.breakthrough import BLOCK as BREAKTHROUGH
 from involution.exhibits.columns import Column, Results, read_results, regressions
 from involution.exhibits.content import (
@@ -24,6 +25,7 @@ from involution.exhibits.content import (
 from involution.exhibits.decomposition import BLOCK as MEDIATION
 from involution.exhibits.labels import Labels
 from involution.exhibits.table_notes import table_notes
+from involution.study.adjusted import expanded
 from involution.study.tables import DEFAULT_STATISTICS, Table
 
 __all__ = ["Results", "read_results", "regression_table"]
@@ -58,12 +60,12 @@ def regression_table(table: Table, results: Results, labels: Labels, title: str)
     parts, columns, start = [], [], 1
     for heading, names in _panels(table, results, labels):
         block = [_column(name, results, table) for name in names]
-        parts.append(_part(table, heading, block, labels, start))
+        parts.append(_part(table, heading, block, results, labels, start))
         columns += block
         start += len(block)
     check_terms(table, columns)
     width = max(len(part.rows[0].cells) if part.rows else 1 for part in parts)
-    notes = table_notes(table, columns, results, labels)
+    notes = (*table_notes(table, columns, results, labels), *adjusted_notes(table, results, labels))
     return TableContent(table.name, title, labels.language, width, tuple(padded(p, width) for p in parts), notes)
 
 
@@ -81,7 +83,7 @@ def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, l
         what, mend = "every model of the study has a table of its own", "name the models of this one under `models`"
         raise InputError(Problem(f"table '{table.name}'", what, mend=mend))
     panels = panels or [("", table.models or every)]
-    return [piece for title, names in panels for piece in _pieces(title, _expanded(names, every), labels)]
+    return [piece for title, names in panels for piece in _pieces(title, expanded(names, every), labels)]
 
 
 def _pieces(title: str, names: list[str], labels: Labels) -> list[tuple[str, list[str]]]:
@@ -90,15 +92,6 @@ def _pieces(title: str, names: list[str], labels: Labels) -> list[tuple[str, lis
     size = -(-len(names) // parts)
     continued = labels.text("continued", title=title) if title else ""
     return [(continued if k else title, names[k * size : (k + 1) * size]) for k in range(parts)]
-
-
-def _expanded(names: Sequence[str], every: Sequence[str]) -> list[str]:
-    """Models by name; a model fitted by groups stands for all of them."""
-    out: list[str] = []
-    for name in names:
-        groups = [model for model in every if model.startswith(f"{name}[")]
-        out += [name] if name in every else groups or [name]
-    return out
 
 
 def _column(name: str, results: Results, table: Table) -> Column:
@@ -123,7 +116,7 @@ def check_terms(table: Table, columns: Sequence[Column]) -> None:
         raise InputError(Problem(f"table '{table.name}', keep", message))
 
 
-def _part(table: Table, title: str, columns: Sequence[Column], labels: Labels, start: int) -> Part:
+def _part(table: Table, title: str, columns: Sequence[Column], results: Results, labels: Labels, start: int) -> Part:
     outcomes = [labels.column(str(column.first["outcome"]), table.rename) for column in columns]
     estimators = [labels.estimator(str(column.first["estimator"])) for column in columns]
     groups = [column.group for column in columns]
@@ -137,7 +130,11 @@ def _part(table: Table, title: str, columns: Sequence[Column], labels: Labels, s
         Header("", tuple((f"({start + k})", 1) for k in range(len(columns)))),
     )
     shown = _shown_terms(table, columns)
-    rows = [row for term in shown for row in term_rows(table, term, columns, labels)]
+    rows = [
+        row
+        for term in shown
+        for row in (*term_rows(table, term, columns, labels), *adjusted_rows(table, term, columns, results, labels))
+    ]
     rows = with_failures(rows, columns, labels)
     return Part(
         title, headers, (*rows, *mark_rows(table, shown, columns, labels), *statistic_rows(table, columns, labels))
