@@ -60,6 +60,14 @@ def test_the_hypotheses_of_their_page_are_sound():
     assert [asked.name for asked in stated] == ["H1", "H2a", "H2c", "H2x"]
 
 
+def test_the_dynamic_panel_of_its_page_is_sound():
+    text = (ROOT / "docs/dynamic-panel.md").read_text(encoding="utf-8")
+    (piece,) = re.findall(r"<!-- tested: dynamic -->\n```yaml\n(.*?)```", text, flags=re.S)
+    study = (ROOT / "studies/sme_simulated.yaml").read_text(encoding="utf-8")
+    (asked,) = parse_study({**yaml.safe_load(study), **yaml.safe_load(piece)}).endogeneity
+    assert asked.method == "dynamic"
+
+
 def test_the_pieces_of_the_own_data_page_make_one_sound_study():
     text = (ROOT / "docs/own-data.md").read_text(encoding="utf-8")
     pieces = re.findall(r"```yaml\n(.*?)```", text, flags=re.S)

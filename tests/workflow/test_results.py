@@ -43,7 +43,12 @@ def test_every_result_file_is_there(small):
         "manifest.json",
     }
     expected |= {f"estimates/{name}.csv" for name in ("estimates", "statistics", "notes")}
-    expected |= {"estimates/influence.parquet", "estimates/hypotheses.csv", "tables/hypotheses.csv"}
+    expected |= {
+        "estimates/influence.parquet",
+        "estimates/hypotheses.csv",
+        "estimates/adjusted.csv",
+        "tables/hypotheses.csv",
+    }
     expected |= {"panel/panel.parquet", "panel/report.json", "measures/measures.parquet"}
     expected |= {"measures/dictionary.csv", "measures/reliability.csv", "measures/index.json"}
     assert expected <= names

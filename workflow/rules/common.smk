@@ -9,6 +9,7 @@ from involution.errors import InputError
 from involution.files import MARK
 from involution.provenance import code_digest
 from involution.study import load_config, load_study
+from involution.study.adjusted import adjusted_asked
 from involution.study.hypotheses import statement_digest
 from involution.study.sections import BLOCK_SECTIONS
 from involution.study.sources import source_files
@@ -56,7 +57,11 @@ STAGES = {
     "panel": ("involution.panel", "involution.files"),
     "measures": ("involution.measures", "involution.files"),
     "models": ("involution.models.run", "involution.files"),
-    "scoreboard": ("involution.models.scoreboard", "involution.files"),
+    "scoreboard": (
+        "involution.models.scoreboard",
+        "involution.models.adjusted",
+        "involution.files",
+    ),
     "exhibits": ("involution.exhibits", "involution.files"),
     "report": (
         "involution.exhibits.report",

@@ -73,6 +73,7 @@ rule scoreboard:
         influence=rules.gather_estimates.output.influence,
     output:
         hypotheses="<results>/{study}/estimates/hypotheses.csv",
+        adjusted="<results>/{study}/estimates/adjusted.csv",
     log:
         "<results>/{study}/logs/scoreboard.log",
     benchmark:
@@ -82,10 +83,14 @@ rule scoreboard:
         mem_mb=2000,
     params:
         study=section("hypotheses"),
+        adjusted=lambda wildcards: [
+            asked.model_dump(mode="json")
+            for asked in adjusted_asked(STUDIES[wildcards.study])
+        ],
         seed=CONFIG.seed,
         draws=CONFIG.number_of_draws,
         code=DIGESTS["scoreboard"],
     message:
-        "{wildcards.study}: hypotheses"
+        "{wildcards.study}: hypotheses and families of tests"
     script:
         "../scripts/scoreboard.py"

@@ -13,6 +13,7 @@ rule report:
         curves=rules.gather_estimates.output.curves,
         truth=rules.gather_estimates.output.truth,
         hypotheses=rules.scoreboard.output.hypotheses,
+        adjusted=rules.scoreboard.output.adjusted,
         tables=rules.tables.output.folder,
         figures=rules.figures.output.folder,
     output:
@@ -60,6 +61,7 @@ rule manifest:
             rules.gather_estimates.output.curves,
             rules.gather_estimates.output.influence,
             rules.scoreboard.output.hypotheses,
+            rules.scoreboard.output.adjusted,
             rules.report.output.page,
         ],
         tables=rules.tables.output.folder,

@@ -1,12 +1,14 @@
-"""Hold the estimates against the hypotheses that the study states."""
+"""Hold the estimates against the hypotheses that the study states, and adjust those of tables for being many."""
 
 from involution.files import reported, write_csv
 
 with reported(snakemake.log[0]):
     import pandas as pd
 
+    from involution.models.adjusted import adjusted_p_values_of_tables
     from involution.models.judged import Tidy
     from involution.models.scoreboard import models_needed, scoreboard
+    from involution.study.adjusted import AdjustedAsked, expanded
     from involution.study.study import Exhibits
 
     hypotheses = Exhibits.model_validate(snakemake.params.study).hypotheses
@@ -14,13 +16,11 @@ with reported(snakemake.log[0]):
         pd.read_csv(snakemake.input[name], keep_default_na=False, na_values=[""])
         for name in ("estimates", "statistics", "notes")
     )
-    wanted = [("model", "in", models_needed(hypotheses) or [""])]
-    found = scoreboard(
-        hypotheses,
-        Tidy(estimates, statistics, notes),
-        pd.read_parquet(snakemake.input.influence, filters=wanted),
-        study=snakemake.wildcards.study,
-        seed=snakemake.params.seed,
-        draws=snakemake.params.draws,
-    )
+    families = [AdjustedAsked.model_validate(asked) for asked in snakemake.params.adjusted]
+    tested = expanded([name for asked in families for name in asked.models], estimates["model"].unique().tolist())
+    wanted = [("model", "in", sorted({*models_needed(hypotheses), *tested}) or [""])]
+    influence = pd.read_parquet(snakemake.input.influence, filters=wanted)
+    run = {name: snakemake.params[name] for name in ("seed", "draws")} | {"study": snakemake.wildcards.study}
+    found = scoreboard(hypotheses, Tidy(estimates, statistics, notes), influence, **run)
     write_csv(snakemake.output.hypotheses, found)
+    write_csv(snakemake.output.adjusted, adjusted_p_values_of_tables(families, estimates, influence, **run))

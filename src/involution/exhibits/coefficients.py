@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, Problem
-from involution.exhibits.columns import SHOWN_APART
+from involution.exhibits.columns import regressions
 from involution.exhibits.content import split_group
 from involution.exhibits.decomposition import BLOCK as MEDIATION
 from involution.exhibits.decomposition import MECHANISM
@@ -72,7 +72,7 @@ def _rows(figure: Figure, estimates: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["term"] != "(Intercept)"]
     if not figure.models and not figure.keep:
         # Paths, shares and indices of a mediation have no axis in common, nor its mediators with other outcomes.
-        rows = rows[~rows["block"].isin(SHOWN_APART)]
+        rows = regressions(rows)
         others = rows[rows["block"] != MECHANISM]
         rows = rows if others.empty else others
     if figure.models:

@@ -10,13 +10,20 @@ import pandas as pd
 
 from involution.exhibits.content import split_group
 from involution.files import read_json
-from involution.models.tidy import no_curves, no_hypotheses
+from involution.models.tidy import no_adjusted, no_curves, no_hypotheses
 
 SHOWN_APART = (
     "mediation", "moderation", "threshold", "response_surface", "exposure", "event_study", "breakthrough",
     "endogeneity", "robustness", "heterogeneity", "quantile_regression",
 )  # fmt: skip
 """Blocks with tables and figures of their own: no part of what shows all regressions of a study."""
+_NO_REGRESSION = ("comparison",)
+
+
+def regressions(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Rows of what no table or figure of its own shows."""
+    apart = estimates["block"].isin(SHOWN_APART) | estimates["estimator"].isin(_NO_REGRESSION)
+    return estimates[~apart]
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Results:
     sample: Mapping[str, object]
     curves: pd.DataFrame = field(default_factory=no_curves)
     hypotheses: pd.DataFrame = field(default_factory=no_hypotheses)
+    adjusted: pd.DataFrame = field(default_factory=no_adjusted)
 
     def models(self, block: str, estimators: Sequence[str] = ()) -> list[str]:
         """Names of a block's models, in order; those of some estimators where any is named."""
@@ -60,7 +68,7 @@ def read_results(files: Files) -> Results:
     Parameters
     ----------
     files : Files
-        With estimates, statistics, notes, truth, sample, curves and hypotheses.
+        With estimates, statistics, notes, truth, sample, curves, hypotheses and adjusted.
     """
     return Results(
         read_estimates(files["estimates"]),
@@ -70,6 +78,7 @@ def read_results(files: Files) -> Results:
         read_json(files["sample"]),
         read_estimates(files["curves"]),
         read_estimates(files["hypotheses"]),
+        read_estimates(files["adjusted"]),
     )
 
 

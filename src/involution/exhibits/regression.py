@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from involution.errors import InputError, Problem
+from involution.exhibits.adjusted import adjusted_notes, adjusted_rows
 from involution.exhibits.breakthrough import BLOCK as BREAKTHROUGH
-from involution.exhibits.columns import SHOWN_APART, Column, Results, read_results
+from involution.exhibits.columns import Column, Results, read_results, regressions
 from involution.exhibits.content import (
     Cell,
     Header,
@@ -24,12 +25,15 @@ from involution.exhibits.content import (
 from involution.exhibits.decomposition import BLOCK as MEDIATION
 from involution.exhibits.labels import Labels
 from involution.exhibits.table_notes import table_notes
+from involution.study.adjusted import expanded
 from involution.study.tables import DEFAULT_STATISTICS, Table
 
 __all__ = ["Results", "read_results", "regression_table"]
 
 MOST_COLUMNS = 8
-INTEGERS = ("n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_separated", "dropped_missing")
+INTEGERS = (
+    "n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_separated", "dropped_missing", "n_instruments",
+)  # fmt: skip
 TESTS = ("leads_f", "lags_f", "lind_mehlum", "equal_slopes")
 """Statistics shown with their p-values in brackets."""
 _OPTIONAL = (
@@ -37,6 +41,7 @@ _OPTIONAL = (
     "randomisation_p", "second_order_f", "leads_f", "lags_f", "lind_mehlum",
     "slope_low", "slope_high", "extremum", "extremum_ci_low", "extremum_ci_high", "equal_slopes",
     "sd_treatment", "sd_treatment_within", "effect_of_sd", "effect_of_sd_in_means", "effect_of_sd_in_sds",
+    "n_instruments", "ar1_p", "ar2_p", "hansen_p", "difference_hansen_p",
 )  # fmt: skip
 
 
@@ -59,23 +64,23 @@ def regression_table(table: Table, results: Results, labels: Labels, title: str)
     parts, columns, start = [], [], 1
     for heading, names in _panels(table, results, labels):
         block = [_column(name, results, table) for name in names]
-        parts.append(_part(table, heading, block, labels, start))
+        parts.append(_part(table, heading, block, results, labels, start))
         columns += block
         start += len(block)
     check_terms(table, columns)
     width = max(len(part.rows[0].cells) if part.rows else 1 for part in parts)
-    notes = table_notes(table, columns, results, labels)
+    notes = (*table_notes(table, columns, results, labels), *adjusted_notes(table, results, labels))
     return TableContent(table.name, title, labels.language, width, tuple(padded(p, width) for p in parts), notes)
 
 
 def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, list[str]]]:
     """Titles and models of the panels: those of the table, else by outcome where all models are too many for one."""
-    regressions = results.estimates[~results.estimates["block"].isin(SHOWN_APART)]
-    every = list(dict.fromkeys(regressions["model"]))
+    shown = regressions(results.estimates)
+    every = list(dict.fromkeys(shown["model"]))
     panels = [(panel.title.get(labels.language) if panel.title else "", panel.models) for panel in table.panels]
     if not panels and not table.models and len(every) > MOST_COLUMNS:
         by_outcome: dict[str, list[str]] = {}
-        for model, outcome in zip(regressions["model"], regressions["outcome"].astype(str), strict=True):
+        for model, outcome in zip(shown["model"], shown["outcome"].astype(str), strict=True):
             by_outcome.setdefault(outcome, []).append(model)
         panels = [(labels.column(name, table.rename), list(dict.fromkeys(by_outcome[name]))) for name in by_outcome]
     if not panels and not table.models and not every:
@@ -83,7 +88,7 @@ def _panels(table: Table, results: Results, labels: Labels) -> list[tuple[str, l
         raise InputError(Problem(f"table '{table.name}'", what, mend=mend))
     panels = panels or [("", table.models or every)]
     known = list(dict.fromkeys(results.estimates["model"].astype(str)))
-    return [piece for title, names in panels for piece in _pieces(title, _expanded(names, known), labels)]
+    return [piece for title, names in panels for piece in _pieces(title, expanded(names, known), labels)]
 
 
 def _pieces(title: str, names: list[str], labels: Labels) -> list[tuple[str, list[str]]]:
@@ -92,15 +97,6 @@ def _pieces(title: str, names: list[str], labels: Labels) -> list[tuple[str, lis
     size = -(-len(names) // parts)
     continued = labels.text("continued", title=title) if title else ""
     return [(continued if k else title, names[k * size : (k + 1) * size]) for k in range(parts)]
-
-
-def _expanded(names: Sequence[str], every: Sequence[str]) -> list[str]:
-    """Models by name; a model fitted by groups stands for all of them."""
-    out: list[str] = []
-    for name in names:
-        groups = [model for model in every if model.startswith(f"{name}[")]
-        out += [name] if name in every else groups or [name]
-    return out
 
 
 def _column(name: str, results: Results, table: Table) -> Column:
@@ -125,7 +121,7 @@ def check_terms(table: Table, columns: Sequence[Column]) -> None:
         raise InputError(Problem(f"table '{table.name}', keep", message))
 
 
-def _part(table: Table, title: str, columns: Sequence[Column], labels: Labels, start: int) -> Part:
+def _part(table: Table, title: str, columns: Sequence[Column], results: Results, labels: Labels, start: int) -> Part:
     outcomes = [labels.column(str(column.first["outcome"]), table.rename) for column in columns]
     estimators = [labels.estimator(str(column.first["estimator"])) for column in columns]
     groups = [column.group for column in columns]
@@ -139,7 +135,11 @@ def _part(table: Table, title: str, columns: Sequence[Column], labels: Labels, s
         Header("", tuple((f"({start + k})", 1) for k in range(len(columns)))),
     )
     shown = _shown_terms(table, columns)
-    rows = [row for term in shown for row in term_rows(table, term, columns, labels)]
+    rows = [
+        row
+        for term in shown
+        for row in (*term_rows(table, term, columns, labels), *adjusted_rows(table, term, columns, results, labels))
+    ]
     rows = with_failures(rows, columns, labels)
     return Part(
         title, headers, (*rows, *mark_rows(table, shown, columns, labels), *statistic_rows(table, columns, labels))

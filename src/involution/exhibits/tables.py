@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from involution.exhibits.attrition_table import attrition_table
 from involution.exhibits.breakthrough_table import breakthrough_table
-from involution.exhibits.columns import SHOWN_APART
+from involution.exhibits.columns import regressions
 from involution.exhibits.content import TableContent
 from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
 from involution.exhibits.event_study_table import event_study_table
@@ -76,6 +77,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "robustness": robustness_table,
     "scoreboard": scoreboard_content,
     "breakthrough": breakthrough_table,
+    "attrition": attrition_table,
     "exposure_sensitivity": sensitivity_table,
     "heterogeneity": heterogeneity_table,
     "quantile_regression": quantile_table,
@@ -129,11 +131,11 @@ def _digits(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, int]:
     """Decimals of each model: those of the first table that shows it; a section's name stands for all its models."""
     by_block = estimates.drop_duplicates("model").groupby("block", sort=False)["model"]
     models = {str(block): names.astype(str).tolist() for block, names in by_block}
-    regressions = [name for block, names in models.items() if block not in SHOWN_APART for name in names]
+    every = list(dict.fromkeys(regressions(estimates)["model"].astype(str)))
     out: dict[str, int] = {}
     for table in tables:
         named = table.models_named()
-        shown = (named or regressions) if table.kind == "regression" else models.get(table.kind, [])
+        shown = (named or every) if table.kind == "regression" else models.get(table.kind, [])
         if named and table.kind != "regression":
             shown = [
                 name for name in shown if any(name == one or name.startswith((f"{one}_", f"{one}[")) for one in named)

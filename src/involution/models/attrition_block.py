@@ -1,8 +1,8 @@
-"""The block `attrition`: who leaves, and estimates weighted for it beside those that are not."""
+"""The block `attrition`: who leaves, estimates weighted for it beside those that are not, who differs beforehand."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -12,7 +12,8 @@ from involution.models.attrition import StayWeights, exit_model, stay_weights
 from involution.models.baseline import baseline_models, with_baseline_columns
 from involution.models.blocks import Run
 from involution.models.dating import with_dated
-from involution.models.matrix import no_column
+from involution.models.group_differences import ESTIMATOR, compared
+from involution.models.matrix import no_column, numbers
 from involution.models.notes import note
 from involution.models.tidy import BlockResult, gathered, note_rows, of_failure, of_fit
 from involution.study.attrition import Attrition
@@ -48,7 +49,14 @@ def run_attrition(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
         data, made = with_baseline_columns(design, data, run.known)
         by_name |= {model.name: model for model in baseline_models(design, run.dictionary, run.known)}
     whole = replace(run, definitions={**run.definitions, **made})
-    parts = [part for attrition in study.attrition for part in _block(attrition, by_name, design, data, whole)]
+    parts = [
+        part
+        for attrition in study.attrition
+        for part in (
+            *_block(attrition, by_name, design, data, whole),
+            *_differences(attrition, _clusters(attrition, design), data, whole),
+        )
+    ]
     return gathered(parts, study=run.study, block=BLOCK)
 
 
@@ -56,19 +64,54 @@ def check_attrition(study: Blocks, data: pd.DataFrame, run: Run) -> None:
     """Raise an InputError for columns that the data do not have, all together."""
     mends = {
         "exit": "name it under `exit`, or make one under `variables`: where(isna(lead(revenue)) and year < 2020, 1, 0)",
-        "predictors": "name a column of the panel, a measure, or a column made under `variables`",
+        **dict.fromkeys(
+            ("predictors", "compare", "reported", "cluster"),
+            "name a column of the panel, a measure, or a column made under `variables`",
+        ),
     }
     problems = [
         Problem(
             f"attrition: {attrition.name}.{key}", no_column(name, data.columns, run.known.unavailable), mend=mends[key]
         )
         for attrition in study.attrition
-        for key, names in (("exit", (attrition.exit,)), ("predictors", attrition.predictors))
+        for key, names in _named(attrition, study.design)
         for name in names
         if name not in data.columns
     ]
+    for attrition in study.attrition:
+        for name in {*attrition.compared, attrition.reported} & set(data.columns):
+            try:
+                numbers(data, name)
+            except InputError as error:
+                problems += [problem.within(f"attrition: {attrition.name}") for problem in error.problems]
     if problems:
         raise InputError(problems)
+
+
+def _named(attrition: Attrition, design: PaperDesign | None) -> list[tuple[str, Sequence[str]]]:
+    """Columns that have to be there, by their key; who reports R&D only where it is named."""
+    reported = [attrition.reported] if "reported" in attrition.model_fields_set else []
+    clusters = _clusters(attrition, design)
+    return [
+        ("exit", [attrition.exit]), ("predictors", attrition.predictors), ("compare", attrition.compare),
+        ("reported", reported), ("cluster", clusters),
+    ]  # fmt: skip
+
+
+def _clusters(attrition: Attrition, design: PaperDesign | None) -> list[str]:
+    return attrition.cluster or (design.cluster if design is not None else []) or ["firm"]
+
+
+def _differences(attrition: Attrition, cluster: Sequence[str], data: pd.DataFrame, run: Run) -> list[BlockResult]:
+    """Those who leave against those who stay, those who report R&D against those who do not."""
+    parts = []
+    for name, group in attrition.groups.items():
+        if group not in data.columns:
+            reason = no_column(group, data.columns, run.known.unavailable)
+            parts.append(of_failure(name, reason, estimator=ESTIMATOR, outcome=group, fixed_effects=("year",)))
+            continue
+        parts.append(compared(name, attrition.compared, group, data, cluster, [note("compared_population")]))
+    return parts
 
 
 def _block(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
+from involution.models.conley import places
 from involution.models.design import Design
 from involution.models.estimate import refuse_absorbed, selected
 from involution.models.matrix import check_names, no_column, numbers
@@ -235,6 +236,8 @@ def _check_options(model: Model, formula: Formula, data: pd.DataFrame) -> None:
         check_mundlak(model.estimator, formula.fixed_effects, PANEL["firm"])
     implied = ["industry"] if model.vcov is None else []
     variance_choice(model.vcov, model.cluster or implied, model.small_sample.model_dump(), 99, 0)
+    if model.conley is not None:
+        places(model.conley.model_dump(), data, PANEL)
     if model.weights is not None:
         check_weights(data, model.weights)
     if isinstance(formula.outcome, Column):
@@ -308,6 +311,7 @@ def _fit(task: _Task, design: Design, seed: int, draws: int) -> Fit:
         estimator=model.estimator,
         vcov=model.vcov,
         small_sample=model.small_sample.model_dump(),
+        conley=None if model.conley is None else model.conley.model_dump(),
         draws=model.draws or draws,
         seed=spawned_seed(seed, task.name),
         mundlak=model.mundlak,

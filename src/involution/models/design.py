@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
+from involution.models.conley import places
 from involution.models.firm_means import firm_columns
 from involution.models.groupings import Codes, Floats, Grouping, coded, crossed
 from involution.models.linear import fit_linear
@@ -111,6 +112,7 @@ class Design:
         estimator: str = "ols",
         vcov: str | None = None,
         small_sample: Mapping[str, Any] | None = None,
+        conley: Mapping[str, Any] | None = None,
         draws: int = 9_999,
         seed: int = 0,
         mundlak: bool = False,
@@ -126,9 +128,11 @@ class Design:
             ols, poisson, iv, random_effects, logit, probit, cloglog, fractional_logit, fractional_probit,
             glm:<family>.
         vcov : str, optional
-            iid, hetero, crv1, crv3, wild or driscoll_kraay; crv1 by default with clusters, hetero without.
+            iid, hetero, crv1, crv3, wild, driscoll_kraay or conley; crv1 by default with clusters, hetero without.
         small_sample : mapping, optional
             ``observations`` (bool), ``fixed_effects`` (none, nonnested, full), ``clusters`` (bool).
+        conley : mapping, optional
+            As `models.conley.Spatial`; rows without coordinates are left out.
         draws, seed : int
             Of the wild bootstrap.
         mundlak : bool
@@ -146,7 +150,8 @@ class Design:
         parsed = parse_formula(formula) if isinstance(formula, str) else formula
         if parsed.fixed_effects and parsed.fixed_effects != self.effects:
             raise InputError(Problem("formula", "its fixed effects are not those of the design"))
-        choice = variance_choice(vcov, self.cluster, small_sample, draws, seed)
+        where = places(conley, self.data, self.panel) if vcov == "conley" else None
+        choice = variance_choice(vcov, self.cluster, small_sample, draws, seed, where)
         check_estimator(estimator, parsed, vcov)
         if mundlak:
             check_mundlak(estimator, self.effects, self.panel["firm"])
@@ -154,7 +159,8 @@ class Design:
         # What it is called follows what it is: least squares with instruments is two-stage.
         estimator = "iv" if parsed.endogenous else estimator
         outcome, blocks = self._columns(parsed)
-        sample = self.sample(outcome, blocks, constant=parsed.intercept and not effects, mundlak=mundlak)
+        needed = blocks if where is None else [*blocks, where.columns]
+        sample = self.sample(outcome, needed, constant=parsed.intercept and not effects, mundlak=mundlak)
         with single_threaded():
             solution, said = self._solve(estimator, sample, parsed, outcome, blocks, mundlak=mundlak)
             return summarise(
@@ -165,7 +171,7 @@ class Design:
                 outcome=parsed.outcome.label,
                 effects=[effect_label(effect) for effect in effects],
                 outcome_values=outcome,
-                remarks=(*said, *self._own_notes(sample, parsed, outcome, blocks), *remarks),
+                remarks=(*said, *self._own_notes(sample, parsed, outcome, needed), *remarks),
             )
 
     def solution(

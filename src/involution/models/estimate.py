@@ -25,6 +25,7 @@ def estimate(
     vcov: str | None = None,
     weights: str | None = None,
     small_sample: Mapping[str, Any] | None = None,
+    conley: Mapping[str, Any] | None = None,
     singletons: str = "drop",
     where: str | None = None,
     draws: int = 9_999,
@@ -50,12 +51,15 @@ def estimate(
         None, one or two columns. Without any, an industry-level measure among the main effects is clustered by
         industry.
     vcov : str, optional
-        iid, hetero, crv1, crv3, wild, driscoll_kraay; by default crv1 with clusters, hetero without.
+        iid, hetero, crv1, crv3, wild, driscoll_kraay, conley; by default crv1 with clusters, hetero without.
     weights : str, optional
         Column of weights; rows with weight zero are dropped.
     small_sample : mapping, optional
         ``observations`` (bool, default True), ``fixed_effects`` (none, nonnested (default), full), ``clusters``
         (bool, default True).
+    conley : mapping, optional
+        For ``vcov="conley"``: ``cutoff`` in kilometres, ``kernel`` (uniform, bartlett), ``lags`` (years), ``latitude``,
+        ``longitude`` (columns in degrees, of these names by default).
     singletons : {"drop", "keep"}
     where : str, optional
         Expression; only rows for which it holds are used.
@@ -115,6 +119,7 @@ def estimate(
         estimator=estimator,
         vcov=vcov,
         small_sample=small_sample,
+        conley=conley,
         draws=draws,
         seed=seed,
         mundlak=mundlak,

@@ -79,14 +79,14 @@ def adjusted_p_values(
         row = rows.get((test.model, test.term or ""))
         if test.by == "romano_wolf" and row is not None and pd.notna(row["p_value"]) and pd.notna(row["estimate"]):
             families.setdefault(asked.family, {})[asked.name, number] = (asked, test, row)
-    moves = _moves(influence, {(test.model, str(test.term)) for _, _, test in tests_of(hypotheses)})
+    moves = moves_of(influence, {(test.model, str(test.term)) for _, _, test in tests_of(hypotheses)})
     out: dict[Key, Adjusted] = {}
     for family, members in families.items():
         out |= _of_family(members, moves, spawned_seed(seed, f"hypotheses {family}"), draws)
     return out
 
 
-def _moves(influence: pd.DataFrame, wanted: set[tuple[str, str]]) -> _Moves:
+def moves_of(influence: pd.DataFrame, wanted: set[tuple[str, str]]) -> _Moves:
     """Level and influence by model and term."""
     part = influence[influence["model"].isin({model for model, _ in wanted})]
     out = {}
@@ -107,8 +107,8 @@ def _of_family(
         estimate, own = float(row["estimate"]), float(row["p_value"])
         stated[test.model, str(test.term), _side(asked, test)] = sided_p_value(asked, test, estimate, own)
         two_sided[test.model, str(test.term), "both"] = own
-    first, exact = _stepped(stated, moves, seed, draws)
-    second, _ = _stepped(two_sided, moves, seed, draws)
+    first, exact = stepped(stated, moves, seed, draws)
+    second, _ = stepped(two_sided, moves, seed, draws)
     return {
         key: Adjusted(
             first[test.model, str(test.term), _side(asked, test)], second[test.model, str(test.term), "both"], exact
@@ -117,7 +117,7 @@ def _of_family(
     }
 
 
-def _stepped(p_values: Mapping[_Test, float], moves: _Moves, seed: int, draws: int) -> tuple[dict[_Test, float], bool]:
+def stepped(p_values: Mapping[_Test, float], moves: _Moves, seed: int, draws: int) -> tuple[dict[_Test, float], bool]:
     """P-values of a family, and whether they are Romano and Wolf's: where all tests have the same clusters."""
     # Sorted, so that the order of the file does not matter.
     tests = sorted(p_values)

@@ -11,6 +11,7 @@ crv3      cluster jackknife (MacKinnon, Nielsen and Webb 2023, *JAE* 38: 671-694
           by inclusion and exclusion of the jackknife variances
 wild      crv1 for the standard error, restricted wild cluster bootstrap for p and interval
 driscoll_kraay   Bartlett kernel over the periods' influence (Driscoll and Kraay 1998)
+conley    products of rows near each other in space (Conley 1999), and of a firm's own years
 ========  ==================================================================================
 """
 
@@ -22,17 +23,22 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from involution.errors import NotEstimable
-from involution.models.groupings import Floats, Grouping, crossed
+from involution.models.clustered import FEW_EFFECTIVE_CLUSTERS, effective_clusters, few_clusters, positive_part, two_way
+from involution.models.conley import Places, conley_meat
+from involution.models.groupings import Floats, Grouping
 from involution.models.notes import Note, note
 from involution.models.sample import Sample
 from involution.models.solution import Solution
 from involution.models.wild import wild_tests
 
-KINDS = ("iid", "hetero", "crv1", "crv3", "wild", "driscoll_kraay")
+__all__ = [
+    "FEW_EFFECTIVE_CLUSTERS", "KINDS", "Choice", "Inference", "Small", "counted_parameters", "effective_clusters",
+    "infer", "two_way",
+]  # fmt: skip
+
+KINDS = ("iid", "hetero", "crv1", "crv3", "wild", "driscoll_kraay", "conley")
 _CLUSTERED = ("crv1", "crv3", "wild")
-FEW_EFFECTIVE_CLUSTERS = 40
-_ROUNDING = 1e-12
-_UNITS_MATTER = 0.1
+_TINY = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True)
@@ -56,13 +62,14 @@ class Small:
 
 @dataclass(frozen=True)
 class Choice:
-    """A variance estimator with everything it needs."""
+    """A variance estimator with everything it needs; `places` for conley."""
 
     kind: str
     small: Small = field(default_factory=Small)
     draws: int = 9_999
     seed: int = 0
     level: float = 0.95
+    places: Places | None = None
 
 
 @dataclass(frozen=True)
@@ -179,49 +186,9 @@ def _crv1(solution: Solution, choice: Choice) -> Inference:
     prefer = (
         "crv3" if solution.linear is None or solution.linear.endogenous.names or len(clusters) > 1 else "crv3, wild"
     )
-    said = () if choice.kind == "wild" else _few_clusters(clusters, prefer)
+    said = () if choice.kind == "wild" else few_clusters(clusters, prefer)
     influence = sums[0] * np.sqrt(factor) if len(clusters) == 1 else None
     return Inference(vcov * factor, degrees, k, factor, notes=notes + said, influence=influence)
-
-
-def two_way(clusters: Sequence[Grouping], meat: Callable[[Grouping], Floats]) -> tuple[Floats, tuple[Note, ...]]:
-    """Inclusion and exclusion over one or two clusterings; a matrix that is not positive is mended and said so."""
-    if len(clusters) == 1:
-        return meat(clusters[0]), ()
-    both = crossed("^".join(cluster.name for cluster in clusters), clusters)
-    added = meat(clusters[0]) + meat(clusters[1])
-    vcov = added - meat(both)
-    if np.isnan(vcov).any():
-        return vcov, ()
-    own = np.sqrt(np.maximum(np.diag(added), np.finfo(float).tiny))
-    free = _positive_part(vcov, own)
-    if free is None:
-        return vcov, ()
-    # The repair in the columns' units is fixest's; where units would decide the result, it is made free of them.
-    mended = _positive_part(vcov, np.ones(len(own)))
-    close = mended is not None and np.allclose(np.diag(mended), np.diag(free), rtol=_UNITS_MATTER, atol=0)
-    return mended if mended is not None and close else free, (note("not_positive"),)
-
-
-def _positive_part(vcov: Floats, size: Floats) -> Floats | None:
-    """The matrix with negative eigenvalues set to zero in units of `size`; None where none is beyond rounding."""
-    values, vectors = np.linalg.eigh((vcov + vcov.T) / 2 / np.outer(size, size))
-    if values[0] >= -_ROUNDING * max(values[-1], 0.0):
-        return None
-    return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T * np.outer(size, size))
-
-
-def _few_clusters(clusters: Sequence[Grouping], prefer: str) -> tuple[Note, ...]:
-    effective = min(effective_clusters(cluster) for cluster in clusters)
-    if effective >= FEW_EFFECTIVE_CLUSTERS:
-        return ()
-    return (note("few_clusters", count=f"{effective:.1f}", limit=FEW_EFFECTIVE_CLUSTERS, prefer=prefer),)
-
-
-def effective_clusters(cluster: Grouping) -> float:
-    """``(sum n_g)^2 / sum n_g^2``: the number of equal clusters that would be as uneven."""
-    counts = cluster.counts.astype(float)
-    return float(counts.sum() ** 2 / (counts @ counts))
 
 
 def _crv3(solution: Solution, choice: Choice) -> Inference:
@@ -284,6 +251,23 @@ def _driscoll_kraay(solution: Solution, choice: Choice) -> Inference:
     return Inference(vcov * factor, degrees, k, factor, notes=(said,))
 
 
+def _conley(solution: Solution, choice: Choice) -> Inference:
+    places, sample = choice.places, solution.sample
+    if places is None:
+        raise NotEstimable("conley needs coordinates and a cutoff")
+    meat, located = conley_meat(solution.influence, places.at(sample.rows))
+    k = counted_parameters(solution, choice.small.fixed_effects, [])
+    factor = _observations_factor(sample, k, choice.small)
+    said = [note("conley", cutoff=f"{places.cutoff:g}", kernel=places.kernel, locations=located)]
+    if places.year is not None:
+        said.append(note("conley_lags", lags=places.lags) if places.lags else note("conley_no_lags"))
+    mended = positive_part(meat, np.sqrt(np.maximum(np.diag(solution.influence.T @ solution.influence), _TINY)))
+    if mended is not None:
+        said.append(note("conley_not_positive"))
+    vcov = (meat if mended is None else mended) * factor
+    return Inference(vcov, _residual_degrees(solution), k, factor, notes=tuple(said))
+
+
 _ESTIMATORS: dict[str, Callable[[Solution, Choice], Inference]] = {
     "iid": _iid,
     "hetero": _hetero,
@@ -291,4 +275,5 @@ _ESTIMATORS: dict[str, Callable[[Solution, Choice], Inference]] = {
     "crv3": _crv3,
     "wild": _wild,
     "driscoll_kraay": _driscoll_kraay,
+    "conley": _conley,
 }

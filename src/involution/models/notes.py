@@ -65,6 +65,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Driscoll-Kraay covariance, Bartlett kernel, {lags} lags, {periods} periods",
         "Driscoll-Kraay 协方差,Bartlett 核,滞后 {lags} 期,共 {periods} 期",
     ),
+    "conley": (
+        "Conley (1999) covariance: rows of one year within {cutoff} km of each other may be correlated, "
+        "{kernel} kernel, {locations} places",
+        "Conley(1999)协方差:同一年份相距 {cutoff} 公里以内的观测可相关,{kernel} 核,共 {locations} 个地点",
+    ),
+    "conley_lags": (
+        "and those of a firm up to {lags} years apart (Bartlett kernel)",
+        "同一企业相隔至多 {lags} 年的观测亦可相关(Bartlett 核)",
+    ),
+    "conley_no_lags": (
+        "a firm's rows of different years are taken as uncorrelated (conley.lags: 0)",
+        "同一企业不同年份的观测视为不相关(conley.lags: 0)",
+    ),
+    "conley_not_positive": (
+        "the spatial covariance was not positive definite; its negative eigenvalues were set to zero",
+        "空间协方差矩阵非正定,负特征值已置零",
+    ),
     "default_cluster": (
         "clustered by {level}, the level at which {term} varies, since no cluster is named",
         "未指定聚类,按 {term} 的变动层级 {level} 聚类",
@@ -131,6 +148,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} rows of years after which no firm or every firm leaves left out",
         "剔除无企业退出或全部企业退出的年份,共 {count} 行",
     ),
+    "compared_population": (
+        "rows of the whole population, within years that have both groups",
+        "取自全部总体,限于两组均有观测的年份",
+    ),
+    "not_compared": ("{column} is not compared: {reason}", "{column} 未作比较:{reason}"),
     "turning_u": (
         "U shape in {column}: extremum at {extremum}, range {low} to {high}; Lind-Mehlum test p = {p_value}",
         "{column} 呈 U 形:极值点 {extremum},取值范围 {low} 至 {high};Lind-Mehlum 检验 p = {p_value}",

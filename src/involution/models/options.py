@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from involution.errors import InputError, Problem
+from involution.models.conley import Places
 from involution.models.glm import BINARY, FRACTIONAL, is_likelihood
 from involution.models.inference import KINDS, Choice, Small
 from involution.models.matrix import numbers
@@ -57,7 +58,12 @@ def check_mundlak(estimator: str, effects: Sequence[tuple[str, ...]], firm: str)
 
 
 def variance_choice(
-    vcov: str | None, cluster: Sequence[str], small_sample: Mapping[str, Any] | None, draws: int, seed: int
+    vcov: str | None,
+    cluster: Sequence[str],
+    small_sample: Mapping[str, Any] | None,
+    draws: int,
+    seed: int,
+    places: Places | None = None,
 ) -> Choice:
     """The variance estimator asked for, or the default: crv1 with clusters, hetero without."""
     kind = vcov or ("crv1" if cluster else "hetero")
@@ -75,4 +81,4 @@ def variance_choice(
         raise InputError(
             Problem("small_sample.fixed_effects", f"found '{small.fixed_effects}'; expected none, nonnested or full")
         )
-    return Choice(kind, small, draws, seed)
+    return Choice(kind, small, draws, seed, places=places)

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, Problem
+from involution.models.clustered import effective_clusters
 from involution.models.distributions import critical_value, t_p_values
 from involution.models.groupings import Floats
-from involution.models.inference import Choice, Inference, effective_clusters, infer
+from involution.models.inference import Choice, Inference, infer
 from involution.models.influence import cluster_frame
 from involution.models.notes import Note, note
 from involution.models.reported import Reported, Row

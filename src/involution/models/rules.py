@@ -23,6 +23,7 @@ from involution.study.definitions import followed
 from involution.study.formulas import Column, Formula, effect_label
 
 FEW_INDUSTRIES = 6
+_UNCLUSTERED = ("iid", "hetero", "conley")
 _LOG_OF_COUNT = re.compile(
     r"log1p\(\s*(\w+)\s*\)|log\(\s*1(?:\.0*)?\s*\+\s*(\w+)\s*\)|log\(\s*(\w+)\s*\+\s*1(?:\.0*)?\s*\)"
 )
@@ -259,9 +260,9 @@ def _check_clusters(
     if not cluster and vcov is None:
         return ["industry"], [note("default_cluster", level="industry", term=subject.term)]
     industry = groups("industry")
-    if vcov not in ("iid", "hetero") and any(industry.nested_in(groups(name)) for name in cluster):
+    if vcov not in _UNCLUSTERED and any(industry.nested_in(groups(name)) for name in cluster):
         return list(cluster), []
-    shown = "+".join(cluster) if cluster and vcov not in ("iid", "hetero") else str(vcov)
+    shown = "+".join(cluster) if cluster and vcov not in _UNCLUSTERED else str(vcov)
     if vcov == "driscoll_kraay":
         return list(cluster), []
     if not allowed:

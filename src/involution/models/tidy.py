@@ -25,6 +25,10 @@ HYPOTHESES = (
     "ci_high", "p_value", "p_romano_wolf", "verdict_of_test", "verdict", "reason", "reason_zh", "statement",
     "statement_zh", "rule", "level", "one_sided", "exploratory", "stated",
 )  # fmt: skip
+ADJUSTED = (
+    "study", "table", "model", "term", "p_value", "p_romano_wolf", "q_by", "q_bky", "family_size", "stepdown",
+)  # fmt: skip
+_TEXT_ADJUSTED = ("study", "table", "model", "term", "stepdown")
 _COUNTS = ("n_obs", "n_firms", "n_clusters")
 
 
@@ -37,6 +41,11 @@ def no_hypotheses() -> pd.DataFrame:
     """The scoreboard of a study that states no hypotheses."""
     numbers = ("test", "level", *HYPOTHESES[8:14])
     return pd.DataFrame({name: pd.Series(dtype=float if name in numbers else str) for name in HYPOTHESES})
+
+
+def no_adjusted() -> pd.DataFrame:
+    """The adjusted p-values of a study whose tables ask for none."""
+    return pd.DataFrame({name: pd.Series(dtype=str if name in _TEXT_ADJUSTED else float) for name in ADJUSTED})
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,7 @@ def _estimated(study: Study) -> Iterator[tuple[str, list[str]]]:
         yield f"quantile_regression[{position}]", _names(own)
     for position, attrition in enumerate(study.attrition):
         yield f"attrition[{position}].predictors", _names(attrition.predictors)
+        yield f"attrition[{position}].compare", _names(attrition.compare)
 
 
 def _further(asked: OwnDesign) -> list[str | None]:

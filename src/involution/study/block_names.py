@@ -139,11 +139,11 @@ def attrition_names(attrition: Attrition, design: PaperDesign | None) -> list[st
 
 
 def attrition_models(attritions: Sequence[Attrition], design: PaperDesign | None) -> list[str]:
-    """The models that the attrition blocks make: those of exit and the weighted ones."""
+    """The models that the attrition blocks make: those of exit, the weighted ones, the comparisons."""
     return [
         name
         for attrition in attritions
-        for name in (f"{attrition.name}_exit", *weighted_names(attrition, design).values())
+        for name in (f"{attrition.name}_exit", *weighted_names(attrition, design).values(), *attrition.groups)
     ]
 
 

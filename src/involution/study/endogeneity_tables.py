@@ -46,7 +46,24 @@ def _leads_lags(items: list[Endogeneity]) -> list[Table]:
     return [regressions(items, "endogeneity_leads_lags", title, ["leads_f", "lags_f"])]
 
 
+def _dynamic(items: list[Endogeneity]) -> list[Table]:
+    """One table for each item: its estimators side by side."""
+    statistics = ["n_instruments", "ar1_p", "ar2_p", "hansen_p", "difference_hansen_p"]
+    titles = {
+        "_ols": Bilingual(en="Pooled", zh="混合"),
+        "_within": Bilingual(en="Within", zh="组内"),
+    }
+    tables = []
+    for asked in items:
+        title = Bilingual(en=f"Dynamic panel: {asked.name.replace('_', ' ')}", zh=f"动态面板：{asked.name}")
+        made = regressions([asked], f"endogeneity_{asked.name}", title, statistics)
+        named = {f"{asked.name}{ending}": text for ending, text in titles.items()}
+        tables.append(made.model_copy(update={"column_titles": named}))
+    return tables
+
+
 _TABLES: dict[str, Callable[[list[Endogeneity]], list[Table]]] = {
     "leads_lags": _leads_lags,
+    "dynamic": _dynamic,
 }
 """What makes the tables of each method, in the order of the chapter."""

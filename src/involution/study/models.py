@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from involution.study.base import ColumnName, Expression, Name, Names, Section
 from involution.study.formulas import FormulaError, parse_formula
@@ -53,6 +53,18 @@ class SmallSample(Section):
     clusters: bool = Field(True, description="Multiply by G/(G - 1), G the smallest number of clusters.")
 
 
+class Conley(Section):
+    """Correlation of errors in space."""
+
+    cutoff: float = Field(gt=0, description="Kilometres beyond which rows of a year are not correlated.")
+    kernel: Literal["uniform", "bartlett"] = Field(
+        "uniform", description="Weight of a pair: one up to the cutoff, or falling to zero there."
+    )
+    lags: int = Field(0, ge=0, le=50, description="Years over which a firm's own rows are correlated, Bartlett kernel.")
+    latitude: ColumnName = Field("latitude", description="Column, in degrees.")
+    longitude: ColumnName = Field("longitude", description="Column, in degrees.")
+
+
 class Model(Section):
     """One regression."""
 
@@ -67,9 +79,10 @@ class Model(Section):
     cluster: Annotated[Names, AfterValidator(_one_or_two)] = Field(
         default_factory=list, description="One or two columns; standard errors are clustered by them."
     )
-    vcov: Literal["iid", "hetero", "crv1", "crv3", "wild", "driscoll_kraay"] | None = Field(
+    vcov: Literal["iid", "hetero", "crv1", "crv3", "wild", "driscoll_kraay", "conley"] | None = Field(
         None, description="Variance estimator; crv1 with clusters and hetero without unless named."
     )
+    conley: Conley | None = Field(None, description="How far errors are correlated in space, for `vcov: conley`.")
     draws: int | None = Field(None, ge=99, le=1_000_000, description="Draws of the wild bootstrap; else the run's.")
     small_sample: SmallSample = Field(default_factory=SmallSample, description="Small-sample factors.")
     mundlak: bool = Field(
@@ -86,3 +99,9 @@ class Model(Section):
     allow_mechanical: bool = Field(
         False, description="Permit an outcome that shares an ingredient with the treatment; the note says so."
     )
+
+    @model_validator(mode="after")
+    def _with_cutoff(self) -> Self:
+        if (self.vcov == "conley") != (self.conley is not None):
+            raise ValueError("vcov: conley and conley: {cutoff: ...} go together")
+        return self

@@ -42,6 +42,10 @@ def _with_sensitivity(study: Study) -> list[str]:
     return [asked.name for asked in study.exposure if asked.sensitivity is not None]
 
 
+def _compared(study: Study) -> list[str]:
+    return [name for asked in study.attrition for name in asked.groups]
+
+
 _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     **dict.fromkeys(("paths", "conditional", "sensitivity"), _named("mediation")),
     "marginal": _named("moderation"),
@@ -71,6 +75,7 @@ _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "honest": _with_bounds,
     "heterogeneity": _named("heterogeneity"),
     "quantile_regression": _named("quantile_regression"),
+    "attrition": _compared,
 }
 
 

@@ -11,16 +11,17 @@ from involution.study.base import ColumnName, Name, Names, Section, Text
 Kind = Literal[
     "regression", "descriptives", "correlation", "mediation", "moderation", "threshold", "exposure_sensitivity",
     "event_study", "bacon", "honest", "breakthrough", "robustness", "scoreboard", "threats", "truth", "heterogeneity",
-    "quantile_regression",
+    "quantile_regression", "attrition",
 ]  # fmt: skip
 Statistic = Literal[
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
     "mean_outcome", "sd_outcome", "dropped_singletons", "dropped_separated", "dropped_missing",
     "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j", "randomisation_p",
-    "second_order_f", "leads_f", "lags_f",
-    "lind_mehlum", "slope_low", "slope_high", "extremum", "extremum_ci_low", "extremum_ci_high", "equal_slopes",
-    "sd_treatment", "sd_treatment_within", "effect_of_sd", "effect_of_sd_in_means", "effect_of_sd_in_sds",
+    "second_order_f", "leads_f", "lags_f", "lind_mehlum", "slope_low", "slope_high", "extremum", "extremum_ci_low",
+    "extremum_ci_high", "equal_slopes", "sd_treatment", "sd_treatment_within", "effect_of_sd", "effect_of_sd_in_means",
+    "effect_of_sd_in_sds", "n_instruments", "ar1_p", "ar2_p", "hansen_p", "difference_hansen_p",
 ]  # fmt: skip
+Adjustment = Literal["romano_wolf", "benjamini_hochberg_yekutieli", "benjamini_krieger_yekutieli"]
 DEFAULT_STATISTICS: tuple[Statistic, ...] = (
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "mean_outcome",
 )  # fmt: skip
@@ -66,6 +67,15 @@ class Table(Section):
     parentheses: Literal["std_error", "statistic", "p_value"] = Field(
         "std_error", description="What stands in parentheses under an estimate."
     )
+    adjusted: list[Adjustment] = Field(
+        default_factory=list,
+        description="P-values of the table's estimates as one family of tests, below each: step-down p-values of "
+        "Romano and Wolf, false discovery rates of Benjamini and Yekutieli (2001), or sharpened ones of Benjamini, "
+        "Krieger and Yekutieli (2006).",
+    )
+    family: Names = Field(
+        default_factory=list, description="Terms that are the family; those shown that are no controls unless named."
+    )
     digits: int = Field(3, ge=0, le=10, description="Decimals.")
     stars: dict[str, float] = Field(
         default_factory=lambda: {"*": 0.1, "**": 0.05, "***": 0.01}, description="Marks and their levels; {} for none."
@@ -76,6 +86,10 @@ class Table(Section):
     def _one_way(self) -> Table:
         if self.models and self.panels:
             raise ValueError("give models or panels, not both")
+        if self.adjusted and (self.kind != "regression" or not self.models_named()):
+            raise ValueError("adjusted is of tables of regressions that name their models")
+        if self.family and not self.adjusted:
+            raise ValueError("family says of which terms p-values are adjusted: name `adjusted` too")
         levels = list(self.stars.values())
         if any(not 0 < level < 1 for level in levels):
             raise ValueError("the levels of stars lie between 0 and 1")

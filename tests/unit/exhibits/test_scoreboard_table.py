@@ -120,6 +120,7 @@ def test_results_read_back_give_the_same_table(judged, analysis, tmp_path):
     frames = {
         "estimates": judged.estimates, "statistics": judged.statistics, "notes": judged.notes,
         "truth": pd.DataFrame({"name": []}), "curves": judged.curves, "hypotheses": judged.hypotheses,
+        "adjusted": judged.adjusted,
     }  # fmt: skip
     files = {name: str(tmp_path / f"{name}.csv") for name in frames} | {"sample": str(tmp_path / "sample.json")}
     for name, frame in frames.items():

@@ -105,7 +105,9 @@ def test_a_column_that_is_not_there_is_named_without_its_year(data):
 def test_weighted_models_stand_beside_the_exit_model(data):
     design = {**DESIGN, "outcomes": ["y"]}
     result = run("attrition", data, design=design, attrition=[{"name": "stay", "predictors": ["margin"]}])
-    assert result.estimates["model"].unique().tolist() == ["stay_exit", "stay_baseline_y"]
+    assert result.estimates["model"].unique().tolist() == [
+        "stay_exit", "stay_baseline_y", "stay_leavers", "stay_reporters",
+    ]  # fmt: skip
     weights = stay_weights(data, exit_model(data, ["margin"])).weights
     by_hand = data.sort_values(["firm", "year"]).groupby("firm")
     shifted = data.assign(
@@ -122,9 +124,10 @@ def test_where_nobody_leaves_every_model_of_the_block_says_so(data):
     design = {**DESIGN, "outcomes": ["y"]}
     stays = data.assign(exit=0)
     result = run("attrition", stays, design=design, attrition=[{"name": "stay", "predictors": ["margin"]}])
-    assert result.estimates["model"].tolist() == ["stay_exit", "stay_baseline_y"]
+    assert result.estimates["model"].tolist() == ["stay_exit", "stay_baseline_y", "stay_leavers", "stay_reporters"]
     assert result.estimates["estimate"].isna().all()
-    assert result.estimates["note"].str.contains("no year has both").all()
+    assert result.estimates["note"].iloc[:2].str.contains("no year has both").all()
+    assert "no year has 'margin' of both groups of exit" in result.estimates["note"].iloc[2]
 
 
 def test_a_check_tells_the_mistakes_of_all_blocks_together(data):

@@ -8,6 +8,7 @@ from involution.errors import NotEstimable
 from involution.models.blocks import Run
 from involution.models.design import Design
 from involution.models.endogeneity.asked import BLOCK, SECTION, Method, outcome_of
+from involution.models.endogeneity.dynamic import DYNAMIC
 from involution.models.endogeneity.leads_lags import LEADS_LAGS
 from involution.models.notes import Note
 from involution.models.own_design import each_prepared
@@ -17,6 +18,7 @@ from involution.study.sections import Blocks
 
 _METHODS: dict[str, Method] = {
     "leads_lags": LEADS_LAGS,
+    "dynamic": DYNAMIC,
 }
 """By the key that names it in the study file."""
 

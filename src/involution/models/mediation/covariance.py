@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from involution.errors import NotEstimable
+from involution.models.clustered import two_way
 from involution.models.groupings import Floats, Grouping
-from involution.models.inference import two_way
 from involution.models.mediation.effects import Layout, coefficients
 from involution.models.mediation.equations import influence, solutions
 from involution.models.mediation.inference import Sampled

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from involution.models.clustered import FEW_EFFECTIVE_CLUSTERS, effective_clusters
 from involution.models.distributions import f_p_value, t_p_values
 from involution.models.groupings import Floats
-from involution.models.inference import FEW_EFFECTIVE_CLUSTERS, effective_clusters
 from involution.models.mediation.effects import Effects
 from involution.models.mediation.few_clusters import joint_significance, terms_along
 from involution.models.mediation.inference import Sampled, gradients

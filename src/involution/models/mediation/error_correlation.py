@@ -34,9 +34,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from involution.models.clustered import two_way
 from involution.models.distributions import critical_value
 from involution.models.groupings import Floats, Grouping
-from involution.models.inference import two_way
 from involution.models.mediation.partial import residual_products
 from involution.models.mediation.products import products_of
 from involution.models.mediation.result import Mediation

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import NotEstimable
-from involution.models.inference import FEW_EFFECTIVE_CLUSTERS, effective_clusters
+from involution.models.clustered import FEW_EFFECTIVE_CLUSTERS, effective_clusters
 from involution.models.mediation.effects import Layout
 from involution.models.mediation.equations import linear_of
 from involution.models.mediation.system import System

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
+from involution.models.clustered import FEW_EFFECTIVE_CLUSTERS, effective_clusters, two_way
 from involution.models.design import Design
 from involution.models.groupings import Floats, Grouping
-from involution.models.inference import FEW_EFFECTIVE_CLUSTERS, counted_parameters, effective_clusters, two_way
+from involution.models.inference import counted_parameters
 from involution.models.influence import frame_of
 from involution.models.mediation.covariance import LEAST_CLUSTERS
 from involution.models.mediation.details import Row, of_contrast, share_means_nothing, without_shares

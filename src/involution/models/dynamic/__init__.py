@@ -1,0 +1,1 @@
+"""Dynamic panels by the generalised method of moments: lags of the outcome beside firm effects."""
