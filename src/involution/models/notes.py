@@ -10,6 +10,7 @@ from involution.models.exposure_texts import EXPOSURE_TEXTS
 from involution.models.hypotheses_texts import HYPOTHESES_TEXTS
 from involution.models.mediation_texts import MEDIATION_TEXTS
 from involution.models.moderation_texts import MODERATION_TEXTS
+from involution.models.rehearsal_texts import REHEARSAL_TEXTS
 from involution.models.staggered_texts import STAGGERED_TEXTS
 from involution.models.threshold_texts import THRESHOLD_TEXTS
 
@@ -146,6 +147,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **STAGGERED_TEXTS,
     **BREAKTHROUGH_TEXTS,
     **HYPOTHESES_TEXTS,
+    **REHEARSAL_TEXTS,
 }
 
 

@@ -18,6 +18,7 @@ from involution.models.expected import Found, Runs, with_expected
 from involution.models.exposure.block import check_exposure, run_exposure
 from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
 from involution.models.moderation.block import check_moderation, run_moderation
+from involution.models.rehearsal.block import run_rehearsal
 from involution.models.response_surface_block import check_response_surface, run_response_surface
 from involution.models.rules import facts
 from involution.models.threshold.block import check_threshold, run_threshold
@@ -43,6 +44,7 @@ _RUNS: dict[str, Runs] = {
     "event_study": run_event_study,
     "breakthrough": run_breakthrough,
     "attrition": run_attrition,
+    "rehearsal": run_rehearsal,
 }
 """What estimates each block: of the sections, the analysis panel and what all blocks share."""
 

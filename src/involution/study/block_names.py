@@ -12,6 +12,7 @@ from involution.study.event_study import REGRESSIONS, EventStudy
 from involution.study.exposure import ACTIVE, LEADS, EventExposure
 from involution.study.mediation import Mediation
 from involution.study.moderation import Moderation
+from involution.study.rehearsal import Rehearsal
 from involution.study.response_surface import ResponseSurface
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -150,3 +151,19 @@ def exposure_models(exposures: Sequence[EventExposure]) -> list[str]:
             *([f"{exposure.name}_sensitivity"] if exposure.sensitivity is not None else []),
         )
     ]
+
+
+def rehearsal_name(model: str) -> str:
+    """The rehearsal of a planned model."""
+    return f"rehearsal_{model}"
+
+
+def rehearsal_models(
+    rehearsal: Rehearsal | None, design: PaperDesign | None, mediations: Sequence[Mediation]
+) -> list[str]:
+    """The rehearsals of the baseline and of the mediations, as far as they are asked for."""
+    if rehearsal is None:
+        return []
+    baseline = list(baseline_names(design).values()) if design else []
+    pairs = ((baseline, rehearsal.models), ([asked.name for asked in mediations], rehearsal.mediations))
+    return [rehearsal_name(name) for names, chosen in pairs for name in names if chosen is None or name in chosen]

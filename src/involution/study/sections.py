@@ -16,6 +16,7 @@ from involution.study.block_names import (
     exposure_models,
     mediation_models,
     moderation_models,
+    rehearsal_models,
     surface_models,
 )
 from involution.study.breakthrough import Breakthrough
@@ -26,6 +27,7 @@ from involution.study.index import Index
 from involution.study.mediation import Mediation
 from involution.study.models import Model
 from involution.study.moderation import Moderation
+from involution.study.rehearsal import Rehearsal
 from involution.study.response_surface import ResponseSurface
 from involution.study.threshold import Threshold
 
@@ -42,10 +44,12 @@ BLOCK_SECTIONS = {
     "event_study": ("event_study", *_OWN_COLUMNS),
     "breakthrough": ("breakthrough", "design", *_OWN_COLUMNS),
     "attrition": ("attrition", "models", "design", *_OWN_COLUMNS),
+    "rehearsal": ("rehearsal", "mediation", "design", "index", *_OWN_COLUMNS),
 }
 """The sections that each block of estimates uses, the one that asks for it first: the order of the results."""
 
-ASKING = tuple(dict.fromkeys(sections[0] for block, sections in BLOCK_SECTIONS.items() if block != "attrition"))
+_OF_OTHERS = ("attrition", "rehearsal")
+ASKING = tuple(dict.fromkeys(sections[0] for block, sections in BLOCK_SECTIONS.items() if block not in _OF_OTHERS))
 """Sections of which a study needs one, to have something to estimate."""
 
 
@@ -77,6 +81,9 @@ class Blocks(Section):
     )
     attrition: list[Attrition] = Field(
         default_factory=list, description="Models of exit, and estimates weighted by the probability of staying."
+    )
+    rehearsal: Rehearsal | None = Field(
+        None, description="What the planned models can find in this panel: size, power, smallest detectable effects."
     )
     index: Index | None = Field(None, description="The involution index; the documented families unless named.")
     derive: dict[ColumnName, Expression] = Field(
@@ -123,5 +130,6 @@ MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {
     "event_study": lambda study: event_study_models(study.event_study),
     "breakthrough": lambda study: breakthrough_models(study.breakthrough),
     "attrition": lambda study: attrition_models(study.attrition, study.design),
+    "rehearsal": lambda study: rehearsal_models(study.rehearsal, study.design, study.mediation),
 }
 """Names of models by the section that asks for them."""
