@@ -30,6 +30,8 @@ from involution.study.study import Study
 
 _ANSWERS = ("scoreboard", "breakthrough")
 """Kinds of tables and figures that answer the study's questions: they come first."""
+_REHEARSED = ("rehearsal", "power")
+"""Kinds that say what the models could find, which stand before the models."""
 
 
 def build_report(
@@ -66,8 +68,11 @@ def build_report(
     contents = table_contents(study.all_tables, study.formulas, results, analysis, labels)
     kinds = {table.name: table.kind for table in study.all_tables}
     first_tables = [c for kind in _ANSWERS for c in contents if kinds[c.name] == kind]
-    tables = [first_tables, [c for c in contents if kinds[c.name] not in _ANSWERS]]
-    figures = [[(f, p) for f, p in shown if (f.kind in _ANSWERS) == first] for first in (True, False)]
+    rest = (*_ANSWERS, *_REHEARSED)
+    tables = [first_tables, [c for c in contents if kinds[c.name] not in rest]]
+    figures = [[(f, p) for f, p in shown if f.kind in _ANSWERS], [(f, p) for f, p in shown if f.kind not in rest]]
+    rehearsed = _tables([c for c in contents if kinds[c.name] in _REHEARSED], labels)
+    rehearsed += _figures([(f, p) for f, p in shown if f.kind in _REHEARSED], pictures, labels)
     answers = _tables(tables[0], labels) + _figures(figures[0], pictures, labels)
     tabled = _index([(f"table-{c.name}", c.title) for c in tables[1]]) + _tables(tables[1], labels)
     drawn = _index([(f"figure-{f.name}", _heading(f, p, labels)) for f, p in figures[1]])
@@ -76,6 +81,7 @@ def build_report(
         *([("answers", labels.text("report_answers"), answers)] if answers else []),
         ("rows", labels.text("report_rows"), _rows(panel, results, labels)),
         ("measures", labels.text("report_measures"), _measures(dictionary, labels)),
+        *([("rehearsal", labels.text("report_rehearsal"), rehearsed)] if rehearsed else []),
         ("models", labels.text("report_models"), _models(study, results, labels)),
         ("tables", labels.text("report_tables"), tabled),
         ("figures", labels.text("report_figures"), drawn + _figures(figures[1], pictures, labels)),

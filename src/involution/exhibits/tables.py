@@ -17,6 +17,7 @@ from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.moderation_table import moderation_table
 from involution.exhibits.numbers import macros
 from involution.exhibits.regression import Results, regression_table
+from involution.exhibits.rehearsal_table import rehearsal_table
 from involution.exhibits.render import render
 from involution.exhibits.scoreboard import scoreboard_content
 from involution.exhibits.staggered_tables import bacon_table, honest_table
@@ -71,6 +72,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "scoreboard": scoreboard_content,
     "breakthrough": breakthrough_table,
     "exposure_sensitivity": sensitivity_table,
+    "rehearsal": rehearsal_table,
 }
 """What makes each kind of table from the results."""
 

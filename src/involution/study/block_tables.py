@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from involution.study import rehearsal_tables
 from involution.study.base import Bilingual
 from involution.study.block_names import (
     attrition_names,
@@ -274,6 +275,7 @@ def _titled(en: str, zh: str, **options: Any) -> Table:
 
 
 _TABLES: tuple[Callable[[Exhibits], list[Table]], ...] = (
+    rehearsal_tables.tables,
     _baseline,
     _mediation,
     _moderation,

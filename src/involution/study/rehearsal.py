@@ -31,7 +31,7 @@ class Rehearsal(Section):
         "treatment. Zero is always planted.",
     )
     path: Effect = Field(
-        0.1,
+        0.05,
         description="Planted on each path of a mediation: standard deviations of the mediator's, or the outcome's, "
         "residual per standard deviation of what the path comes from.",
     )

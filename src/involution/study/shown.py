@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from involution.errors import Problem, nearest
-from involution.study.block_names import beside_names, bounded_names, event_study_models
+from involution.study.block_names import beside_names, bounded_names, event_study_models, rehearsal_models
 
 if TYPE_CHECKING:
     from involution.study.study import Study
@@ -32,6 +32,14 @@ def _with_sensitivity(study: Study) -> list[str]:
     return [asked.name for asked in study.exposure if asked.sensitivity is not None]
 
 
+def _rehearsed(study: Study) -> list[str]:
+    return rehearsal_models(study.rehearsal, study.design, study.mediation)
+
+
+def _rehearsed_regressions(study: Study) -> list[str]:
+    return rehearsal_models(study.rehearsal, study.design, [])
+
+
 _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     **dict.fromkeys(("paths", "conditional", "sensitivity"), _named("mediation")),
     "marginal": _named("moderation"),
@@ -45,6 +53,7 @@ _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     "honest": _with_bounds,
     "dose": _beside("dose"),
     "breakthrough": _named("breakthrough"),
+    "power": _rehearsed_regressions,
 }
 _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "mediation": _named("mediation"),
@@ -54,6 +63,7 @@ _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "breakthrough": _named("breakthrough"),
     "bacon": _beside("bacon"),
     "honest": _with_bounds,
+    "rehearsal": _rehearsed,
 }
 
 

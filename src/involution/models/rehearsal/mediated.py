@@ -1,10 +1,10 @@
 """The rehearsal of a planned mediation: paths planted into the structure of its equations.
 
 With u the residuals of the mediators' equations and e that of the outcome's, ``M_k = a_k x + v u_k`` and
-``Y = sum_k b_k M_k + w e`` are drawn, v and w two independent signs of each cluster. One sign for both would leave ``u'e``
-of every cluster as it is, and the paths from the mediators as they were estimated. Signs change the sign of products, and
-planting is a linear map of the columns: all draws, planted effects and leave-outs come from one set of products by
-cluster.
+``Y = sum_k b_k M_k + w e`` are drawn, v and w two independent signs of each cluster. One sign for both would leave
+``u'e`` of every cluster as it is, and the paths from the mediators as they were estimated. Signs change the sign of
+products, and planting is a linear map of the columns: all draws, planted effects and leave-outs come from one set of
+products by cluster.
 """
 
 from __future__ import annotations

@@ -89,5 +89,5 @@ def grid(unit: float, largest: float, effects: Sequence[float]) -> Floats:
         The smallest detectable coefficient; infinite where there is none.
     effects : sequence of float
     """
-    end = max([*effects, 1.5 * largest / unit if np.isfinite(largest) else 0.0])
+    end = 2 * largest / unit if np.isfinite(largest) else max(effects)
     return np.linspace(0.0, end, _POINTS)
