@@ -52,6 +52,8 @@ class Base:
     layout : Layout
     products : array of float, shape (G, p, p)
         Of dummies of crossing effects, exogenous columns, residuals of the mediators and of the outcome, in this order.
+    residuals : array of float, shape (n, m + 1)
+        Those of the mediators and of the outcome, rows sorted by cluster.
     dummies, exogenous, mediators : int
         Numbers of columns.
     a, b : array of float, shape (m,)
@@ -60,6 +62,7 @@ class Base:
 
     layout: Layout
     products: Floats
+    residuals: Floats
     dummies: int
     exogenous: int
     a: Floats
@@ -102,12 +105,13 @@ def base_of(specification: Specification, design: Design) -> Base:
     plain = [_residual(values, first, place) for place in mediators]
     last = _residual(values, second, system.outcome)
     raised = [_restored(values, first, residual, bounds) for residual in plain]
-    columns = np.column_stack([values[:, first], *raised, _restored(values, second, last, bounds)])
+    residuals = np.column_stack([*raised, _restored(values, second, last, bounds)])
+    columns = np.hstack([values[:, first], residuals])
     products = np.stack([block.T @ block for block in np.split(columns, bounds[1:-1])])
     deviations = np.array([_deviation(residual, sample.weights) for residual in [*plain, last]])
     treatment = weighted.deviation(system.raw[:, 0], sample.weights)
     return Base(
-        Layout(system), products, len(dummies), len(exogenous),
+        Layout(system), products, residuals, len(dummies), len(exogenous),
         a=deviations[:-1] / treatment, b=deviations[-1] / deviations[:-1],
     )  # fmt: skip
 
