@@ -19,6 +19,7 @@ import core
 import event_study_cases as event_study
 import exposure_cases as exposure
 import mediation_cases as mediation
+import rehearsal_cases as rehearsal
 from panels import INDUSTRIES, accounts, core_file, simulate
 
 Numbers = float | list[float]
@@ -187,6 +188,7 @@ def _all_measures(data: tuple[pd.DataFrame, pd.DataFrame]) -> Timed:
 
 _SCALED_DRAWS = mediation.DRAWS / mediation.FEW
 _SCALED_CALENDARS = (exposure.DRAWS + 1) / exposure.FEW
+_SCALED_OUTCOMES = rehearsal.DRAWS / rehearsal.FEW
 _SCALED_CLUSTERS = INDUSTRIES / mediation.FEW
 CORE = {
     "involution": core.involution,
@@ -286,6 +288,12 @@ CASES = (
         "Exposure to events, firm and year effects, slopes by year: 999 permuted calendars",
         exposure.CALENDARS,
         scaled={exposure.PYFIXEST: _SCALED_CALENDARS, exposure.PANEL_OLS: _SCALED_CALENDARS},
+    ),
+    Case(
+        "rehearsal",
+        "Rehearsal of a model, firm and year effects: 500 drawn outcomes",
+        rehearsal.OUTCOMES,
+        scaled={rehearsal.PYFIXEST: _SCALED_OUTCOMES, rehearsal.PANEL_OLS: _SCALED_OUTCOMES},
     ),
     Case(
         "callaway_santanna",

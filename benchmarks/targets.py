@@ -13,6 +13,7 @@ import pandas as pd
 import event_study_cases as event_study
 import exposure_cases as exposure
 import mediation_cases as mediation
+import rehearsal_cases as rehearsal
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,13 @@ TARGETS = (
         (exposure.PYFIXEST, exposure.PANEL_OLS),
         50,
         "999 permuted calendars of events: re-estimating each",
+    ),
+    Target(
+        "rehearsal",
+        50_000,
+        (rehearsal.PYFIXEST, rehearsal.PANEL_OLS),
+        50,
+        "500 drawn outcomes of a rehearsal: re-estimating each",
     ),
     Target(
         "callaway_santanna",

@@ -1,4 +1,4 @@
-"""The command `involution`: checking studies, simulating data and writing schemas at a terminal."""
+"""The command `involution`: checking and rehearsing studies, simulating data and writing schemas at a terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,18 +30,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     from involution import __version__
 
-    parser = argparse.ArgumentParser(prog="involution", description="Check studies, simulate data, write schemas.")
+    parser = argparse.ArgumentParser(
+        prog="involution", description="Check and rehearse studies, simulate data, write schemas."
+    )
     parser.add_argument("--version", action="version", version=f"involution {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="read study files and their data without estimating anything")
     check.add_argument("studies", nargs="+", metavar="STUDY", help="study file")
     check.set_defaults(run=_check)
+    _add_rehearse(commands)
     _add_simulate(commands)
     schema = commands.add_parser("schema", help="write the JSON Schemas and the generated pages")
     schema.add_argument("--check", action="store_true", help="only say whether they are up to date")
     schema.add_argument("--folder", default=".", help="root of the source tree")
     schema.set_defaults(run=_schema)
     return parser
+
+
+def _add_rehearse(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    rehearse = commands.add_parser(
+        "rehearse", help="what the planned models can find in this panel: size, power, smallest detectable effects"
+    )
+    rehearse.add_argument("study", metavar="STUDY", help="study file; its section `rehearsal`, or the defaults")
+    rehearse.add_argument("--draws", type=int, help="outcomes drawn for each model")
+    rehearse.add_argument("--seed", type=int, help="seed of the draws; that of a run unless given")
+    rehearse.add_argument("--language", choices=("en", "zh"), default="en", help="of the table")
+    rehearse.add_argument("--output", metavar="FOLDER", help="where the table and its numbers are written, too")
+    rehearse.set_defaults(run=_rehearse)
+
+
+def _rehearse(options: argparse.Namespace) -> int:
+    from involution.exhibits.render import render
+    from involution.rehearse import rehearse_study, write_rehearsal
+    from involution.study import load_study
+    from involution.study.config import Config
+
+    seed = Config.model_fields["seed"].default if options.seed is None else options.seed
+    if seed < 0:
+        raise InputError(Problem("--seed", f"found {seed}; expected zero or a positive whole number"))
+    study = load_study(options.study)
+    told = partial(print, file=sys.stderr, flush=True)
+    content, result = rehearse_study(study, draws=options.draws, seed=seed, language=options.language, told=told)
+    print(render(content, "txt").decode(), end="")
+    if options.output is not None:
+        print("\n".join(f"written: {path}" for path in write_rehearsal(options.output, content, result)))
+    return 0
 
 
 def _add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -93,22 +127,14 @@ def _check(options: argparse.Namespace) -> int:
 
 def _found(study: Study) -> str:
     """What a study's data hold: rows in and out, measures that are not available; its models' names are checked."""
-    from involution.measures import analysis_sample, measured
     from involution.measures.accounting import unsaid
     from involution.models.run import check_blocks
-    from involution.panel import built
+    from involution.prepared import prepared
     from involution.study.absolute import assumed_units
 
-    data = built(study.data, study.derive, study.population, study.resolve)
+    ready = prepared(study)
+    data, found, analysis, sample = ready.data, ready.found, ready.analysis, ready.sample
     report = data.report
-    found = measured(
-        data.panel,
-        study.index,
-        size_standard=study.size_standard,
-        accounting=study.accounting,
-        events=data.events,
-    )
-    analysis, sample = analysis_sample(found.frame, study.variables, study.sample)
     check_blocks(study, analysis, found.dictionary, data.events)
     shape = report["shape"]
     lines = [

@@ -12,15 +12,15 @@ from involution.study.tables import Kind as TableKind
 from involution.study.tables import Table
 
 PARTS = (
-    "answers", "data", "baseline", "robustness", "endogeneity", "mechanism", "heterogeneity", "further", "selection",
-    "truth",
+    "answers", "data", "rehearsal", "baseline", "robustness", "endogeneity", "mechanism", "heterogeneity", "further",
+    "selection", "truth",
 )  # fmt: skip
 """The parts, in the order in which a reader looks for them."""
 
 _OF_BLOCK: dict[str, str] = {
     "models": "baseline", "baseline": "baseline", "robustness": "robustness", "endogeneity": "endogeneity",
     "mechanism": "mechanism", "mediation": "mechanism", "attrition": "selection", "heterogeneity": "heterogeneity",
-    "quantile_regression": "heterogeneity",
+    "quantile_regression": "heterogeneity", "rehearsal": "rehearsal",
 }  # fmt: skip
 """Parts of tables by the block of their first model; those of any other are further analysis."""
 _OF_TABLE: dict[TableKind, str] = {
@@ -32,7 +32,7 @@ _OF_FIGURE: dict[FigureKind, str] = {
     "coefficients": "baseline", "time": "data", "distribution": "data", "heatmap": "data", "families": "data",
     "sizes": "data", "variants": "data", "regions": "data", "paths": "mechanism", "conditional": "mechanism",
     "sensitivity": "mechanism", "breakthrough": "answers", "robustness": "robustness", "leave_out": "robustness",
-    "heterogeneity": "heterogeneity", "quantile_regression": "heterogeneity",
+    "heterogeneity": "heterogeneity", "quantile_regression": "heterogeneity", "power": "rehearsal",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from involution.exhibits.marginal import kernel, marginal
 from involution.exhibits.over_time import over_time
 from involution.exhibits.paths import paths
 from involution.exhibits.pictures import Material, Picture
+from involution.exhibits.power_figure import power_figure
 from involution.exhibits.quantile_exhibits import quantile_figure
 from involution.exhibits.randomisation import randomisation
 from involution.exhibits.regions import regions
@@ -151,4 +152,5 @@ _KINDS = {
     "dose": dose_figure,
     "heterogeneity": heterogeneity_figure,
     "quantile_regression": quantile_figure,
+    "power": power_figure,
 }

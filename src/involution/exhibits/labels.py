@@ -17,6 +17,7 @@ from involution.exhibits.exposure_terms import exposure_label
 from involution.exhibits.heterogeneity_terms import heterogeneity_label
 from involution.exhibits.mediation_terms import mediation_label, parsed_term
 from involution.exhibits.moderation_terms import moderation_label, moderation_term
+from involution.exhibits.rehearsal_terms import rehearsal_label
 from involution.exhibits.staggered_terms import is_staggered_term, staggered_label
 from involution.exhibits.surface_terms import surface_label
 from involution.study.base import Bilingual
@@ -106,6 +107,9 @@ class Labels:
         apart = taken_apart(term) if "[" in term and term not in self.columns else None
         if apart is not None:
             return breakthrough_label(apart, self)
+        of_rehearsal = None if term in self.columns else rehearsal_label(term, self)
+        if of_rehearsal is not None:
+            return of_rehearsal
         of_exposure = None if term in self.columns else exposure_label(term, self)
         if of_exposure is not None:
             return of_exposure

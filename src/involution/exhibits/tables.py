@@ -20,6 +20,7 @@ from involution.exhibits.moderation_table import moderation_table
 from involution.exhibits.numbers import macros
 from involution.exhibits.quantile_exhibits import quantile_table
 from involution.exhibits.regression import Results, regression_table
+from involution.exhibits.rehearsal_table import rehearsal_table
 from involution.exhibits.render import render
 from involution.exhibits.robustness_table import robustness_table
 from involution.exhibits.scoreboard import scoreboard_content
@@ -81,6 +82,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "exposure_sensitivity": sensitivity_table,
     "heterogeneity": heterogeneity_table,
     "quantile_regression": quantile_table,
+    "rehearsal": rehearsal_table,
 }
 """What makes each kind of table from the results."""
 

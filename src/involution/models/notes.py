@@ -12,6 +12,7 @@ from involution.models.heterogeneity_texts import HETEROGENEITY_TEXTS
 from involution.models.hypotheses_texts import HYPOTHESES_TEXTS
 from involution.models.mediation_texts import MEDIATION_TEXTS
 from involution.models.moderation_texts import MODERATION_TEXTS
+from involution.models.rehearsal_texts import REHEARSAL_TEXTS
 from involution.models.robustness_texts import ROBUSTNESS_TEXTS
 from involution.models.staggered_texts import STAGGERED_TEXTS
 from involution.models.threshold_texts import THRESHOLD_TEXTS
@@ -190,6 +191,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **BREAKTHROUGH_TEXTS,
     **HETEROGENEITY_TEXTS,
     **HYPOTHESES_TEXTS,
+    **REHEARSAL_TEXTS,
 }
 
 

@@ -21,6 +21,7 @@ from involution.models.heterogeneity.block import check_heterogeneity, run_heter
 from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
 from involution.models.moderation.block import check_moderation, run_moderation
 from involution.models.quantile_regression_block import check_quantile_regression, run_quantile_regression
+from involution.models.rehearsal.block import run_rehearsal
 from involution.models.response_surface_block import check_response_surface, run_response_surface
 from involution.models.robustness.block import check_robustness, run_robustness
 from involution.models.rules import facts
@@ -51,6 +52,7 @@ _RUNS: dict[str, Runs] = {
     "heterogeneity": run_heterogeneity,
     "quantile_regression": run_quantile_regression,
     "attrition": run_attrition,
+    "rehearsal": run_rehearsal,
 }
 """What estimates each block: of the sections, the analysis panel and what all blocks share."""
 

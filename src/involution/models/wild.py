@@ -115,27 +115,76 @@ def _prepare(linear: Linear, cluster: Grouping) -> _Prepared:
     return _Prepared(bread, scores, bread @ scores.sum(axis=0), inner)
 
 
-def _test(prepared: _Prepared, j: int, v: Floats, level: float) -> WildTest:
-    """P-value and inverted interval of coefficient j.
+@dataclass(frozen=True)
+class WildDraws:
+    """Bootstrap draws of one coefficient's t statistic, for every null hypothesis about it.
 
-    With the null at ``theta_j - c`` the restricted residuals move along a fixed path, so that each draw's
-    numerator is linear in c and its variance quadratic: five numbers a draw serve every null.
+    With the null at ``estimate - c`` the restricted residuals move along a fixed path, so that each draw's numerator is
+    linear in c and its variance quadratic: five numbers a draw serve every null.
+
+    Attributes
+    ----------
+    estimate, std_error : float
+        Of the sample; the standard error is CRV1 without factor.
+    numbers : array of float, shape (5, draws)
+        Numerator (constant, slope) and variance (constant, half the linear part, quadratic).
     """
-    bread, theta = prepared.bread, prepared.theta
-    base = prepared.scores - np.einsum("gpq,q->gp", prepared.products, theta)
-    slope = np.einsum("gpq,q->gp", prepared.products, bread[:, j] / bread[j, j])
-    leverage = np.einsum("p,gpq->gq", bread[j], prepared.products)
+
+    estimate: float
+    std_error: float
+    numbers: Floats
+
+    def p_value(self, c: float) -> float:
+        """Of the null that lies c below the estimate."""
+        return float(p_values(self.numbers, np.asarray(c), np.asarray(self.std_error)))
+
+
+def p_values(numbers: Floats, c: Floats, std_error: Floats) -> Floats:
+    """P-values of nulls that lie c below their estimates, shape (...).
+
+    Parameters
+    ----------
+    numbers : array of float, shape (5, ..., draws)
+        As of `WildDraws`, for one or more samples.
+    c, std_error : array of float, shape (...)
+    """
+    n0, n1, q0, q1, q2 = numbers
+    moved = c[..., None]
+    variance = q0 + 2 * moved * q1 + moved * moved * q2
+    squared = np.divide((n0 + moved * n1) ** 2, variance, out=np.zeros(variance.shape), where=variance > 0)
+    return np.asarray(np.mean(squared >= ((c / std_error) ** 2 * (1 - 1e-10))[..., None], axis=-1))
+
+
+def wild_draws(bread: Floats, products: Floats, scores: Floats, theta: Floats, j: int, v: Floats) -> WildDraws:
+    """Bootstrap draws of coefficient j.
+
+    Parameters
+    ----------
+    bread : array of float, shape (p, p)
+        Inverse of the sum of `products`.
+    products : array of float, shape (G, p, p)
+        Of the regressors by cluster.
+    scores : array of float, shape (G, p)
+        Products of regressors and outcome by cluster.
+    theta : array of float, shape (p,)
+        Coefficients.
+    j : int
+    v : array of float, shape (draws, G)
+        Multipliers.
+    """
+    base = scores - np.einsum("gpq,q->gp", products, theta)
+    slope = np.einsum("gpq,q->gp", products, bread[:, j] / bread[j, j])
+    leverage = np.einsum("p,gpq->gq", bread[j], products)
     parts = [_draw_sums(rows, base @ bread, slope @ bread, leverage, j) for rows in _batches(v)]
-    n0, n1, q0, q1, q2 = np.concatenate(parts, axis=1)
     std_error = float(np.sqrt(np.sum((base @ bread[j]) ** 2)))
+    return WildDraws(float(theta[j]), std_error, np.concatenate(parts, axis=1))
 
-    def p_value(c: float) -> float:
-        variance = q0 + 2 * c * q1 + c * c * q2
-        squared = np.divide((n0 + c * n1) ** 2, variance, out=np.zeros(len(variance)), where=variance > 0)
-        return float(np.mean(squared >= (c / std_error) ** 2 * (1 - 1e-10)))
 
-    low, high = (_bound(p_value, std_error, side, 1 - level) for side in (1.0, -1.0))
-    return WildTest(p_value(float(theta[j])), float(theta[j]) - low, float(theta[j]) - high)
+def _test(prepared: _Prepared, j: int, v: Floats, level: float) -> WildTest:
+    """P-value and inverted interval of coefficient j."""
+    drawn = wild_draws(prepared.bread, prepared.products, prepared.scores, prepared.theta, j, v)
+    low, high = (_bound(drawn.p_value, drawn.std_error, side, 1 - level) for side in (1.0, -1.0))
+    return WildTest(drawn.p_value(drawn.estimate), drawn.estimate - low, drawn.estimate - high)
 
 
 def _batches(v: Floats) -> list[Floats]:

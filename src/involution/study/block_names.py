@@ -13,6 +13,7 @@ from involution.study.exposure import ACTIVE, LEADS, EventExposure
 from involution.study.heterogeneity import Heterogeneity
 from involution.study.mediation import Mediation
 from involution.study.moderation import Moderation
+from involution.study.rehearsal import Rehearsal
 from involution.study.response_surface import ResponseSurface
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -185,3 +186,19 @@ def heterogeneity_names(asked: Heterogeneity) -> dict[str, str]:
 def heterogeneity_models(asked: Sequence[Heterogeneity]) -> list[str]:
     """What stands for the groups of each section, and the models that compare them."""
     return [name for one in asked for name in (one.name, *heterogeneity_names(one).values())]
+
+
+def rehearsal_name(model: str) -> str:
+    """The rehearsal of a planned model."""
+    return f"rehearsal_{model}"
+
+
+def rehearsal_models(
+    rehearsal: Rehearsal | None, design: PaperDesign | None, mediations: Sequence[Mediation]
+) -> list[str]:
+    """The rehearsals of the baseline and of the mediations, as far as they are asked for."""
+    if rehearsal is None:
+        return []
+    baseline = list(baseline_names(design).values()) if design else []
+    pairs = ((baseline, rehearsal.models), ([asked.name for asked in mediations], rehearsal.mediations))
+    return [rehearsal_name(name) for names, chosen in pairs for name in names if chosen is None or name in chosen]

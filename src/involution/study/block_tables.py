@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from involution.study import rehearsal_tables
 from involution.study.base import Bilingual, spoken
 from involution.study.baseline_tables import baseline_tables, robustness_tables
 from involution.study.block_names import (
@@ -272,6 +273,7 @@ def _titled(en: str, zh: str, **options: Any) -> Table:
 
 
 _TABLES: tuple[Callable[[Exhibits], list[Table]], ...] = (
+    rehearsal_tables.tables,
     baseline_tables,
     robustness_tables,
     endogeneity_tables,

@@ -15,7 +15,7 @@ Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
     "paths", "conditional", "sensitivity", "marginal", "kernel", "threshold", "surface",
     "randomisation", "exposure_sensitivity", "event_study", "bacon", "honest", "dose", "breakthrough",
-    "robustness", "leave_out", "heterogeneity", "quantile_regression",
+    "robustness", "leave_out", "heterogeneity", "quantile_regression", "power",
 ]  # fmt: skip
 MEANINGS: dict[Kind, str] = {
     "coefficients": "estimates with intervals",
@@ -44,6 +44,7 @@ MEANINGS: dict[Kind, str] = {
     "leave_out": "the estimate without each group in turn",
     "heterogeneity": "the effect in each group",
     "quantile_regression": "the effect over quantiles of the outcome",
+    "power": "the power of a planned test over planted effects",
 }
 """What each kind shows."""
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -73,6 +74,7 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "leave_out": ("model",),
     "heterogeneity": ("model",),
     "quantile_regression": ("model",),
+    "power": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -130,6 +132,7 @@ OF_BLOCK: dict[str, tuple[Kind, ...]] = {
     "moderation": ("marginal", "kernel"),
     "event_study": ("bacon", "honest", "dose"),
     "quantile_regression": ("quantile_regression",),
+    "rehearsal": ("power",),
 }
 """Kinds of which each model of a block is drawn where a study names no figures."""
 

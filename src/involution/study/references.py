@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from involution.errors import Problem, nearest
 from involution.study.absolute import check_units
-from involution.study.block_names import weighted_names
+from involution.study.block_names import baseline_names, weighted_names
 from involution.study.mechanical import check_mechanical
 from involution.study.sections import ASKING, BLOCK_SECTIONS, OF_BASELINE, Blocks
 from involution.study.shown import check_shown
@@ -27,6 +27,7 @@ def check_references(study: Study, where: str) -> list[Problem]:
         *check_mechanical(study, where, given),
         *_treatment_twice(study, where),
         *_without_outcome(study, where),
+        *_not_rehearsed(study, where),
         *check_shown(study, where),
         *check_units(study, where),
     ]
@@ -61,7 +62,7 @@ def _names_of_blocks(value: Mapping[str, Any]) -> list[str] | None:
     sections = {section for sections in BLOCK_SECTIONS.values() for section in sections[:1]} - {"models"}
     free = [str(model["name"]) for model in _mappings(value.get("models")) if "name" in model]
     try:
-        known = Blocks.model_validate({name: value[name] for name in sorted(sections) if value.get(name)})
+        known = Blocks.model_validate({name: value[name] for name in sorted(sections) if value.get(name) is not None})
     except ValidationError:
         # What is wrong with them is said by the sections themselves.
         return None
@@ -137,6 +138,26 @@ def _outcomes_missing(study: Study, where: str) -> list[Problem]:
         for section in OF_BASELINE
         for position, asked in enumerate(getattr(study, section))
         if study.design is None and not asked.outcome
+    ]
+
+
+def _not_rehearsed(study: Study, where: str) -> list[Problem]:
+    """A rehearsal of models that the study does not plan, or of none."""
+    asked = study.rehearsal
+    if asked is None:
+        return []
+    planned = {
+        "models": list(baseline_names(study.design).values()) if study.design else [],
+        "mediations": [mediation.name for mediation in study.mediation],
+    }
+    if not any(planned.values()):
+        mend = "give the section design or mediation"
+        return [Problem(f"{where}: rehearsal", "the study plans no model that could be rehearsed", mend=mend)]
+    return [
+        Problem(f"{where}: rehearsal.{key}", f"no planned model is called '{name}'{nearest(name, known)}")
+        for key, known in planned.items()
+        for name in getattr(asked, key) or []
+        if name not in known
     ]
 
 

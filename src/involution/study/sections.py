@@ -17,6 +17,7 @@ from involution.study.block_names import (
     heterogeneity_models,
     mediation_models,
     moderation_models,
+    rehearsal_models,
     surface_models,
 )
 from involution.study.breakthrough import Breakthrough
@@ -29,6 +30,7 @@ from involution.study.index import Index
 from involution.study.mediation import Mediation
 from involution.study.models import Model
 from involution.study.moderation import Moderation
+from involution.study.rehearsal import Rehearsal
 from involution.study.response_surface import ResponseSurface
 from involution.study.robustness import Robustness, robustness_models
 from involution.study.threshold import Threshold
@@ -50,10 +52,12 @@ BLOCK_SECTIONS = {
     "heterogeneity": ("heterogeneity", "design", *_OWN_COLUMNS),
     "quantile_regression": ("quantile_regression", "design", *_OWN_COLUMNS),
     "attrition": ("attrition", "models", "design", *_OWN_COLUMNS),
+    "rehearsal": ("rehearsal", "mediation", "design", "index", *_OWN_COLUMNS),
 }
 """The sections that each block of estimates uses, the one that asks for it first: the order of the results."""
 
-ASKING = tuple(dict.fromkeys(sections[0] for block, sections in BLOCK_SECTIONS.items() if block != "attrition"))
+_OF_OTHERS = ("attrition", "rehearsal")
+ASKING = tuple(dict.fromkeys(sections[0] for block, sections in BLOCK_SECTIONS.items() if block not in _OF_OTHERS))
 """Sections of which a study needs one, to have something to estimate."""
 
 
@@ -100,6 +104,9 @@ class Blocks(Section):
     )
     attrition: list[Attrition] = Field(
         default_factory=list, description="Models of exit, and estimates weighted by the probability of staying."
+    )
+    rehearsal: Rehearsal | None = Field(
+        None, description="What the planned models can find in this panel: size, power, smallest detectable effects."
     )
     index: Index | None = Field(None, description="The involution index; the documented families unless named.")
     derive: dict[ColumnName, Expression] = Field(
@@ -150,5 +157,6 @@ MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {
     "heterogeneity": lambda study: heterogeneity_models(study.heterogeneity),
     "quantile_regression": lambda study: [asked.name for asked in study.quantile_regression],
     "attrition": lambda study: attrition_models(study.attrition, study.design),
+    "rehearsal": lambda study: rehearsal_models(study.rehearsal, study.design, study.mediation),
 }
 """Names of models by the section that asks for them."""

@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from involution.errors import Problem, nearest
-from involution.study.block_names import beside_names, bounded_names, design_models, event_study_models
+from involution.study.block_names import (
+    beside_names,
+    bounded_names,
+    design_models,
+    event_study_models,
+    rehearsal_models,
+)
 from involution.study.robustness import robustness_models
 
 if TYPE_CHECKING:
@@ -46,6 +52,14 @@ def _compared(study: Study) -> list[str]:
     return [name for asked in study.attrition for name in asked.groups]
 
 
+def _rehearsed(study: Study) -> list[str]:
+    return rehearsal_models(study.rehearsal, study.design, study.mediation)
+
+
+def _rehearsed_regressions(study: Study) -> list[str]:
+    return rehearsal_models(study.rehearsal, study.design, [])
+
+
 _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     **dict.fromkeys(("paths", "conditional", "sensitivity"), _named("mediation")),
     "marginal": _named("moderation"),
@@ -63,6 +77,7 @@ _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     "leave_out": _left_out,
     "heterogeneity": _named("heterogeneity"),
     "quantile_regression": _named("quantile_regression"),
+    "power": _rehearsed_regressions,
 }
 _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "mediation": _named("mediation"),
@@ -76,6 +91,7 @@ _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "heterogeneity": _named("heterogeneity"),
     "quantile_regression": _named("quantile_regression"),
     "attrition": _compared,
+    "rehearsal": _rehearsed,
 }
 
 

@@ -11,7 +11,7 @@ from involution.study.base import ColumnName, Name, Names, Section, Text
 Kind = Literal[
     "regression", "descriptives", "correlation", "mediation", "moderation", "threshold", "exposure_sensitivity",
     "event_study", "bacon", "honest", "breakthrough", "robustness", "scoreboard", "threats", "truth", "heterogeneity",
-    "quantile_regression", "attrition",
+    "quantile_regression", "attrition", "rehearsal",
 ]  # fmt: skip
 Statistic = Literal[
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",

@@ -1,4 +1,4 @@
-"""One table in five formats."""
+"""One table in five formats, and as plain text for a terminal."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from involution.exhibits.content import TableContent
 
 
 def render(table: TableContent, kind: str) -> bytes:
-    """A table as bytes: tex, docx, html, md or csv."""
+    """A table as bytes: tex, docx, html, md, csv or txt."""
     result: bytes = import_module(f"involution.exhibits.render.{_MODULES[kind]}").render(table)
     return result
 
 
-_MODULES = {"tex": "latex", "docx": "word", "html": "html", "md": "markdown", "csv": "delimited"}
+_MODULES = {"tex": "latex", "docx": "word", "html": "html", "md": "markdown", "csv": "delimited", "txt": "plain"}

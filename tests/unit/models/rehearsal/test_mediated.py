@@ -1,0 +1,120 @@
+"""The rehearsal of mediations: a draw is the mediation of the columns drawn, and what is planted is found."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import involution as inv
+from involution.errors import NotEstimable
+from involution.models.mediation.effects import Effects
+from involution.models.mediation.inference import infer_effects
+from involution.models.mediation.specification import specified
+from involution.models.rehearsal.mediated import _sampled, base_of, drawn_products, planted, rehearsed_mediation
+from involution.study.rehearsal import Rehearsal
+
+from .simulated import UNEVEN, panel
+
+
+def mediated_panel(seed, a=0.0, b=0.0, **given):
+    """Two mediators that share a shock, and a moderator."""
+    data = panel(seed, **given)
+    draws = np.random.default_rng(seed + 10_000)
+    shock = data.groupby(["industry", "year"])["x"].transform(lambda _: draws.normal()) * 0.3
+    noise = draws.normal(size=(2, len(data)))
+    m1, m2 = a * data["x"] + shock + noise[0], a * data["x"] + 0.5 * shock + 0.4 * noise[0] + noise[1]
+    return data.assign(m1=m1, m2=m2, w=draws.normal(size=len(data)), y=data["y"] + b * m1 + b * m2)
+
+
+def base(data, effects=("firm", "year"), moderators=None):
+    specification = specified("y", "x", ["m1", "m2"], ["c"], moderators, [], [], None)
+    return base_of(specification, inv.Design(data, effects, ["industry"]))
+
+
+@pytest.mark.parametrize("moderators", [None, {"m2": {"by": "w", "stage": "first"}}])
+def test_a_draw_is_the_mediation_of_the_columns_drawn(moderators):
+    data = mediated_panel(1, sizes=(4, 5, 6, 9, 12, 20))
+    found = base(data, moderators=moderators)
+    sample = found.layout.system.sample
+    cluster, order = sample.clusters[0], np.argsort(sample.clusters[0].codes, kind="stable")
+    v, w = np.array([1.0, -1, 1, 1, -1, -1]), np.array([-1.0, -1, 1, -1, 1, 1])
+    a, b = np.array([0.2, -0.1]), np.array([0.3, 0.4])
+    frame, codes = data.iloc[sample.rows[order]], cluster.codes[order]
+    mediators = frame[["x"]].to_numpy() * a + v[codes][:, None] * found.residuals[:, :2]
+    outcome = mediators @ b + w[codes] * found.residuals[:, 2]
+    drawn = frame.assign(m1=mediators[:, 0], m2=mediators[:, 1], y=outcome)
+    twin = inv.mediate(drawn, "y", "x", ["m1", "m2"], ["c"], ["firm", "year"], ["industry"], moderators=moderators,
+                       inference="delta", feedback=False).tidy().set_index("term")  # fmt: skip
+    change = planted(found, a, b)
+    sampled = _sampled(change.T @ drawn_products(found, v, w) @ change, found.layout)
+    rows = infer_effects(Effects(found.layout, {}), sampled, "delta", 0, np.random.default_rng(1)).set_index("term")
+    for term in ("a[m1]", "a[m2]", "b[m1]", "b[m2]", "indirect[m1]", "indirect[m2]", "indirect[total]", "direct"):
+        assert rows.loc[term, "estimate"] == pytest.approx(twin.loc[term, "estimate"], rel=1e-7, abs=1e-10), term
+        assert rows.loc[term, "std_error"] == pytest.approx(twin.loc[term, "std_error"], rel=1e-6), term
+
+
+def test_one_sign_for_both_equations_would_leave_the_paths_from_the_mediators_as_they_were():
+    found = base(mediated_panel(2, sizes=UNEVEN))
+    slopes = []
+    for k in range(3):
+        v = np.random.default_rng(k).choice([-1.0, 1.0], 12)
+        sampled = _sampled(drawn_products(found, v, v), found.layout)
+        slopes.append(sampled.theta[found.layout.second("m1")])
+    apart = _sampled(drawn_products(found, v, -v * np.r_[-np.ones(6), np.ones(6)]), found.layout)
+    spread = np.ptp(slopes)
+    assert spread < 0.3 * abs(apart.theta[found.layout.second("m1")] - np.mean(slopes)) + 0.01
+
+
+def test_what_is_planted_is_found_and_held_and_zero_is_rejected_as_often_as_it_should_be():
+    """60 industries, paths of a quarter of a standard deviation."""
+    found = rehearsed_mediation(base(mediated_panel(3)), Rehearsal(draws=200, path=0.25), "monte_carlo", 1)
+    values = found.terms.set_index("term")["estimate"]
+    for name in ("m1", "m2"):
+        assert values[f"power[a[{name}]]"] > 0.95
+        assert values[f"power[indirect[{name}]]"] > 0.95
+        assert values[f"coverage[indirect[{name}]]"] > 0.88
+        for zero in ("a=0", "b=0"):
+            assert values[f"size[indirect[{name}],{zero}]"] < 0.11
+        assert values[f"size[indirect[{name}],a=b=0]"] < 0.02
+        assert 0.01 <= values[f"size[b[{name}]]"] <= 0.11
+    assert values["power[indirect[total]]"] > 0.95
+    assert found.vcov == "crv3(industry)"
+
+
+@pytest.mark.slow
+def test_size_and_power_of_a_mediation_are_those_of_fresh_panels():
+    """Means of 10 rehearsals against 300 fresh panels: the path a, and the indirect effect with b as it is planted."""
+    size, a = [], []
+    for seed in range(300):
+        data = mediated_panel(seed + 500, a=0.05, b=0.1, industries=30)
+        found = inv.mediate(data, "y", "x", ["m1", "m2"], ["c"], ["firm", "year"], ["industry"], draws=999,
+                            feedback=False, seed=seed).tidy().set_index("term")  # fmt: skip
+        size.append(found.loc["indirect[m1]", ["ci_low", "ci_high"]].astype(float).to_numpy())
+        a.append(found.loc["a[m1]", "p_value"] < 0.05)
+    fresh = np.mean([low > 0 or high < 0 for low, high in size])
+    powers = []
+    for seed in range(10):
+        one = base(mediated_panel(seed, industries=30))
+        told = rehearsed_mediation(one, Rehearsal(draws=200, path=float(0.05 / one.a[0])), "monte_carlo", seed)
+        powers.append(told.terms.set_index("term").loc[["power[a[m1]]", "power[indirect[m1]]"], "estimate"].to_numpy())
+    assert np.mean(powers, axis=0) == pytest.approx(np.array([np.mean(a), fresh]), abs=0.12)
+
+
+def test_mediations_that_are_not_rehearsed_say_so():
+    data = mediated_panel(4, sizes=(4, 5, 6))
+    design = inv.Design(data, ["firm", "year"], ["industry"])
+    for given in ({"serial": ["m1", "m2"]}, {"instruments": {"x": ["w"]}},
+                  {"moderators": {"m1": {"by": "w", "stage": "second"}}}):  # fmt: skip
+        asked = {"moderators": None, "serial": [], "instruments": None, **given}
+        specification = specified("y", "x", ["m1", "m2"], ["c"], asked["moderators"], [], asked["serial"],
+                                  asked["instruments"])  # fmt: skip
+        with pytest.raises(NotEstimable, match="rehearsed are parallel mediators"):
+            base_of(specification, design)
+
+
+def test_mediators_and_outcome_without_the_treatments_effect_are_drawn_alike_whatever_it_is():
+    data = mediated_panel(5, sizes=UNEVEN)
+    moved = data.assign(m1=data["m1"] + 3 * data["x"], y=data["y"] - 2 * data["x"])
+    first, second = base(data), base(moved)
+    assert second.residuals == pytest.approx(first.residuals, abs=1e-8)
+    assert isinstance(first.residuals, np.ndarray)
+    assert pd.notna(first.residuals).all()
