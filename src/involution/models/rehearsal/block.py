@@ -27,7 +27,7 @@ from involution.models.rules import Facts
 from involution.models.sample import Sample
 from involution.models.threads import single_threaded
 from involution.models.tidy import BlockResult, estimate_rows, gathered, note_rows, of_failure, statistic_rows
-from involution.study.block_names import rehearsal_name
+from involution.study.block_names import baseline_names, rehearsal_name
 from involution.study.formulas import effect_label, parse_formula
 from involution.study.mediation import Mediation
 from involution.study.models import Model
@@ -78,8 +78,10 @@ def _of_baseline(study: Blocks, asked: Rehearsal, data: pd.DataFrame, run: Run) 
     check_models(models, whole, run.dictionary, {**run.definitions, **made})
     treatment, known = dated(design.treatment, design.timing.treatment), run.known.defining(made)
     halves = _halves(design.treatment, design.timing, data)
+    # Of the baseline the models themselves: those that build up to them are planned for the table alone.
+    chosen = baseline_names(design).values() if asked.models is None else asked.models
     for model in models:
-        if asked.models is None or model.name in asked.models:
+        if model.name in chosen:
             seed = spawned_seed(run.seed, rehearsal_name(model.name))
             yield model.name, partial(_regression, model, treatment, whole, known, halves, asked, seed)
 
