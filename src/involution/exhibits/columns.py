@@ -120,10 +120,15 @@ class Column:
         return named[0].partition("[")[2][:-1] if named else ""
 
     def statistic(self, name: str) -> float:
-        """A statistic of the model; the first of its kind for ``first_stage_f[x]``; NaN where there is none."""
+        """A statistic of the model, or with ``_p`` at the end its p-value; NaN where there is none.
+
+        Of several of a kind, such as ``first_stage_f[x]``, it is the first.
+        """
         if name in ("n_obs", "n_firms", "n_clusters", "r2", "r2_within") and not self.failed:
             value = self.first[name]
             return float("nan") if pd.isna(value) else float(value)
         names = self.statistics["statistic"]
         found = self.statistics.loc[(names == name) | names.str.startswith(f"{name}["), "value"]
+        if found.empty and name.endswith("_p"):
+            found = self.statistics.loc[names == name.removesuffix("_p"), "p_value"]
         return float(found.iloc[0]) if len(found) else float("nan")

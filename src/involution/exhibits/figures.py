@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from involution.errors import InputError
+from involution.exhibits.bounds_figure import bounds_figure
 from involution.exhibits.breakthrough_figure import breakthrough_figure
 from involution.exhibits.coefficients import coefficients, coefficients_in_words
 from involution.exhibits.columns import Results
@@ -144,4 +145,5 @@ _KINDS = {
     "bacon": bacon_figure,
     "honest": honest_figure,
     "dose": dose_figure,
+    "plausibly_exogenous": bounds_figure,
 }

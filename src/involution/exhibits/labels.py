@@ -12,6 +12,7 @@ from importlib import resources
 import pandas as pd
 
 from involution.exhibits.breakthrough_terms import breakthrough_label, taken_apart
+from involution.exhibits.endogeneity_terms import endogeneity_label
 from involution.exhibits.event_terms import event_label, is_event_term
 from involution.exhibits.exposure_terms import exposure_label
 from involution.exhibits.mediation_terms import mediation_label, parsed_term
@@ -91,6 +92,9 @@ class Labels:
                 return source[term].get(self.language)
         if term == "(Intercept)":
             return self.text("constant")
+        of_endogeneity = None if term in self.columns else endogeneity_label(term, self)
+        if of_endogeneity is not None:
+            return of_endogeneity
         parts = re.split(r"(?<!:):(?!:)", term)
         own = surface_label(term, self) if len(parts) == 1 and term not in self.columns else None
         if own is not None:

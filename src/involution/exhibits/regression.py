@@ -32,7 +32,8 @@ MOST_COLUMNS = 8
 INTEGERS = ("n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_separated", "dropped_missing")
 _OPTIONAL = (
     "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f",
-    "randomisation_p", "second_order_f", "leads_f", "lags_f",
+    "randomisation_p", "second_order_f", "leads_f", "lags_f", "effective_f_critical", "hansen_j", "hansen_j_p",
+    "anderson_rubin_p", "wu_hausman_robust_p", "instruments_f", "breusch_pagan", "breusch_pagan_p",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from involution.exhibits.bounds_table import bounds_table
 from involution.exhibits.breakthrough_table import breakthrough_table
 from involution.exhibits.columns import SHOWN_APART
 from involution.exhibits.content import TableContent
@@ -71,6 +72,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "scoreboard": scoreboard_content,
     "breakthrough": breakthrough_table,
     "exposure_sensitivity": sensitivity_table,
+    "bounds": bounds_table,
 }
 """What makes each kind of table from the results."""
 

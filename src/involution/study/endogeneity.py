@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from involution.study.base import Section
+from involution.study.instruments import Instruments, Lewbel, PlausiblyExogenous, check_doubted
 from involution.study.own_design import OfBaseline
 
 
@@ -29,6 +30,18 @@ class Endogeneity(OfBaseline):
     leads_lags: LeadsAndLags | None = Field(
         None, description="Leads and lags of the treatment beside it: leads test for reverse causality."
     )
+    estimator: Literal["iv"] | None = Field(None, description="Two-stage least squares, which `instruments` imply.")
+    instruments: Instruments | None = Field(
+        None,
+        description="Instruments for the treatment: columns at the year of `timing.treatment`, or "
+        "`{by: z, years: -2}`.",
+    )
+    plausibly_exogenous: PlausiblyExogenous | None = Field(
+        None, description="Beside `instruments`: the effect where an instrument may have a direct one."
+    )
+    lewbel: Lewbel | None = Field(
+        None, description="Instruments from heteroskedasticity (Lewbel 2012), made of controls: for an appendix."
+    )
 
     @model_validator(mode="after")
     def _one_method(self) -> Self:
@@ -36,6 +49,12 @@ class Endogeneity(OfBaseline):
         if len(named) != 1:
             found = " and ".join(named) or "none"
             raise ValueError(f"expected exactly one of the methods {', '.join(METHODS)}; found {found}")
+        if self.estimator is not None and self.method not in _TWO_STAGE:
+            raise ValueError(f"estimator: iv needs one of the methods {', '.join(_TWO_STAGE)}")
+        if self.plausibly_exogenous is not None:
+            if self.instruments is None:
+                raise ValueError("plausibly_exogenous needs instruments")
+            check_doubted(self.instruments, self.plausibly_exogenous)
         return self
 
     @property
@@ -46,13 +65,17 @@ class Endogeneity(OfBaseline):
 
 METHODS: dict[str, tuple[str, ...]] = {
     "leads_lags": ("",),
+    "instruments": ("", "_first", "_reduced", "_ols"),
+    "lewbel": ("", "_first", "_ols"),
 }
 """By method, what its models are called: the section's name and these."""
+_TWO_STAGE = ("instruments", "lewbel")
 
 
 def endogeneity_names(asked: Endogeneity) -> list[str]:
     """The models of one item of the section, the headline first."""
-    return [f"{asked.name}{part}" for part in METHODS[asked.method]]
+    bounds = ("_bounds",) if asked.plausibly_exogenous is not None else ()
+    return [f"{asked.name}{part}" for part in (*METHODS[asked.method], *bounds)]
 
 
 def endogeneity_models(sections: list[Endogeneity]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from involution.study.base import Bilingual
 from involution.study.endogeneity import Endogeneity, endogeneity_names
-from involution.study.tables import DEFAULT_STATISTICS, Table
+from involution.study.tables import DEFAULT_STATISTICS, Panel, Statistic, Table
 from involution.study.timing import dated
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def endogeneity_tables(study: Exhibits) -> list[Table]:
     return [table for method, items in by_method.items() if items for table in _TABLES[method](items)]
 
 
-def regressions(items: list[Endogeneity], name: str, title: Bilingual, statistics: list[str]) -> Table:
+def regressions(items: list[Endogeneity], name: str, title: Bilingual, statistics: list[Statistic]) -> Table:
     """A table of the regressions of a method, controls hidden."""
     controls = [dated(column, asked.clock.controls) for asked in items for column in asked.controls or ()]
     return Table(
@@ -46,7 +46,73 @@ def _leads_lags(items: list[Endogeneity]) -> list[Table]:
     return [regressions(items, "endogeneity_leads_lags", title, ["leads_f", "lags_f"])]
 
 
+_STRENGTH: tuple[Statistic, ...] = (
+    "first_stage_f", "effective_f", "effective_f_critical", "instruments_f", "anderson_rubin_p", "wu_hausman_robust_p",
+    "hansen_j", "hansen_j_p",
+)  # fmt: skip
+_COLUMNS = {
+    "": ("Second stage", "第二阶段"),
+    "_first": ("First stage", "第一阶段"),
+    "_reduced": ("Reduced form", "简约式"),
+    "_ols": ("Least squares", "普通最小二乘"),
+}
+
+
+def two_stage_table(
+    items: list[Endogeneity], parts: list[str], name: str, title: Bilingual, more: tuple[Statistic, ...] = ()
+) -> Table:
+    """Second stage, first stage, reduced form and least squares side by side; a panel for each item.
+
+    Parameters
+    ----------
+    items : list of Endogeneity
+        Completed.
+    parts : list of str
+        Ends of the models' names.
+    name : str
+    title : Bilingual
+    more : tuple of str
+        Statistics beside those of every such table.
+    """
+    table = regressions(items, name, title, [*_STRENGTH, *more])
+    titles = {
+        f"{asked.name}{part}": Bilingual(en=_COLUMNS[part][0], zh=_COLUMNS[part][1])
+        for asked in items
+        for part in parts
+    }
+    panels = [
+        Panel(title=Bilingual(en=asked.name, zh=asked.name), models=[f"{asked.name}{part}" for part in parts])
+        for asked in items
+    ]
+    alone = len(items) == 1
+    return table.model_copy(
+        update={
+            "models": panels[0].models if alone else [],
+            "panels": [] if alone else panels,
+            "column_titles": titles,
+        }
+    )
+
+
+def _instruments(items: list[Endogeneity]) -> list[Table]:
+    title = Bilingual(en="Instrumental variables", zh="工具变量估计")
+    tables = [two_stage_table(items, list(_COLUMNS), "endogeneity_instruments", title)]
+    doubted = [f"{asked.name}_bounds" for asked in items if asked.plausibly_exogenous is not None]
+    if doubted:
+        title = Bilingual(en="Instruments with an effect of their own", zh="工具变量的近似外生性检验")
+        tables.append(Table(name="endogeneity_bounds", kind="bounds", title=title, models=doubted))
+    return tables
+
+
+def _lewbel(items: list[Endogeneity]) -> list[Table]:
+    title = Bilingual(en="Instruments from heteroskedasticity", zh="基于异方差的工具变量")
+    parts = ["", "_first", "_ols"]
+    return [two_stage_table(items, parts, "endogeneity_lewbel", title, ("breusch_pagan", "breusch_pagan_p"))]
+
+
 _TABLES: dict[str, Callable[[list[Endogeneity]], list[Table]]] = {
     "leads_lags": _leads_lags,
+    "instruments": _instruments,
+    "lewbel": _lewbel,
 }
 """What makes the tables of each method, in the order of the chapter."""

@@ -15,6 +15,7 @@ Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
     "paths", "conditional", "sensitivity", "marginal", "kernel", "threshold", "surface",
     "randomisation", "exposure_sensitivity", "event_study", "bacon", "honest", "dose", "breakthrough",
+    "plausibly_exogenous",
 ]  # fmt: skip
 MEANINGS: dict[Kind, str] = {
     "coefficients": "estimates with intervals",
@@ -39,6 +40,7 @@ MEANINGS: dict[Kind, str] = {
     "honest": "effects under bounds on drifts",
     "dose": "effects by strength of the event",
     "breakthrough": "what each lever offsets, by group",
+    "plausibly_exogenous": "the interval of the treatment over the direct effect of an instrument",
 }
 """What each kind shows."""
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -64,6 +66,7 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "bacon": ("model",),
     "honest": ("model",),
     "dose": ("model",),
+    "plausibly_exogenous": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -120,8 +123,11 @@ OF_BLOCK: dict[str, tuple[Kind, ...]] = {
     "response_surface": ("surface",),
     "moderation": ("marginal", "kernel"),
     "event_study": ("bacon", "honest", "dose"),
+    "endogeneity": ("plausibly_exogenous",),
 }
 """Kinds of which each model of a block is drawn where a study names no figures."""
+_ENDS: dict[Kind, str] = {"plausibly_exogenous": "_bounds"}
+"""How the names of the models end that a kind is drawn of, where it is not every model of its block."""
 
 
 def default_figures(models: Iterable[tuple[str, str]] = ()) -> list[Figure]:
@@ -145,6 +151,7 @@ def default_figures(models: Iterable[tuple[str, str]] = ()) -> list[Figure]:
             Figure(name=f"{model}_{kind}", kind=kind, model=model)
             for block, model in models
             for kind in OF_BLOCK.get(block, ())
+            if model.endswith(_ENDS.get(kind, ""))
         ),
         *(
             Figure(name=f"event_study_{name}", kind="event_study", models=members)
