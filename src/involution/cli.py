@@ -109,7 +109,7 @@ def _found(study: Study) -> str:
         events=data.events,
     )
     analysis, sample = analysis_sample(found.frame, study.variables, study.sample)
-    check_blocks(study, analysis, found.dictionary, data.events)
+    check_blocks(study, analysis, found.dictionary, data.events, (data.shares, data.shocks))
     shape = report["shape"]
     lines = [
         f"{study.path}: study '{study.name}'",

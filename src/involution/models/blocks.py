@@ -57,6 +57,8 @@ class Run:
     seed, draws : int
     events : DataFrame or None
         Policy events, one row per event and rater.
+    shift_share : tuple of DataFrame or None
+        Shares of units in shocks, and the shocks.
     """
 
     study: str
@@ -65,6 +67,7 @@ class Run:
     seed: int
     draws: int
     events: pd.DataFrame | None = None
+    shift_share: tuple[pd.DataFrame, pd.DataFrame] | None = None
 
     @cached_property
     def known(self) -> Facts:

@@ -86,4 +86,67 @@ ENDOGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "no instruments are made of {names}, which do not vary within the fixed effects",
         "{names} 在固定效应内无变动,未用于构造工具变量",
     ),
+    "shift_share": (
+        "{treatment} instrumented by the sum of shares times {size}, {count} shocks",
+        "{treatment} 的工具变量为份额与 {size} 乘积之和,共 {count} 类冲击",
+    ),
+    "shift_share_akm": (
+        "standard error by shocks (Adão, Kolesár and Morales 2019), normal interval; 95 % set with the null imposed "
+        "(AKM0): {set}",
+        "标准误按冲击计算(Adão、Kolesár 和 Morales 2019),正态置信区间;施加原假设的 95% 置信集(AKM0):{set}",
+    ),
+    "shift_share_projection": (
+        "more shocks than units can tell apart: shocks about their weighted means stand for the instrument's "
+        "coefficients on the shares",
+        "冲击种类过多,无法由各单位份额识别:以去加权均值后的冲击代替工具变量对份额的回归系数",
+    ),
+    "shift_share_effective": (
+        "effective number of shocks {shocks}, of groups of shocks {groups} (one over the sum of squared weights)",
+        "有效冲击数 {shocks},有效冲击组数 {groups}(权重平方和之倒数)",
+    ),
+    "shift_share_few": (
+        "fewer than {limit} effective groups of shocks: errors by shocks may be too small; the AKM0 set is "
+        "the safer one",
+        "有效冲击组数少于 {limit}:按冲击计算的标准误可能偏小,AKM0 置信集更稳妥",
+    ),
+    "shift_share_control": (
+        "shares add up to between {least} and {most}: their sum by year is a control (Borusyak, Hull and Jaravel 2022)",
+        "份额之和介于 {least} 与 {most}:已控制份额之和与年份的交互项(Borusyak、Hull 和 Jaravel 2022)",
+    ),
+    "shift_share_omitted": (
+        "shares add up to between {least} and {most} and their sum is left out, as asked: units with larger sums see "
+        "larger shocks on average, and the estimate may be biased by that",
+        "份额之和介于 {least} 与 {most},按要求未予控制:份额之和较大的单位平均冲击也较大,估计可能因此有偏",
+    ),
+    "shift_share_years": (
+        "no fixed effect of years: indicators of years are controls, since shocks have means of their own each year",
+        "未设年份固定效应:因各年冲击均值不同,已控制年份虚拟变量",
+    ),
+    "shift_share_years_omitted": (
+        "neither fixed effects nor indicators of years are in the model: the mean shock of a year is part of the "
+        "instrument",
+        "模型不含年份固定效应或虚拟变量:各年平均冲击成为工具变量的一部分",
+    ),
+    "shift_share_without": (
+        "{count} shocks with shares but without a size are left out of the shares: {names}",
+        "{count} 类冲击有份额而无数值,已从份额中剔除:{names}",
+    ),
+    "shift_share_regression": (
+        "regression of shocks: one row a shock and year, outcome and treatment their means with the shares as weights, "
+        "the shock as the instrument (Borusyak, Hull and Jaravel 2022)",
+        "冲击层面回归:每类冲击每年一行,结果与处理变量为以份额加权的均值,以冲击为工具变量"
+        "(Borusyak、Hull 和 Jaravel 2022)",
+    ),
+    "rotemberg": (
+        "the {count} shocks of {total} with the largest Rotemberg weights, which add up to one over all, shocks about "
+        "their means; the estimate of each is two-stage with its part of the instrument alone (Goldsmith-Pinkham, "
+        "Sorkin and Swift 2020)",
+        "{total} 类冲击中 Rotemberg 权重最大的 {count} 类(全部权重之和为一,冲击已去均值);"
+        "各自估计仅以该冲击对应部分为工具变量(Goldsmith-Pinkham、Sorkin 和 Swift 2020)",
+    ),
+    "shift_share_balance": (
+        "columns decided before the shocks regressed on the instrument, controls and fixed effects, with errors by "
+        "shocks: an instrument as good as random moves none of them",
+        "以冲击之前已确定的变量对工具变量回归(含控制变量与固定效应),标准误按冲击计算:若冲击近似随机,则均不显著",
+    ),
 }

@@ -65,6 +65,7 @@ def run_block(
     seed: int,
     draws: int,
     events: pd.DataFrame | None = None,
+    shift_share: tuple[pd.DataFrame, pd.DataFrame] | None = None,
 ) -> BlockResult:
     """Estimate one block of a study.
 
@@ -84,6 +85,8 @@ def run_block(
         Of the run.
     events : DataFrame, optional
         The study's policy events, one row per event and rater.
+    shift_share : tuple of DataFrame, optional
+        The study's shares and shocks.
 
     Raises
     ------
@@ -91,11 +94,15 @@ def run_block(
         For names that do not exist and designs that a rule refuses: all of them, before anything is estimated.
     """
     asked = Blocks.model_validate(sections)
-    return _RUNS[block](asked, data, Run(study, dictionary, asked.definitions, seed, draws, events))
+    return _RUNS[block](asked, data, Run(study, dictionary, asked.definitions, seed, draws, events, shift_share))
 
 
 def check_blocks(
-    study: Study, data: pd.DataFrame, dictionary: pd.DataFrame, events: pd.DataFrame | None = None
+    study: Study,
+    data: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    events: pd.DataFrame | None = None,
+    shift_share: tuple[pd.DataFrame, pd.DataFrame] | None = None,
 ) -> None:
     """Check the names and designs of every block without estimating.
 
@@ -106,13 +113,14 @@ def check_blocks(
         The analysis panel.
     dictionary : DataFrame
     events : DataFrame, optional
+    shift_share : tuple of DataFrame, optional
 
     Raises
     ------
     InputError
         With the problems of all blocks.
     """
-    run = Run(study.name, dictionary, study.definitions, seed=0, draws=0, events=events)
+    run = Run(study.name, dictionary, study.definitions, seed=0, draws=0, events=events, shift_share=shift_share)
     problems: list[Problem] = []
     for check in _CHECKS:
         try:
@@ -131,6 +139,7 @@ def run_truth(
     *,
     dictionary: pd.DataFrame,
     events: pd.DataFrame | None = None,
+    shift_share: tuple[pd.DataFrame, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """A study's estimates beside the effects planted in its data; no row where it names none.
 
@@ -146,6 +155,7 @@ def run_truth(
         The analysis panel.
     dictionary : DataFrame
     events : DataFrame, optional
+    shift_share : tuple of DataFrame, optional
 
     Raises
     ------
@@ -162,6 +172,6 @@ def run_truth(
         section.name: partial(with_outcome, section.completed(study.design), data, known, study.measured_index)
         for section in study.mediation
     }
-    run = Run("", dictionary, study.definitions, seed=0, draws=0, events=events)
+    run = Run("", dictionary, study.definitions, seed=0, draws=0, events=events, shift_share=shift_share)
     replaced = {**decompositions, **with_expected(study, data, run, _RUNS)}
     return truth_table(rows, planted, estimates, {model.name: model for model in models}, data, replaced)

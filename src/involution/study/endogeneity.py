@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from involution.study.base import Section
-from involution.study.instruments import Instruments, Lewbel, PlausiblyExogenous, check_doubted
+from involution.study.instruments import Instruments, Lewbel, PlausiblyExogenous, ShiftShareInstrument, check_doubted
 from involution.study.own_design import OfBaseline
 
 
@@ -39,6 +39,9 @@ class Endogeneity(OfBaseline):
     plausibly_exogenous: PlausiblyExogenous | None = Field(
         None, description="Beside `instruments`: the effect where an instrument may have a direct one."
     )
+    shift_share: ShiftShareInstrument | None = Field(
+        None, description="The instrument is the sum of shares times shocks, those of `data.shift_share`."
+    )
     lewbel: Lewbel | None = Field(
         None, description="Instruments from heteroskedasticity (Lewbel 2012), made of controls: for an appendix."
     )
@@ -66,16 +69,18 @@ class Endogeneity(OfBaseline):
 METHODS: dict[str, tuple[str, ...]] = {
     "leads_lags": ("",),
     "instruments": ("", "_first", "_reduced", "_ols"),
+    "shift_share": ("", "_shocks", "_clustered", "_first", "_reduced", "_ols", "_rotemberg"),
     "lewbel": ("", "_first", "_ols"),
 }
 """By method, what its models are called: the section's name and these."""
-_TWO_STAGE = ("instruments", "lewbel")
+_TWO_STAGE = ("instruments", "shift_share", "lewbel")
 
 
 def endogeneity_names(asked: Endogeneity) -> list[str]:
     """The models of one item of the section, the headline first."""
-    bounds = ("_bounds",) if asked.plausibly_exogenous is not None else ()
-    return [f"{asked.name}{part}" for part in (*METHODS[asked.method], *bounds)]
+    further = ["_bounds"] if asked.plausibly_exogenous is not None else []
+    further += ["_balance"] if asked.shift_share is not None and asked.shift_share.balance else []
+    return [f"{asked.name}{part}" for part in (*METHODS[asked.method], *further)]
 
 
 def endogeneity_models(sections: list[Endogeneity]) -> list[str]:

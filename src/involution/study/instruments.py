@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from involution.study.base import ColumnName, Section, _listed
+from involution.study.base import ColumnName, Names, Section, _listed
 from involution.study.timing import dated
 
 
@@ -86,6 +86,26 @@ def doubted(instruments: list[InstrumentColumn], doubt: PlausiblyExogenous, usua
     """The dated instrument in doubt."""
     item = next(item for item in instruments if doubt.of in (None, item.by))
     return dated(*item.pair(usual))
+
+
+class ShiftShareInstrument(Section):
+    """The sum of shares times shocks as the instrument."""
+
+    shock: ColumnName | None = Field(
+        None, description="Column of `data.shift_share.shocks`; the first of them unless named."
+    )
+    years: int | None = Field(
+        None, ge=-10, le=10, description="Year of the shocks, from the row's own; `timing.treatment` unless named."
+    )
+    sum_of_shares: Literal["control", "omit"] = Field(
+        "control",
+        description="Where shares do not add up to one, their sum by year is a control; left out only when told so.",
+    )
+    balance: Names = Field(
+        default_factory=list,
+        description="Columns decided before the shocks, at the year of `timing.controls`, which these should not move.",
+    )
+    top: int = Field(5, ge=1, le=50, description="Shocks with the largest Rotemberg weights that are told of.")
 
 
 class Lewbel(Section):

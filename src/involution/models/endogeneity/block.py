@@ -11,6 +11,7 @@ from involution.models.endogeneity.asked import BLOCK, SECTION, Method, outcome_
 from involution.models.endogeneity.instruments import INSTRUMENTS
 from involution.models.endogeneity.leads_lags import LEADS_LAGS
 from involution.models.endogeneity.lewbel import LEWBEL
+from involution.models.endogeneity.shift_share import SHIFT_SHARE
 from involution.models.notes import Note
 from involution.models.own_design import each_prepared
 from involution.models.tidy import BlockResult, gathered, of_failure
@@ -20,6 +21,7 @@ from involution.study.sections import Blocks
 _METHODS: dict[str, Method] = {
     "leads_lags": LEADS_LAGS,
     "instruments": INSTRUMENTS,
+    "shift_share": SHIFT_SHARE,
     "lewbel": LEWBEL,
 }
 """By the key that names it in the study file."""
