@@ -25,6 +25,7 @@ from involution.exhibits.paths import paths
 from involution.exhibits.pictures import Material, Picture
 from involution.exhibits.randomisation import randomisation
 from involution.exhibits.regions import regions
+from involution.exhibits.rotemberg import rotemberg_figure
 from involution.exhibits.sensitivity import sensitivity
 from involution.exhibits.sizes import sizes
 from involution.exhibits.staggered_figures import bacon_figure, dose_figure, honest_figure
@@ -146,4 +147,5 @@ _KINDS = {
     "honest": honest_figure,
     "dose": dose_figure,
     "plausibly_exogenous": bounds_figure,
+    "rotemberg": rotemberg_figure,
 }

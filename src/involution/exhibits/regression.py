@@ -33,7 +33,8 @@ INTEGERS = ("n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_sep
 _OPTIONAL = (
     "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f",
     "randomisation_p", "second_order_f", "leads_f", "lags_f", "effective_f_critical", "hansen_j", "hansen_j_p",
-    "anderson_rubin_p", "wu_hausman_robust_p", "instruments_f", "breusch_pagan", "breusch_pagan_p",
+    "anderson_rubin_p", "wu_hausman_robust_p", "instruments_f", "breusch_pagan", "breusch_pagan_p", "first_stage_f_akm",
+    "effective_shocks", "effective_groups",
 )  # fmt: skip
 
 

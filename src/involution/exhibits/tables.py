@@ -19,6 +19,7 @@ from involution.exhibits.moderation_table import moderation_table
 from involution.exhibits.numbers import macros
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.render import render
+from involution.exhibits.rotemberg import rotemberg_table
 from involution.exhibits.scoreboard import scoreboard_content
 from involution.exhibits.staggered_tables import bacon_table, honest_table
 from involution.exhibits.threshold_table import threshold_table
@@ -73,6 +74,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "breakthrough": breakthrough_table,
     "exposure_sensitivity": sensitivity_table,
     "bounds": bounds_table,
+    "rotemberg": rotemberg_table,
 }
 """What makes each kind of table from the results."""
 

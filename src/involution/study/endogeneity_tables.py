@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from involution.study.base import Bilingual
@@ -55,11 +55,15 @@ _COLUMNS = {
     "_first": ("First stage", "第一阶段"),
     "_reduced": ("Reduced form", "简约式"),
     "_ols": ("Least squares", "普通最小二乘"),
+    "_shocks": ("By shocks", "冲击层面"),
+    "_clustered": ("Clustered", "聚类标准误"),
+    "_balance": ("Balance", "平衡性检验"),
 }
+_BESIDE = ("", "_first", "_reduced", "_ols")
 
 
 def two_stage_table(
-    items: list[Endogeneity], parts: list[str], name: str, title: Bilingual, more: tuple[Statistic, ...] = ()
+    items: list[Endogeneity], parts: Sequence[str], name: str, title: Bilingual, more: tuple[Statistic, ...] = ()
 ) -> Table:
     """Second stage, first stage, reduced form and least squares side by side; a panel for each item.
 
@@ -67,7 +71,7 @@ def two_stage_table(
     ----------
     items : list of Endogeneity
         Completed.
-    parts : list of str
+    parts : sequence of str
         Ends of the models' names.
     name : str
     title : Bilingual
@@ -96,7 +100,7 @@ def two_stage_table(
 
 def _instruments(items: list[Endogeneity]) -> list[Table]:
     title = Bilingual(en="Instrumental variables", zh="工具变量估计")
-    tables = [two_stage_table(items, list(_COLUMNS), "endogeneity_instruments", title)]
+    tables = [two_stage_table(items, _BESIDE, "endogeneity_instruments", title)]
     doubted = [f"{asked.name}_bounds" for asked in items if asked.plausibly_exogenous is not None]
     if doubted:
         title = Bilingual(en="Instruments with an effect of their own", zh="工具变量的近似外生性检验")
@@ -104,15 +108,34 @@ def _instruments(items: list[Endogeneity]) -> list[Table]:
     return tables
 
 
+def _shift_share(items: list[Endogeneity]) -> list[Table]:
+    parts = ("", "_shocks", "_clustered", "_first", "_reduced", "_ols")
+    title = Bilingual(en="Shift-share instrument", zh="份额移动工具变量")
+    more: tuple[Statistic, ...] = ("first_stage_f_akm", "effective_shocks", "effective_groups")
+    tables = [two_stage_table(items, parts, "endogeneity_shift_share", title, more)]
+    balanced = [f"{asked.name}_balance" for asked in items if asked.shift_share and asked.shift_share.balance]
+    if balanced:
+        title = Bilingual(en="Shock balance", zh="冲击平衡性检验")
+        statistics: list[Statistic] = ["n_obs", "n_clusters"]
+        tables.append(Table(name="endogeneity_balance", title=title, models=balanced, statistics=statistics))
+    title = Bilingual(en="Rotemberg weights", zh="Rotemberg 权重")
+    models = [f"{asked.name}_rotemberg" for asked in items]
+    return [*tables, Table(name="endogeneity_rotemberg", kind="rotemberg", title=title, models=models)]
+
+
 def _lewbel(items: list[Endogeneity]) -> list[Table]:
     title = Bilingual(en="Instruments from heteroskedasticity", zh="基于异方差的工具变量")
-    parts = ["", "_first", "_ols"]
-    return [two_stage_table(items, parts, "endogeneity_lewbel", title, ("breusch_pagan", "breusch_pagan_p"))]
+    return [
+        two_stage_table(
+            items, ("", "_first", "_ols"), "endogeneity_lewbel", title, ("breusch_pagan", "breusch_pagan_p")
+        )
+    ]
 
 
 _TABLES: dict[str, Callable[[list[Endogeneity]], list[Table]]] = {
     "leads_lags": _leads_lags,
     "instruments": _instruments,
+    "shift_share": _shift_share,
     "lewbel": _lewbel,
 }
 """What makes the tables of each method, in the order of the chapter."""

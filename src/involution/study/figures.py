@@ -15,7 +15,7 @@ Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
     "paths", "conditional", "sensitivity", "marginal", "kernel", "threshold", "surface",
     "randomisation", "exposure_sensitivity", "event_study", "bacon", "honest", "dose", "breakthrough",
-    "plausibly_exogenous",
+    "plausibly_exogenous", "rotemberg",
 ]  # fmt: skip
 MEANINGS: dict[Kind, str] = {
     "coefficients": "estimates with intervals",
@@ -41,6 +41,7 @@ MEANINGS: dict[Kind, str] = {
     "dose": "effects by strength of the event",
     "breakthrough": "what each lever offsets, by group",
     "plausibly_exogenous": "the interval of the treatment over the direct effect of an instrument",
+    "rotemberg": "the shocks that a shift-share estimate rests on, with the estimate of each",
 }
 """What each kind shows."""
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -67,6 +68,7 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "honest": ("model",),
     "dose": ("model",),
     "plausibly_exogenous": ("model",),
+    "rotemberg": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -123,10 +125,10 @@ OF_BLOCK: dict[str, tuple[Kind, ...]] = {
     "response_surface": ("surface",),
     "moderation": ("marginal", "kernel"),
     "event_study": ("bacon", "honest", "dose"),
-    "endogeneity": ("plausibly_exogenous",),
+    "endogeneity": ("plausibly_exogenous", "rotemberg"),
 }
 """Kinds of which each model of a block is drawn where a study names no figures."""
-_ENDS: dict[Kind, str] = {"plausibly_exogenous": "_bounds"}
+_ENDS: dict[Kind, str] = {"plausibly_exogenous": "_bounds", "rotemberg": "_rotemberg"}
 """How the names of the models end that a kind is drawn of, where it is not every model of its block."""
 
 

@@ -36,6 +36,10 @@ def _with_doubt(study: Study) -> list[str]:
     return [f"{asked.name}_bounds" for asked in study.endogeneity if asked.plausibly_exogenous is not None]
 
 
+def _with_shocks(study: Study) -> list[str]:
+    return [f"{asked.name}_rotemberg" for asked in study.endogeneity if asked.shift_share is not None]
+
+
 _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     **dict.fromkeys(("paths", "conditional", "sensitivity"), _named("mediation")),
     "marginal": _named("moderation"),
@@ -50,6 +54,7 @@ _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     "dose": _beside("dose"),
     "breakthrough": _named("breakthrough"),
     "plausibly_exogenous": _with_doubt,
+    "rotemberg": _with_shocks,
 }
 _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "mediation": _named("mediation"),
@@ -60,6 +65,7 @@ _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "bacon": _beside("bacon"),
     "honest": _with_bounds,
     "bounds": _with_doubt,
+    "rotemberg": _with_shocks,
 }
 
 

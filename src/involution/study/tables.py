@@ -10,14 +10,15 @@ from involution.study.base import ColumnName, Name, Names, Section, Text
 
 Kind = Literal[
     "regression", "descriptives", "correlation", "mediation", "moderation", "threshold", "exposure_sensitivity",
-    "event_study", "bacon", "honest", "breakthrough", "bounds", "scoreboard", "truth",
+    "event_study", "bacon", "honest", "breakthrough", "bounds", "rotemberg", "scoreboard", "truth",
 ]  # fmt: skip
 Statistic = Literal[
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
     "mean_outcome", "sd_outcome", "dropped_singletons", "dropped_separated", "dropped_missing",
     "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j", "randomisation_p",
     "second_order_f", "leads_f", "lags_f", "effective_f_critical", "hansen_j_p", "anderson_rubin_p",
-    "wu_hausman_robust_p", "instruments_f", "breusch_pagan", "breusch_pagan_p",
+    "wu_hausman_robust_p", "instruments_f", "breusch_pagan", "breusch_pagan_p", "first_stage_f_akm",
+    "effective_shocks", "effective_groups",
 ]  # fmt: skip
 DEFAULT_STATISTICS: tuple[Statistic, ...] = (
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "mean_outcome",
