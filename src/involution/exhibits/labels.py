@@ -82,6 +82,8 @@ class Labels:
         if shifted and self.column(shifted["stem"]) != shifted["stem"]:
             kind = "lag" if shifted["kind"] == "l" else "lead"
             return self.text(kind, name=self.column(shifted["stem"]), years=shifted["years"])
+        if f"column_{name}" in _texts():
+            return self.text(f"column_{name}")
         stem = name.removesuffix("_at_risk")
         return self.text("at_risk", name=self.column(stem)) if stem != name else name
 

@@ -131,10 +131,12 @@ ENDOGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "{count} shocks with shares but without a size are left out of the shares: {names}",
         "{count} 类冲击有份额而无数值,已从份额中剔除:{names}",
     ),
+    "shift_share_controls": ("controls: {names}", "控制变量:{names}"),
     "shift_share_regression": (
-        "regression of shocks: one row a shock and year, outcome and treatment their means with the shares as weights, "
-        "the shock as the instrument (Borusyak, Hull and Jaravel 2022)",
-        "冲击层面回归:每类冲击每年一行,结果与处理变量为以份额加权的均值,以冲击为工具变量"
+        "regression of shocks: one row a shock and year, outcome and treatment, less their projection on controls and "
+        "fixed effects, as means with the shares as weights, the shock as the instrument (Borusyak, Hull and Jaravel "
+        "2022)",
+        "冲击层面回归:每类冲击每年一行,结果与处理变量先剔除控制变量与固定效应,再以份额加权求均值,以冲击为工具变量"
         "(Borusyak、Hull 和 Jaravel 2022)",
     ),
     "rotemberg": (

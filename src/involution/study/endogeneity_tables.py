@@ -47,7 +47,7 @@ def _leads_lags(items: list[Endogeneity]) -> list[Table]:
 
 
 _STRENGTH: tuple[Statistic, ...] = (
-    "first_stage_f", "effective_f", "effective_f_critical", "instruments_f", "anderson_rubin_p", "wu_hausman_robust_p",
+    "effective_f", "effective_f_critical", "instruments_f", "anderson_rubin_p", "wu_hausman_robust_p",
     "hansen_j", "hansen_j_p",
 )  # fmt: skip
 _COLUMNS = {
@@ -112,7 +112,11 @@ def _shift_share(items: list[Endogeneity]) -> list[Table]:
     parts = ("", "_shocks", "_clustered", "_first", "_reduced", "_ols")
     title = Bilingual(en="Shift-share instrument", zh="份额移动工具变量")
     more: tuple[Statistic, ...] = ("first_stage_f_akm", "effective_shocks", "effective_groups")
-    tables = [two_stage_table(items, parts, "endogeneity_shift_share", title, more)]
+    table = two_stage_table(items, parts, "endogeneity_shift_share", title, more)
+    treatments = [dated(str(asked.treatment), asked.clock.treatment) for asked in items]
+    # Controls are in every model but terms of the clustered ones alone: the notes say what they are.
+    shown = {"keep": [*dict.fromkeys(treatments), "shift_share"], "drop": [], "controls_row": False}
+    tables = [table.model_copy(update=shown)]
     balanced = [f"{asked.name}_balance" for asked in items if asked.shift_share and asked.shift_share.balance]
     if balanced:
         title = Bilingual(en="Shock balance", zh="冲击平衡性检验")

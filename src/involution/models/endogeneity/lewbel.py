@@ -90,7 +90,7 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
     complete = TwoStage(asked, design, said, (), run).complete()
     made = generated(complete, treatment, controls, sources)
     own = {name: f"lewbel[{name}]" for name in made.columns if name != SQUARED}
-    whole = design.on(design.data.assign(**made.rename(columns=own)), rows=complete.rows)
+    whole = design.on(design.data.assign(**made.rename(columns=own)))
     test = _heteroskedasticity(whole, list(own), asked.vcov)
     model = TwoStage(asked, whole, (*_said(list(own), sources, test), *said), tuple(own.values()), run)
 

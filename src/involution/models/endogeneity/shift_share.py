@@ -35,6 +35,7 @@ from involution.models.tidy import BlockResult, estimate_rows, note_rows, of_fit
 from involution.study.endogeneity import Endogeneity
 from involution.study.timing import dated
 
+GROUPS = "shock_group"
 FEW_SHOCKS = 40
 """Effective groups of shocks below which the errors by shocks are said to be of few."""
 
@@ -98,7 +99,7 @@ class Exposed:
     @property
     def counted(self) -> ByShocks:
         """What the rows of its estimates say of the sample."""
-        sample, label = self.linear.sample, "group" if self.where.grouped else "shock"
+        sample, label = self.linear.sample, GROUPS if self.where.grouped else "shock"
         firms = None if sample.firm is None else sample.firm.n_levels
         effects = tuple("^".join(effect) for effect in self.model.design.effects)
         return ByShocks(sample.n, firms, int((self.seen > 0).sum()), effects, f"akm({label})")
@@ -186,6 +187,7 @@ def _headline(found: Exposed) -> BlockResult:
     remarks = (
         note("shift_share", treatment=model.treatment, size=where.size, count=len(where.exposures.shocks)),
         note("shift_share_akm", set=robust.null_imposed.text()),
+        *_controlled(model),
         *([] if found.sums.identified else [note("shift_share_projection")]),
         note("shift_share_effective", shocks=f"{shocks:.1f}", groups=f"{groups:.1f}"),
         *([note("shift_share_few", limit=FEW_SHOCKS)] if groups < FEW_SHOCKS else []),
@@ -221,17 +223,26 @@ def _tidy(
 def _of_shocks(found: Exposed) -> BlockResult:
     """The regression of shocks: one row a shock and year, the shock itself as the instrument."""
     model, where = found.model, found.where
-    cluster = "group" if where.grouped else "shock"
+    cluster = GROUPS if where.grouped else "shock"
     frame = shock_rows(where.exposures, found.sums, where.years).rename(
-        columns={"outcome": model.outcome, "treatment": model.treatment}
+        columns={"outcome": model.outcome, "treatment": model.treatment, "group": GROUPS}
     )
     effects = ["year", *(["shock"] if found.rows.lasting else [])]
     design = Design(frame, effects, [cluster], weights="weight", singletons="keep", firm="none")
     text = formula(model.outcome, (), model.treatment, ("size",))
     fit = design.estimate(text, vcov=model.vcov)
     kept = tuple(remark for remark in fit.remarks if remark.code != "weights")
-    remarks = (note("shift_share_regression"), *kept, *model.said)
-    return of_fit(f"{model.asked.name}_shocks", replace(fit, remarks=tuple(dict.fromkeys(remarks))))
+    remarks = (note("shift_share_regression"), *_controlled(model), *kept, *model.said)
+    # Effects of firms and controls were taken out before the rows were summed by shock.
+    every = tuple(dict.fromkeys((*("^".join(effect) for effect in model.design.effects), *fit.fixed_effects)))
+    told = replace(fit, remarks=tuple(dict.fromkeys(remarks)), fixed_effects=every)
+    return of_fit(f"{model.asked.name}_shocks", told)
+
+
+def _controlled(model: TwoStage) -> list[Note]:
+    """The controls, which are no terms of estimates by shocks."""
+    named = [name for name in model.controls if not name.startswith(f"{SUM}::")]
+    return [note("shift_share_controls", names=", ".join(named))] if named else []
 
 
 def _rotemberg(found: Exposed) -> BlockResult:

@@ -84,7 +84,7 @@ def test_shocks_may_go_together_in_groups(found):
     row = rows_of(run((panel, shares, grouped), ASKED), "ss").loc["x"]
     groups = np.tile(np.repeat([f"g{code}" for code in range(10)], 3), 6)
     assert row["std_error"] == pytest.approx(by_hand(found, groups=groups)[1], rel=1e-7)
-    assert (row["vcov"], row["n_clusters"]) == ("akm(group)", 10)
+    assert (row["vcov"], row["n_clusters"]) == ("akm(shock_group)", 10)
 
 
 @pytest.mark.parametrize("options", WAYS)
