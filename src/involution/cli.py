@@ -135,7 +135,7 @@ def _found(study: Study) -> str:
     ready = prepared(study)
     data, found, analysis, sample = ready.data, ready.found, ready.analysis, ready.sample
     report = data.report
-    check_blocks(study, analysis, found.dictionary, data.events)
+    check_blocks(study, analysis, found.dictionary, data.events, (data.shares, data.shocks))
     shape = report["shape"]
     lines = [
         f"{study.path}: study '{study.name}'",

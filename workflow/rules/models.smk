@@ -6,6 +6,8 @@ rule estimate:
         analysis=rules.analysis_sample.output.analysis,
         dictionary=rules.measure.output.dictionary,
         events=rules.build_panel.output.events,
+        shares=rules.build_panel.output.shares,
+        shocks=rules.build_panel.output.shocks,
     output:
         estimates="<results>/{study}/estimates/{block}.parquet",
         statistics="<results>/{study}/estimates/{block}_statistics.parquet",
@@ -42,6 +44,8 @@ rule gather_estimates:
         analysis=rules.analysis_sample.output.analysis,
         dictionary=rules.measure.output.dictionary,
         events=rules.build_panel.output.events,
+        shares=rules.build_panel.output.shares,
+        shocks=rules.build_panel.output.shocks,
     output:
         estimates="<results>/{study}/estimates/estimates.csv",
         statistics="<results>/{study}/estimates/statistics.csv",

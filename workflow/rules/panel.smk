@@ -8,6 +8,8 @@ rule build_panel:
         panel="<results>/{study}/panel/panel.parquet",
         events="<results>/{study}/panel/events.parquet",
         truth="<results>/{study}/panel/truth.parquet",
+        shares="<results>/{study}/panel/shares.parquet",
+        shocks="<results>/{study}/panel/shocks.parquet",
         report="<results>/{study}/panel/report.json",
     log:
         "<results>/{study}/logs/build_panel.log",

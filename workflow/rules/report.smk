@@ -47,6 +47,8 @@ rule manifest:
             rules.build_panel.output.panel,
             rules.build_panel.output.events,
             rules.build_panel.output.truth,
+            rules.build_panel.output.shares,
+            rules.build_panel.output.shocks,
             rules.build_panel.output.report,
             rules.measure.output.measures,
             rules.measure.output.dictionary,

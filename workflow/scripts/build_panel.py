@@ -20,4 +20,6 @@ with reported(snakemake.log[0]):
     write_parquet(snakemake.output.panel, found.panel)
     write_parquet(snakemake.output.events, found.events)
     write_parquet(snakemake.output.truth, found.truth)
+    write_parquet(snakemake.output.shares, found.shares)
+    write_parquet(snakemake.output.shocks, found.shocks)
     write_json(snakemake.output.report, found.report)

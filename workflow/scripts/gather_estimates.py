@@ -19,6 +19,7 @@ with reported(snakemake.log[0]):
         pd.read_parquet(snakemake.input.analysis),
         dictionary=pd.read_csv(snakemake.input.dictionary),
         events=pd.read_parquet(snakemake.input.events),
+        shift_share=(pd.read_parquet(snakemake.input.shares), pd.read_parquet(snakemake.input.shocks)),
     )
     for name, frame in {**gathered, "truth": truth}.items():
         write_csv(snakemake.output[name], frame)

@@ -133,7 +133,10 @@ class Column:
         return self._entry(name, "p_value")
 
     def statistic(self, name: str) -> float:
-        """A statistic of the model; the first of its kind for ``first_stage_f[x]``; NaN where there is none."""
+        """A statistic of the model; NaN where there is none.
+
+        Of several of a kind, such as ``first_stage_f[x]``, it is the first.
+        """
         if name in ("n_obs", "n_firms", "n_clusters", "r2", "r2_within") and not self.failed:
             value = self.first[name]
             return float("nan") if pd.isna(value) else float(value)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from involution.errors import InputError
+from involution.exhibits.bounds_figure import bounds_figure
 from involution.exhibits.breakthrough_figure import breakthrough_figure
 from involution.exhibits.coefficients import coefficients, coefficients_in_words
 from involution.exhibits.columns import Results
@@ -28,6 +29,7 @@ from involution.exhibits.quantile_exhibits import quantile_figure
 from involution.exhibits.randomisation import randomisation
 from involution.exhibits.regions import regions
 from involution.exhibits.robustness_figures import leave_out_figure, robustness_figure
+from involution.exhibits.rotemberg import rotemberg_figure
 from involution.exhibits.sensitivity import sensitivity
 from involution.exhibits.sizes import sizes
 from involution.exhibits.staggered_figures import bacon_figure, dose_figure, honest_figure
@@ -153,4 +155,6 @@ _KINDS = {
     "heterogeneity": heterogeneity_figure,
     "quantile_regression": quantile_figure,
     "power": power_figure,
+    "plausibly_exogenous": bounds_figure,
+    "rotemberg": rotemberg_figure,
 }

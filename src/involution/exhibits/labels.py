@@ -12,6 +12,7 @@ from importlib import resources
 import pandas as pd
 
 from involution.exhibits.breakthrough_terms import breakthrough_label, taken_apart
+from involution.exhibits.endogeneity_terms import endogeneity_label
 from involution.exhibits.event_terms import event_label, is_event_term
 from involution.exhibits.exposure_terms import exposure_label
 from involution.exhibits.heterogeneity_terms import heterogeneity_label
@@ -85,6 +86,8 @@ class Labels:
         if shifted and self.column(shifted["stem"]) != shifted["stem"]:
             kind = "lag" if shifted["kind"] == "l" else "lead"
             return self.text(kind, name=self.column(shifted["stem"]), years=shifted["years"])
+        if f"column_{name}" in _texts():
+            return self.text(f"column_{name}")
         made = _MADE.match(name)
         return self.text(made["kind"], name=self.column(made["stem"])) if made else name
 
@@ -98,6 +101,9 @@ class Labels:
         square = _SQUARE.match(term)
         if square:
             return self.text("squared", name=self.term(square["name"], more))
+        of_endogeneity = None if term in self.columns else endogeneity_label(term, self)
+        if of_endogeneity is not None:
+            return of_endogeneity
         parts = re.split(r"(?<!:):(?!:)", term)
         own = surface_label(term, self) if len(parts) == 1 and term not in self.columns else None
         if own is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from involution.exhibits.attrition_table import attrition_table
+from involution.exhibits.bounds_table import bounds_table
 from involution.exhibits.breakthrough_table import breakthrough_table
 from involution.exhibits.columns import regressions
 from involution.exhibits.content import TableContent
@@ -23,6 +24,7 @@ from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.rehearsal_table import rehearsal_table
 from involution.exhibits.render import render
 from involution.exhibits.robustness_table import robustness_table
+from involution.exhibits.rotemberg import rotemberg_table
 from involution.exhibits.scoreboard import scoreboard_content
 from involution.exhibits.staggered_tables import bacon_table, honest_table
 from involution.exhibits.threats import threats_table
@@ -83,6 +85,8 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "heterogeneity": heterogeneity_table,
     "quantile_regression": quantile_table,
     "rehearsal": rehearsal_table,
+    "bounds": bounds_table,
+    "rotemberg": rotemberg_table,
 }
 """What makes each kind of table from the results."""
 

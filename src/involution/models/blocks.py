@@ -61,6 +61,8 @@ class Run:
         Policy events, one row per event and rater.
     full : bool
         Slow tests take all draws too.
+    shift_share : tuple of DataFrame or None
+        Shares of units in shocks, and the shocks.
     """
 
     study: str
@@ -70,6 +72,7 @@ class Run:
     draws: int
     events: pd.DataFrame | None = None
     full: bool = False
+    shift_share: tuple[pd.DataFrame, pd.DataFrame] | None = None
 
     def draws_of(self, asked: int | None, most: int) -> int:
         """Draws of a slow test: those that its section names; else the run's, no more than `most` unless it is full."""

@@ -157,9 +157,11 @@ def _prepare(
     if both:
         raise NotEstimable(f"{', '.join(both)} cannot be an instrument and a regressor at once")
     if len(groups[2].names) < len(groups[1].names):
+        lost = {"absorbed by the fixed effects": kept.absorbed, "collinear with other columns": kept.collinear}
+        why = "; ".join(f"{how}: {', '.join(names)}" for how, names in lost.items() if names)
         raise NotEstimable(
             f"{len(groups[2].names)} instruments with variation of their own for "
-            f"{len(groups[1].names)} endogenous regressors"
+            f"{len(groups[1].names)} endogenous regressors{f' ({why})' if why else ''}"
         )
     positions = tuple(1 + names.index(name) for name in (*groups[1].names, *groups[0].names))
     return Linear(sample, groups[0], groups[1], groups[2], absorbed[:, 0], raw, positions)

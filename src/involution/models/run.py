@@ -75,6 +75,7 @@ def run_block(
     draws: int,
     events: pd.DataFrame | None = None,
     full: bool = False,
+    shift_share: tuple[pd.DataFrame, pd.DataFrame] | None = None,
 ) -> BlockResult:
     """Estimate one block of a study.
 
@@ -96,6 +97,8 @@ def run_block(
         The study's policy events, one row per event and rater.
     full : bool
         Slow tests take all draws too.
+    shift_share : tuple of DataFrame, optional
+        The study's shares and shocks.
 
     Raises
     ------
@@ -103,11 +106,16 @@ def run_block(
         For names that do not exist and designs that a rule refuses: all of them, before anything is estimated.
     """
     asked = Blocks.model_validate(sections)
-    return _RUNS[block](asked, data, Run(study, dictionary, asked.definitions, seed, draws, events, full))
+    run = Run(study, dictionary, asked.definitions, seed, draws, events, full, shift_share)
+    return _RUNS[block](asked, data, run)
 
 
 def check_blocks(
-    study: Study, data: pd.DataFrame, dictionary: pd.DataFrame, events: pd.DataFrame | None = None
+    study: Study,
+    data: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    events: pd.DataFrame | None = None,
+    shift_share: tuple[pd.DataFrame, pd.DataFrame] | None = None,
 ) -> None:
     """Check the names and designs of every block without estimating.
 
@@ -118,13 +126,14 @@ def check_blocks(
         The analysis panel.
     dictionary : DataFrame
     events : DataFrame, optional
+    shift_share : tuple of DataFrame, optional
 
     Raises
     ------
     InputError
         With the problems of all blocks.
     """
-    run = Run(study.name, dictionary, study.definitions, seed=0, draws=0, events=events)
+    run = Run(study.name, dictionary, study.definitions, seed=0, draws=0, events=events, shift_share=shift_share)
     problems: list[Problem] = []
     for check in _CHECKS:
         try:
@@ -143,6 +152,7 @@ def run_truth(
     *,
     dictionary: pd.DataFrame,
     events: pd.DataFrame | None = None,
+    shift_share: tuple[pd.DataFrame, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """A study's estimates beside the effects planted in its data; no row where it names none.
 
@@ -158,6 +168,7 @@ def run_truth(
         The analysis panel.
     dictionary : DataFrame
     events : DataFrame, optional
+    shift_share : tuple of DataFrame, optional
 
     Raises
     ------
@@ -174,6 +185,6 @@ def run_truth(
         section.name: partial(with_outcome, section.completed(study.design), data, known, study.measured_index)
         for section in study.mediation
     }
-    run = Run("", dictionary, study.definitions, seed=0, draws=0, events=events)
+    run = Run("", dictionary, study.definitions, seed=0, draws=0, events=events, shift_share=shift_share)
     replaced = {**decompositions, **with_expected(study, data, run, _RUNS)}
     return truth_table(rows, planted, estimates, {model.name: model for model in models}, data, replaced)

@@ -21,6 +21,7 @@ from involution.panel.events import ReadEvents, read_events
 from involution.panel.join import cohort_column, join_file, stacked
 from involution.panel.read import FILE, LINE, Reading, read_source
 from involution.panel.regions import check_vintages, one_vintage
+from involution.panel.shift_share import read_shift_share
 from involution.panel.truth import no_truth, read_truth
 from involution.study.data import Data, PanelSource
 from involution.study.expressions import ExpressionError, parse_expression
@@ -41,6 +42,8 @@ class Built:
         One row per event and rater; no row where the study names no events.
     truth : DataFrame
         Planted effects, name and truth; no row where the study names none.
+    shares, shocks : DataFrame
+        See `panel.shift_share`; no row where the study names none.
     report : dict
         Sources with hashes and encodings, rows in and out of each step and why, joins, missing and
         negative values, units, industry switchers, codes of regions brought to one vintage, the panel's shape, the
@@ -50,6 +53,8 @@ class Built:
     panel: pd.DataFrame
     events: pd.DataFrame
     truth: pd.DataFrame
+    shares: pd.DataFrame
+    shocks: pd.DataFrame
     report: dict[str, Any]
 
 
@@ -106,8 +111,9 @@ def built(data: Data, derive: Mapping[str, str], population: Population, resolve
     panel = _populated(panel, population, steps)
     events = read_events(data.events, panel, resolve) if data.events else ReadEvents(no_events(), {}, [])
     truth, planted = read_truth(data.truth, resolve) if data.truth else (no_truth(), [])
+    exposure = read_shift_share(data.shift_share, panel, resolve)
     report = {
-        "sources": _sources([*readings, *more, *events.readings, *planted]),
+        "sources": _sources([*readings, *more, *events.readings, *planted, *exposure.readings]),
         "rows_read": len(raw),
         "steps": steps,
         "joins": joins,
@@ -118,8 +124,9 @@ def built(data: Data, derive: Mapping[str, str], population: Population, resolve
         "regions": regions,
         "shape": _shape(panel),
         "events": events.report,
+        "shift_share": exposure.report,
     }
-    return Built(panel, events.table, truth, report)
+    return Built(panel, events.table, truth, exposure.shares, exposure.shocks, report)
 
 
 def _step(step: str, before: int, after: int) -> dict[str, Any]:

@@ -30,6 +30,10 @@ class Simulated:
         One row per city-year, industry-year, event and rater.
     pilots : DataFrame
         City, industry, year of the passive event aimed at both, and its strength.
+    instruments : DataFrame
+        One row per industry-year: an instrument of pressure, and one that has an effect of its own on innovation.
+    shares, shocks : DataFrame
+        Shares of industries in foreign markets, and the demand shocks of these by year.
     truth : DataFrame
         Planted effects: name, truth.
     settings : Settings
@@ -41,6 +45,9 @@ class Simulated:
     industries: pd.DataFrame = field(repr=False)
     events: pd.DataFrame = field(repr=False)
     pilots: pd.DataFrame = field(repr=False)
+    instruments: pd.DataFrame = field(repr=False)
+    shares: pd.DataFrame = field(repr=False)
+    shocks: pd.DataFrame = field(repr=False)
     truth: pd.DataFrame = field(repr=False)
     settings: Settings
     seed: int
@@ -72,6 +79,7 @@ def simulate(settings: Settings | None = None, seed: int = DEFAULT_SEED) -> Simu
     False
     """
     from involution.simulate.accounts import raw_accounts
+    from involution.simulate.instruments import instrument_table, shift_share_tables
     from involution.simulate.process import latent_world, streams
     from involution.simulate.tables import event_table, industry_table, pilot_table, region_table
 
@@ -79,12 +87,16 @@ def simulate(settings: Settings | None = None, seed: int = DEFAULT_SEED) -> Simu
     draws = streams(seed)
     world = latent_world(chosen, draws)
     accounts = raw_accounts(world, draws)
+    shares, shocks = shift_share_tables(world, draws["shift_share"])
     return Simulated(
         accounts=accounts,
         regions=region_table(world, draws["regions"]),
         industries=industry_table(world, accounts, draws["industries"]),
         events=event_table(world.events, chosen),
         pilots=pilot_table(world.events, chosen),
+        instruments=instrument_table(world, draws["instruments"]),
+        shares=shares,
+        shocks=shocks,
         truth=truth_table(chosen),
         settings=chosen,
         seed=seed,

@@ -29,8 +29,10 @@ PARTS = (
     "accounts",
     "outputs",
     "missing",
+    "instruments",
+    "shift_share",
 )
-"""Each draws from a stream of its own: more of one part changes no other."""
+"""Each draws from a stream of its own: more of one part changes no other, and a part added at the end none."""
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,10 @@ class Noise:
         Standard deviation of the year's shock to innovation.
     innovation : float
         Standard deviation of what is left of innovation.
+    instrument, instrument_invalid : float
+        Correlation of the instruments with pressure, and of the second with the industry's shock to innovation.
+    shift_share : float
+        Effect of the sum of shares times shocks on pressure, as a share of the largest that is possible.
     """
 
     pressure: float = 0.6
@@ -114,6 +118,9 @@ class Noise:
     firm: float = 0.5
     year: float = 0.1
     innovation: float = 1.0
+    instrument: float = 0.6
+    instrument_invalid: float = 0.4
+    shift_share: float = 0.98
 
 
 @dataclass(frozen=True)
@@ -182,6 +189,8 @@ class Settings:
         Entrants of a year without pressure, as a share of the industry's first firms.
     unreported : float
         Share of the small firms' rows in which R&D is not reported.
+    markets : int
+        Foreign markets in which industries have shares.
     effects : Effects
     noise : Noise
     loadings : Loadings
@@ -202,6 +211,7 @@ class Settings:
     exit_slope: float = 0.6
     entry_rate: float = 0.045
     unreported: float = 0.15
+    markets: int = 40
     effects: Effects = field(default_factory=Effects)
     noise: Noise = field(default_factory=Noise)
     loadings: Loadings = field(default_factory=Loadings)

@@ -24,7 +24,8 @@ def planted_effects(settings: Settings) -> dict[str, float]:
     dict of str to float
         ``a[m]``, ``b[m]``, ``indirect[m]`` for the three mediators, ``indirect[total]``, ``direct``, ``total``,
         ``index_moderated_mediation[constraint]``, the interactions with pressure, ``poisson_total`` (on the logarithm
-        of expected invention patents) and ``rd_total`` (on R&D intensity in percentage points, before censoring).
+        of expected invention patents), ``rd_total`` (on R&D intensity in percentage points, before censoring) and the
+        direct effect of the invalid instrument.
 
     Notes
     -----
@@ -51,7 +52,14 @@ def planted_effects(settings: Settings) -> dict[str, float]:
         **_moderation(effects),
         "poisson_total": effects.patents_slope * total,
         "rd_total": effects.rd_slope * total,
+        "direct effect of instrument_invalid": _direct(settings),
     }
+
+
+def _direct(settings: Settings) -> float:
+    """Slope of innovation on the invalid instrument with pressure held fixed: what no exclusion would have."""
+    noise = settings.noise
+    return noise.instrument_invalid * noise.innovation_shock[1] / (1 - noise.instrument**2)
 
 
 def _moderation(effects: Effects) -> dict[str, float]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Format = Literal["csv", "parquet"]
 Headers = Literal["en", "zh"]
-TABLES = ("accounts", "regions", "industries", "events", "pilots", "truth")
+TABLES = ("accounts", "regions", "industries", "events", "pilots", "instruments", "shares", "shocks", "truth")
 SCHEME = "simulate:"
 THOUSAND = 1_000.0
 """With Chinese headers amounts are in thousand yuan, as in the surveys of industrial firms."""
@@ -32,6 +32,7 @@ _CHINESE = {
     "issuer": "发布机构", "date_start": "开始日期", "date_end": "结束日期", "passive": "被动事件", "rater": "评分者",
     "novelty": "新颖性", "disruption": "颠覆性", "criticality": "关键性", "scope_region": "目标地区",
     "scope_industry": "目标行业", "origin_level": "发布层级", "source_url": "来源", "name": "名称", "truth": "真值",
+    "instrument": "工具变量", "instrument_invalid": "无效工具变量", "market": "市场", "share": "份额", "shock": "冲击",
 }  # fmt: skip
 
 

@@ -134,6 +134,38 @@ class Events(Source):
     )
 
 
+class Shares(Source):
+    """How far a unit, such as an industry, is exposed to each shock: one row for each pair, in a year before all."""
+
+    keys: dict[ColumnName, FileColumn] = Field(
+        min_length=1, description="Panel column: the file's column or expression that names the unit."
+    )
+    shock: FileColumn = Field(description="The file's column that names the shock: a product, a supplier, a country.")
+    share: FileColumn = Field(description="The file's column with the unit's share, from 0 to 1; none is zero.")
+    pad: dict[ColumnName, Width] = Field(default_factory=dict, description="Width of a key's code, by panel name.")
+
+
+class Shocks(Source):
+    """What happened to each of them in each year."""
+
+    shock: FileColumn = Field(description="The file's column that names the shock, as the shares do.")
+    year: FileColumn = Field(description="The file's column or expression of the year.")
+    columns: dict[ColumnName, FileColumn] = Field(
+        min_length=1, description="Name: the file's column or expression with the size of the shock."
+    )
+    group: FileColumn | None = Field(
+        None,
+        description="The file's column of the group within which shocks go together; each is its own unless named.",
+    )
+
+
+class ShiftShare(Section):
+    """Shares of units in shocks, and the shocks: what instruments of the form sum of share times shock are made of."""
+
+    shares: Shares = Field(description="Exposure of each unit to each shock.")
+    shocks: Shocks = Field(description="Shocks by year.")
+
+
 class Data(Section):
     """The data of a study."""
 
@@ -143,6 +175,7 @@ class Data(Section):
         default_factory=dict, description="Columns with the first year of treatment; missing is never."
     )
     events: Events | None = Field(None, description="Policy events, whose strength and reach become measures.")
+    shift_share: ShiftShare | None = Field(None, description="Shares and shocks, for `endogeneity` with `shift_share`.")
     truth: Source | None = Field(
         None, description="Effects that were planted in simulated data: a table with the columns name and truth."
     )

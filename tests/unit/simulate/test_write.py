@@ -96,10 +96,10 @@ def test_a_source_that_does_not_exist_is_an_error(source):
 def shipped():
     """The shipped study, with fewer firms, up to its analysis sample."""
     study = inv.load_study(STUDY)
-    tables = ("accounts", "regions", "industries", "pilots")
+    tables = ("accounts", "regions", "industries", "pilots", "instruments", "shares", "shocks")
     fewer = {f"simulate:{table}": f"simulate:{table}?firms=900" for table in tables}
     data = study.data.model_dump(mode="json", by_alias=True)
-    for part in (data["panel"], *data["join"], *data["cohorts"].values()):
+    for part in (data["panel"], *data["join"], *data["cohorts"].values(), *data["shift_share"].values()):
         part["source"] = [fewer[source] for source in part["source"]]
     panel, report = build_panel(type(study.data).model_validate(data), study.derive, study.population, study.resolve)
     return study, report, analysis_sample(measure(panel), study.variables, study.sample)[0]
@@ -107,10 +107,11 @@ def shipped():
 
 def test_the_shipped_study_reads_every_table_without_loss(shipped):
     _, report, analysis = shipped
-    # Two joins, that of the strength of events, and their cohorts: most firms have none.
+    # Three joins of all firms; that of the strength of events, and their cohorts: most firms have none.
     unmatched = [join["unmatched_panel_rows"] for join in report["joins"]]
     assert unmatched[:2] == [0, 0]
-    assert unmatched[2] == unmatched[3] == analysis["pilot"].isna().sum() == (analysis["pilot_strength"] == 0).sum()
+    assert unmatched[3] == 0
+    assert unmatched[2] == unmatched[4] == analysis["pilot"].isna().sum() == (analysis["pilot_strength"] == 0).sum()
     assert all(len(source["sha256"]) == 64 for source in report["sources"])
     assert analysis["finance_l1"].mean() == pytest.approx(0, abs=0.15)
 

@@ -102,13 +102,12 @@ def _details(made: Prepared, moments: Moments, first: Step, second: Step | None,
         z, p_value = serial_correlation(
             order, moments, step, made.place, level, lambda v: made.sums(v, made.place.differenced[0])
         )
-        rows += [(f"ar{order}", z, np.nan, p_value), (f"ar{order}_p", p_value, np.nan, np.nan)]
+        rows.append((f"ar{order}", z, np.nan, p_value))
     differences = made.place.differencing @ (made.y - made.x @ first.beta)
     # Differences of independent errors have twice their variance.
     variance = float(differences @ differences) / 2 / max(1, len(differences))
     tests = overidentification(moments, first, second, variance, made.instruments.of_level)
-    named = {"hansen_j": "hansen_p", "difference_hansen": "difference_hansen_p"}
-    return [*rows, *tests, *((named[row[0]], row[3], np.nan, np.nan) for row in tests if row[0] in named)]
+    return [*rows, *tests]
 
 
 def _said(made: Prepared, moments: Moments, step: Step, details: Sequence[Row]) -> list[Note]:

@@ -143,8 +143,8 @@ def estimate_dynamic(
     -------
     Fit
         Two steps have the errors of Windmeijer (2005), one step those robust within clusters; both with t of one less
-        than the clusters and no further factor. Statistics: n_instruments, ar1, ar2 (z), ar1_p, ar2_p, sargan,
-        hansen_j, hansen_p, difference_hansen, difference_hansen_p.
+        than the clusters and no further factor. Statistics: n_instruments, ar1, ar2 (z), sargan, hansen_j,
+        difference_hansen, each with its p-value.
 
     Raises
     ------

@@ -9,7 +9,10 @@ from involution.models.blocks import Run
 from involution.models.design import Design
 from involution.models.endogeneity.asked import BLOCK, SECTION, Method, outcome_of
 from involution.models.endogeneity.dynamic import DYNAMIC
+from involution.models.endogeneity.instruments import INSTRUMENTS
 from involution.models.endogeneity.leads_lags import LEADS_LAGS
+from involution.models.endogeneity.lewbel import LEWBEL
+from involution.models.endogeneity.shift_share import SHIFT_SHARE
 from involution.models.notes import Note
 from involution.models.own_design import each_prepared
 from involution.models.tidy import BlockResult, gathered, of_failure
@@ -19,6 +22,9 @@ from involution.study.sections import Blocks
 _METHODS: dict[str, Method] = {
     "leads_lags": LEADS_LAGS,
     "dynamic": DYNAMIC,
+    "instruments": INSTRUMENTS,
+    "shift_share": SHIFT_SHARE,
+    "lewbel": LEWBEL,
 }
 """By the key that names it in the study file."""
 

@@ -66,9 +66,9 @@ def over_draws(asked, draws, **options):
             simulated(1_000 + seed, **{k: v for k, v in options.items() if k != "cluster"}),
             cluster=options.get("cluster"),
         )
-        tests = fit.statistics.set_index("statistic")["value"]
+        tests = fit.statistics.set_index("statistic")["p_value"]
         held = (fit.ci_low < [RHO, EFFECT]) & (fit.ci_high > [RHO, EFFECT])
-        found.append([*held, tests["ar2_p"] < 0.05, tests["hansen_p"] < 0.05])
+        found.append([*held, tests["ar2"] < 0.05, tests["hansen_j"] < 0.05])
     return np.mean(found, axis=0)
 
 
@@ -92,13 +92,13 @@ def test_clusters_at_the_level_of_the_treatment_keep_what_those_at_the_firm_lose
 
 def test_errors_correlated_over_years_are_found_out():
     fit = estimate_dynamic(ASKED, simulated(2, firms=600, correlation=0.6))
-    assert fit.statistics.set_index("statistic").loc["ar2_p", "value"] < 0.01
+    assert fit.statistics.set_index("statistic").loc["ar2", "p_value"] < 0.01
     assert "dynamic_ar2" in [remark.code for remark in fit.remarks]
 
 
 def test_changes_that_go_with_the_firm_effects_are_found_out_by_the_difference_of_hansens():
     fit = estimate_dynamic(replace(ASKED, system=True), simulated(3, firms=600, level_break=0.3))
-    assert fit.statistics.set_index("statistic").loc["difference_hansen_p", "value"] < 0.01
+    assert fit.statistics.set_index("statistic").loc["difference_hansen", "p_value"] < 0.01
 
 
 def test_neither_the_order_of_rows_nor_a_shift_of_codes_matters():
