@@ -11,6 +11,7 @@ from involution.exhibits.breakthrough_figure import breakthrough_figure
 from involution.exhibits.coefficients import coefficients, coefficients_in_words
 from involution.exhibits.columns import Results
 from involution.exhibits.conditional import conditional
+from involution.exhibits.contours import contours
 from involution.exhibits.distribution import distribution
 from involution.exhibits.drawing import saved, style
 from involution.exhibits.event_study_figure import event_study_figure
@@ -144,4 +145,5 @@ _KINDS = {
     "bacon": bacon_figure,
     "honest": honest_figure,
     "dose": dose_figure,
+    "contours": contours,
 }

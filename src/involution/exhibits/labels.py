@@ -12,6 +12,7 @@ from importlib import resources
 import pandas as pd
 
 from involution.exhibits.breakthrough_terms import breakthrough_label, taken_apart
+from involution.exhibits.endogeneity_terms import endogeneity_label
 from involution.exhibits.event_terms import event_label, is_event_term
 from involution.exhibits.exposure_terms import exposure_label
 from involution.exhibits.mediation_terms import mediation_label, parsed_term
@@ -95,6 +96,9 @@ class Labels:
         own = surface_label(term, self) if len(parts) == 1 and term not in self.columns else None
         if own is not None:
             return own
+        of_section = None if term in self.columns else endogeneity_label(term, self)
+        if of_section is not None:
+            return of_section
         if parsed_term(term) is not None and term not in self.columns:
             return mediation_label(term, self)
         apart = taken_apart(term) if "[" in term and term not in self.columns else None

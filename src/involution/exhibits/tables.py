@@ -16,6 +16,7 @@ from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.moderation_table import moderation_table
 from involution.exhibits.numbers import macros
+from involution.exhibits.omitted_table import omitted_table
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.render import render
 from involution.exhibits.scoreboard import scoreboard_content
@@ -71,6 +72,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "scoreboard": scoreboard_content,
     "breakthrough": breakthrough_table,
     "exposure_sensitivity": sensitivity_table,
+    "omitted": omitted_table,
 }
 """What makes each kind of table from the results."""
 

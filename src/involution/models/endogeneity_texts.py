@@ -8,4 +8,63 @@ ENDOGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "causality or to a cause of both",
         "处理变量的领先项为尚未发生之事:若其系数显著,则提示反向因果或存在共同原因",
     ),
+    "omitted_within": (
+        "shares (R2) are of what the fixed effects and the other controls leave: the omitted variable varies within "
+        "them; a robustness value is the share of treatment and of outcome that it has to explain to take away "
+        "{reduce} of the estimate (Cinelli and Hazlett 2020)",
+        "R2 均指剔除固定效应及其他控制变量后的份额,遗漏变量在其内部变动;稳健值为遗漏变量须同时解释的处理变量与"
+        "被解释变量的份额,方能抵消估计值的 {reduce}(Cinelli 和 Hazlett 2020)",
+    ),
+    "omitted_errors": (
+        "their standard errors are those of least squares: the one of the model is taken as changing by the same "
+        "factor, degrees of freedom unchanged",
+        "其标准误基于经典最小二乘;此处设定本模型标准误按相同倍数变化,自由度不变",
+    ),
+    "omitted_errors_wild": (
+        "their standard errors are those of least squares: the clustered one is taken as changing by the same factor, "
+        "degrees of freedom unchanged, and adjusted intervals are not of the wild bootstrap",
+        "其标准误基于经典最小二乘;此处设定聚类标准误按相同倍数变化,自由度不变,调整后的区间并非来自 wild 自助法",
+    ),
+    "omitted_benchmarks": (
+        "bounds are for an omitted variable that has nothing to do with the control given the others, as many times "
+        "as strong as it with treatment and outcome",
+        "界限对应的遗漏变量:在其他控制变量给定时与该控制变量不相关,其对处理变量与被解释变量的解释力为该控制变量的若干倍",
+    ),
+    "omitted_strong": (
+        "no omitted variable can be so strong: {names}",
+        "不存在如此强的遗漏变量:{names}",
+    ),
+    "omitted_capped": (
+        "taken to explain all that is left of the outcome, since the bound is beyond: {names}",
+        "界限超过上限,按解释被解释变量全部剩余变动处理:{names}",
+    ),
+    "omitted_no_controls": (
+        "no controls beside the base ones: nothing to compare an omitted variable with, and no delta of Oster (2019)",
+        "除基础控制变量外无其他控制变量:无可比照的基准,亦无法计算 Oster (2019) 的 δ",
+    ),
+    "oster": (
+        "Oster (2019), exact solution, R2 with everything in {r_max}: the effect at delta = {delta}, and the delta at "
+        "which the effect would be zero; R2 is within",
+        "Oster (2019) 精确解,给出 δ = {delta} 时的效应以及使效应为零的 δ 值,R2(组内)上限为 {r_max}",
+    ),
+    "oster_r_max_usual": (
+        "that R2 is 1.3 times the one with controls, at most one",
+        "该上限取含控制变量回归 R2 的 1.3 倍(不超过 1)",
+    ),
+    "oster_r_max_named": ("that R2 is the study's own", "该上限由研究者设定"),
+    "oster_r_max_low": ("no delta of Oster (2019): {reason}", "无法计算 Oster (2019) 的 δ:{reason}"),
+    "oster_turned": (
+        "no root is on the side to which the controls moved the estimate (assumption 3 of Oster 2019): the effect "
+        "shown supposes that what is not observed biases the other way, and is not to be relied on",
+        "无解位于控制变量使估计值移动的一侧(Oster 2019 假设 3):所示效应意味着不可观测因素的偏误方向相反,不宜采信",
+    ),
+    "oster_error": (
+        "its standard error is the cluster jackknife of all steps, the limit of R2 among them",
+        "其标准误来自包含全部步骤(含 R2 上限)的聚类刀切法",
+    ),
+    "oster_no_error": (
+        "no standard error of the adjusted effect: there is not one clustering, or a cluster decides whether there is "
+        "a solution",
+        "调整后效应无标准误:非单一聚类,或剔除某一聚类后无解",
+    ),
 }

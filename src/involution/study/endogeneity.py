@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from involution.study.base import Section
+from involution.study.base import Names, Section
 from involution.study.own_design import OfBaseline
+
+_Times = Annotated[float, Field(gt=0, le=1_000)]
 
 
 class LeadsAndLags(Section):
@@ -23,11 +25,52 @@ class LeadsAndLags(Section):
         return self
 
 
+class Omitted(Section):
+    """What an omitted variable would have to be like (Oster 2019; Cinelli and Hazlett 2020)."""
+
+    benchmarks: Names | None = Field(
+        None, description="Controls that the omitted variable is likened to; all but `base` unless named."
+    )
+    times: Annotated[list[_Times], Field(min_length=1)] = Field(
+        [1, 2, 3], description="How many times as strong as each it may be, with the treatment."
+    )
+    times_outcome: list[_Times] | None = Field(
+        None, description="The same with the outcome, one for each of `times`; the same unless named."
+    )
+    base: Names = Field(
+        default_factory=list, description="Controls that stand for no selection: in both regressions of Oster (2019)."
+    )
+    r_max: float | None = Field(
+        None, gt=0, le=1, description="R2 (within) with everything in; 1.3 times that with controls, at most 1."
+    )
+    delta: float = Field(1.0, gt=0, le=100, description="Selection on the unobserved over that on the controls.")
+    reduce: float = Field(
+        1.0, gt=0, le=1, description="Share of the estimate that the omitted variable has to take away."
+    )
+
+    @model_validator(mode="after")
+    def _pairs(self) -> Self:
+        if self.times_outcome is not None and len(self.times_outcome) != len(self.times):
+            raise ValueError("times_outcome has one number for each of times")
+        return self
+
+    @property
+    def strengths(self) -> list[tuple[float, str, float]]:
+        """Times as strong with the treatment, what that is called, times as strong with the outcome."""
+        if self.times_outcome is None:
+            return [(times, f"{times:g}x", times) for times in self.times]
+        pairs = zip(self.times, self.times_outcome, strict=True)
+        return [(first, f"{first:g}x/{second:g}x", second) for first, second in pairs]
+
+
 class Endogeneity(OfBaseline):
     """One look again at the baseline; exactly one of its methods is named."""
 
     leads_lags: LeadsAndLags | None = Field(
         None, description="Leads and lags of the treatment beside it: leads test for reverse causality."
+    )
+    omitted: Omitted | None = Field(
+        None, description="How strong an omitted variable has to be: Oster's delta, robustness values, benchmarks."
     )
 
     @model_validator(mode="after")
@@ -46,6 +89,7 @@ class Endogeneity(OfBaseline):
 
 METHODS: dict[str, tuple[str, ...]] = {
     "leads_lags": ("",),
+    "omitted": ("", "_long", "_short"),
 }
 """By method, what its models are called: the section's name and these."""
 

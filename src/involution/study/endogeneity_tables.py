@@ -46,7 +46,14 @@ def _leads_lags(items: list[Endogeneity]) -> list[Table]:
     return [regressions(items, "endogeneity_leads_lags", title, ["leads_f", "lags_f"])]
 
 
+def _omitted(items: list[Endogeneity]) -> list[Table]:
+    title = Bilingual(en="Sensitivity to omitted variables", zh="遗漏变量敏感性分析")
+    named = [asked.name for asked in items]
+    return [Table(name="endogeneity_omitted", kind="omitted", title=title, models=named)]
+
+
 _TABLES: dict[str, Callable[[list[Endogeneity]], list[Table]]] = {
     "leads_lags": _leads_lags,
+    "omitted": _omitted,
 }
 """What makes the tables of each method, in the order of the chapter."""

@@ -32,6 +32,10 @@ def _with_sensitivity(study: Study) -> list[str]:
     return [asked.name for asked in study.exposure if asked.sensitivity is not None]
 
 
+def _by_method(*methods: str) -> Callable[[Study], list[str]]:
+    return lambda study: [asked.name for asked in study.endogeneity if asked.method in methods]
+
+
 _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     **dict.fromkeys(("paths", "conditional", "sensitivity"), _named("mediation")),
     "marginal": _named("moderation"),
@@ -45,6 +49,7 @@ _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     "honest": _with_bounds,
     "dose": _beside("dose"),
     "breakthrough": _named("breakthrough"),
+    "contours": _by_method("omitted"),
 }
 _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "mediation": _named("mediation"),
@@ -54,6 +59,7 @@ _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "breakthrough": _named("breakthrough"),
     "bacon": _beside("bacon"),
     "honest": _with_bounds,
+    "omitted": _by_method("omitted"),
 }
 
 

@@ -9,6 +9,7 @@ from involution.models.blocks import Run
 from involution.models.design import Design
 from involution.models.endogeneity.asked import BLOCK, SECTION, Method, outcome_of
 from involution.models.endogeneity.leads_lags import LEADS_LAGS
+from involution.models.endogeneity.omitted import OMITTED
 from involution.models.notes import Note
 from involution.models.own_design import each_prepared
 from involution.models.tidy import BlockResult, gathered, of_failure
@@ -17,6 +18,7 @@ from involution.study.sections import Blocks
 
 _METHODS: dict[str, Method] = {
     "leads_lags": LEADS_LAGS,
+    "omitted": OMITTED,
 }
 """By the key that names it in the study file."""
 
