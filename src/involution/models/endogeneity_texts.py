@@ -67,4 +67,59 @@ ENDOGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "a solution",
         "调整后效应无标准误:非单一聚类,或剔除某一聚类后无解",
     ),
+    "treated_as_is": ("treated rows are those of the treatment's own indicator", "处理组由处理变量本身(0/1)界定"),
+    "treated_median_year": (
+        "the treatment is a matter of degree: rows above the median of their year count as treated",
+        "处理变量为连续变量:高于当年中位数者归入处理组",
+    ),
+    "treated_median": (
+        "the treatment is a matter of degree: rows above the median of all rows count as treated",
+        "处理变量为连续变量:高于全样本中位数者归入处理组",
+    ),
+    "treated_above": (
+        "the treatment is a matter of degree: rows above {limit} count as treated",
+        "处理变量为连续变量:高于 {limit} 者归入处理组",
+    ),
+    "match": (
+        "each treated row is matched to its {k} nearest untreated ones by a logit propensity score",
+        "按 Logit 倾向得分,为每个处理组观测匹配 {k} 个最近邻对照观测",
+    ),
+    "match_by_year": ("scores and matches year by year", "逐年估计得分并匹配"),
+    "match_pooled": ("one score model for all years, matches across years", "各年合并估计得分并跨年匹配"),
+    "match_exact": ("matches have {names} in common", "匹配对象的 {names} 相同"),
+    "match_replace": ("with replacement", "有放回"),
+    "match_once": ("without replacement, the highest score choosing first", "无放回,得分最高者先选"),
+    "match_caliper_probability": ("caliper {caliper} of the score", "得分卡尺 {caliper}"),
+    "match_caliper_logit": (
+        "caliper {caliper} standard deviations of the score's logit (Austin 2011)",
+        "卡尺为得分对数几率标准差的 {caliper} 倍(Austin 2011)",
+    ),
+    "match_no_caliper": ("no caliper", "不设卡尺"),
+    "match_given": (
+        "treated rows outside the range of the untreated rows' scores are left out; standard errors take scores and "
+        "matches as given",
+        "剔除得分超出对照组得分范围的处理组观测;标准误将得分与匹配视为给定",
+    ),
+    "match_years_lost": (
+        "no score model in {years}: their rows are left out",
+        "{years} 年无法估计得分模型,相应观测已剔除",
+    ),
+    "score_pooled": (
+        "over all years with year effects; the matches rest on one logit a year",
+        "全部年份合并并含年份效应;匹配依据逐年 Logit",
+    ),
+    "balance": (
+        "entropy balancing for a treatment of degrees (Tuebbicke 2022; Vegetabile et al. 2021): the weights keep the "
+        "means of covariates and treatment and take their covariances to zero, moments up to {moments}",
+        "连续处理变量的熵平衡(Tübbicke 2022;Vegetabile 等 2021):权重保持协变量与处理变量均值,并使其协方差为零,"
+        "阶数至 {moments}",
+    ),
+    "balance_groups": (
+        "entropy balancing (Hainmueller 2012): untreated rows are weighted to the treated rows' moments up to "
+        "{moments}",
+        "熵平衡(Hainmueller 2012):对照组加权后与处理组的前 {moments} 阶矩一致",
+    ),
+    "balance_by_year": ("in each year", "逐年平衡"),
+    "balance_pooled": ("over all years at once", "各年合并平衡"),
+    "balance_given": ("standard errors take the weights as given", "标准误将权重视为给定"),
 }

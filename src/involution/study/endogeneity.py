@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from involution.study.base import Names, Section
 from involution.study.own_design import OfBaseline
 
+Treat = float | Literal["median"]
 _Times = Annotated[float, Field(gt=0, le=1_000)]
 
 
@@ -63,6 +64,42 @@ class Omitted(Section):
         return [(first, f"{first:g}x/{second:g}x", second) for first, second in pairs]
 
 
+class Match(Section):
+    """Nearest neighbours by propensity score before the regression."""
+
+    on: Annotated[Names, Field(min_length=1)] = Field(
+        description="Covariates of the score, at the year of `timing.controls`."
+    )
+    treat: Treat = Field(
+        "median", description="Rows that count as treated: above the median (of the year, with `by_year`) or a number."
+    )
+    k: int = Field(1, ge=1, le=50, description="Untreated rows for each treated one.")
+    caliper: float | None = Field(0.05, gt=0, description="Greatest distance, in the units of `scale`; null for none.")
+    scale: Literal["probability", "logit"] = Field(
+        "probability",
+        description="Distances between scores: probabilities, or their logits with a caliper in standard deviations "
+        "(.2 after Austin 2011).",
+    )
+    replace: bool = Field(True, description="An untreated row may be taken more than once.")
+    by_year: bool = Field(True, description="One score model a year, and matches within it.")
+    exact: Names = Field(default_factory=list, description="Columns that matches have in common, such as industry.")
+
+
+class Balance(Section):
+    """Entropy balancing before the regression."""
+
+    on: Annotated[Names, Field(min_length=1)] = Field(
+        description="Covariates to balance, at the year of `timing.controls`."
+    )
+    moments: Literal[1, 2] = Field(1, description="2: squares of covariates (and of a treatment of degrees) too.")
+    treat: Treat | None = Field(
+        None,
+        description="Balance two groups, above the median or a number, in place of a treatment of degrees; the "
+        "regression is then on the indicator.",
+    )
+    by_year: bool = Field(True, description="Balance within each year.")
+
+
 class Endogeneity(OfBaseline):
     """One look again at the baseline; exactly one of its methods is named."""
 
@@ -71,6 +108,14 @@ class Endogeneity(OfBaseline):
     )
     omitted: Omitted | None = Field(
         None, description="How strong an omitted variable has to be: Oster's delta, robustness values, benchmarks."
+    )
+
+    match: Match | None = Field(
+        None, description="Propensity-score matching, then the regression on matched rows, with balance."
+    )
+
+    balance: Balance | None = Field(
+        None, description="Entropy balancing: weights under which the covariates have nothing to do with the treatment."
     )
 
     @model_validator(mode="after")
@@ -90,6 +135,8 @@ class Endogeneity(OfBaseline):
 METHODS: dict[str, tuple[str, ...]] = {
     "leads_lags": ("",),
     "omitted": ("", "_long", "_short"),
+    "match": ("", "_once", "_indicator", "_before", "_score"),
+    "balance": ("", "_before"),
 }
 """By method, what its models are called: the section's name and these."""
 

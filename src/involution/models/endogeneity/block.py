@@ -8,7 +8,9 @@ from involution.errors import NotEstimable
 from involution.models.blocks import Run
 from involution.models.design import Design
 from involution.models.endogeneity.asked import BLOCK, SECTION, Method, outcome_of
+from involution.models.endogeneity.balance import BALANCE
 from involution.models.endogeneity.leads_lags import LEADS_LAGS
+from involution.models.endogeneity.match import MATCH
 from involution.models.endogeneity.omitted import OMITTED
 from involution.models.notes import Note
 from involution.models.own_design import each_prepared
@@ -19,6 +21,8 @@ from involution.study.sections import Blocks
 _METHODS: dict[str, Method] = {
     "leads_lags": LEADS_LAGS,
     "omitted": OMITTED,
+    "match": MATCH,
+    "balance": BALANCE,
 }
 """By the key that names it in the study file."""
 
