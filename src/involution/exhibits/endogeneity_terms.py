@@ -1,4 +1,4 @@
-"""What the terms of the section endogeneity say in words: ``bound[c,2x]``, ``oster[delta=1]``, ``treated[x]``."""
+"""Terms of the section endogeneity in words: ``bound[c,2x]``, ``oster[delta=1]``, ``treated[x]``, ``reported[y]``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _BOUND = re.compile(r"bound\[(?P<control>.+),(?P<times>[^,]+x)\]")
 _OSTER = re.compile(r"oster\[delta=(?P<delta>[^\]]+)\]")
-_TREATED = re.compile(r"treated\[(?P<treatment>.+)\]")
+_MADE = re.compile(r"(?P<what>treated|reported)\[(?P<column>.+)\]")
 
 
 def bound_of(term: str) -> tuple[str, str] | None:
@@ -27,7 +27,7 @@ def endogeneity_label(term: str, labels: Labels) -> str | None:
     found = _OSTER.fullmatch(term)
     if found is not None:
         return labels.text("oster_at", delta=found["delta"])
-    found = _TREATED.fullmatch(term)
+    found = _MADE.fullmatch(term)
     if found is not None:
-        return labels.text("treated_indicator", treatment=labels.column(found["treatment"]))
+        return labels.text(f"{found['what']}_indicator", column=labels.column(found["column"]))
     return labels.text("inverse_mills") if term == "inverse_mills" else None

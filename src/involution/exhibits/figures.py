@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from involution.errors import InputError
+from involution.exhibits.balance import balance_plot
 from involution.exhibits.breakthrough_figure import breakthrough_figure
 from involution.exhibits.coefficients import coefficients, coefficients_in_words
 from involution.exhibits.columns import Results
@@ -21,6 +22,7 @@ from involution.exhibits.heat_map import heat_map
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.marginal import kernel, marginal
 from involution.exhibits.over_time import over_time
+from involution.exhibits.overlap import overlap
 from involution.exhibits.paths import paths
 from involution.exhibits.pictures import Material, Picture
 from involution.exhibits.randomisation import randomisation
@@ -146,4 +148,6 @@ _KINDS = {
     "honest": honest_figure,
     "dose": dose_figure,
     "contours": contours,
+    "balance": balance_plot,
+    "overlap": overlap,
 }

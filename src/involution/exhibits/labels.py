@@ -82,6 +82,9 @@ class Labels:
         if shifted and self.column(shifted["stem"]) != shifted["stem"]:
             kind = "lag" if shifted["kind"] == "l" else "lead"
             return self.text(kind, name=self.column(shifted["stem"]), years=shifted["years"])
+        of_section = endogeneity_label(name, self)
+        if of_section is not None:
+            return of_section
         stem = name.removesuffix("_at_risk")
         return self.text("at_risk", name=self.column(stem)) if stem != name else name
 

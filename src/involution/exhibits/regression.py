@@ -29,10 +29,14 @@ from involution.study.tables import DEFAULT_STATISTICS, Table
 __all__ = ["Results", "read_results", "regression_table"]
 
 MOST_COLUMNS = 8
-INTEGERS = ("n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_separated", "dropped_missing")
+INTEGERS = (
+    "n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_separated", "dropped_missing",
+    "n_treated_matched", "n_control_matched", "n_off_support", "effective_rows", "n_reported", "n_unreported",
+)  # fmt: skip
 _OPTIONAL = (
     "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f",
-    "randomisation_p", "second_order_f", "leads_f", "lags_f",
+    "randomisation_p", "second_order_f", "leads_f", "lags_f", "n_treated_matched", "n_control_matched",
+    "n_off_support", "effective_rows", "n_reported", "n_unreported", "exclusion_f",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from involution.exhibits.balance import balance_table
 from involution.exhibits.breakthrough_table import breakthrough_table
 from involution.exhibits.columns import SHOWN_APART
 from involution.exhibits.content import TableContent
@@ -73,6 +74,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "breakthrough": breakthrough_table,
     "exposure_sensitivity": sensitivity_table,
     "omitted": omitted_table,
+    "balance": balance_table,
 }
 """What makes each kind of table from the results."""
 

@@ -111,7 +111,7 @@ ENDOGENEITY_TEXTS: dict[str, tuple[str, str]] = {
     "balance": (
         "entropy balancing for a treatment of degrees (Tuebbicke 2022; Vegetabile et al. 2021): the weights keep the "
         "means of covariates and treatment and take their covariances to zero, moments up to {moments}",
-        "连续处理变量的熵平衡(Tübbicke 2022;Vegetabile 等 2021):权重保持协变量与处理变量均值,并使其协方差为零,"
+        "连续处理变量的熵平衡(Tübbicke 2022、Vegetabile 等 2021):权重保持协变量与处理变量均值,并使其协方差为零,"
         "阶数至 {moments}",
     ),
     "balance_groups": (
@@ -122,4 +122,49 @@ ENDOGENEITY_TEXTS: dict[str, tuple[str, str]] = {
     "balance_by_year": ("in each year", "逐年平衡"),
     "balance_pooled": ("over all years at once", "各年合并平衡"),
     "balance_given": ("standard errors take the weights as given", "标准误将权重视为给定"),
+    "heckman": (
+        "Heckman's two steps: one probit of reporting, its inverse Mills ratio beside the regressors",
+        "Heckman 两步法:先估计披露的 Probit,再将逆米尔斯比率加入回归",
+    ),
+    "heckman_by_year": (
+        "two steps: a probit of reporting in each year, its inverse Mills ratio beside the regressors with one "
+        "coefficient (Heckman 1979; Semykina and Wooldridge 2010); the ratio is zero in years in which all report",
+        "两步法:逐年估计披露的 Probit,再将逆米尔斯比率加入回归,系数各年相同(Heckman 1979、Semykina 和 Wooldridge 2010);"
+        "全部披露年份的比率取零",
+    ),
+    "heckman_exclusion": (
+        "what moves reporting and not the outcome is said to be {names}: the correction is as good as that is true",
+        "排他性约束变量:{names}(假定影响披露而不直接影响被解释变量),修正的可靠性取决于该假定",
+    ),
+    "heckman_means": (
+        "firm means of all explanatory columns, reported rows and others, stand for the firm effects, since the within "
+        "estimator does not remove selection (Semykina and Wooldridge 2010); they are not shown",
+        "以全部解释变量的企业均值(含未披露观测)代替企业固定效应,因组内估计无法消除选择偏误"
+        "(Semykina 和 Wooldridge 2010);均值系数从略",
+    ),
+    "heckman_jackknife": (
+        "standard errors by leaving each cluster out of both steps, the firm means as they are",
+        "标准误来自两步同时剔除各聚类的刀切法(企业均值视为给定)",
+    ),
+    "heckman_two_step": (
+        "standard errors by Heckman's formula for both steps, rows taken as independent",
+        "标准误按 Heckman 两步公式计算,视各观测相互独立",
+    ),
+    "heckman_pooled_probit": (
+        "over all years with year effects; the correction rests on one probit a year",
+        "全部年份合并并含年份效应;修正依据逐年 Probit",
+    ),
+    "match_weighted": ("weighted by how often a row was matched", "按匹配权重(被匹配次数)加权"),
+    "balance_weighted": ("weighted by the balancing weights", "按平衡权重加权"),
+    "times_own_weights": ("times {weights}", "并乘以 {weights}"),
+    "match_within": (
+        "matching makes the two groups alike; within each the degree of treatment may still go with the covariates, "
+        "which `balance` takes out",
+        "匹配仅使两组可比;组内处理强度仍可能与协变量相关,可用 balance(连续处理变量的熵平衡)消除",
+    ),
+    "match_once_each": (
+        "every matched row counts once, however often it was taken: the balance shown is that of the weights, not of "
+        "these rows",
+        "每个匹配观测仅计一次(不论被选用次数):所示平衡性对应匹配权重,而非该样本",
+    ),
 }

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from involution.study.base import Names, Section
+from involution.study.base import ColumnName, Names, Section
 from involution.study.own_design import OfBaseline
 
 Treat = float | Literal["median"]
@@ -100,6 +100,30 @@ class Balance(Section):
     by_year: bool = Field(True, description="Balance within each year.")
 
 
+class Selection(Section):
+    """Who reports the outcome, and the regression corrected for it (Heckman 1979)."""
+
+    reported: ColumnName | None = Field(
+        None,
+        description="One where the outcome is reported, else zero, at the year of `timing.outcome`; whether the "
+        "outcome is there, where the firm has a row in that year, unless named.",
+    )
+    exclusion: Names = Field(
+        default_factory=list,
+        description="Columns that move reporting and not the outcome, at the year of `timing.outcome`; required.",
+    )
+    by_year: bool = Field(True, description="One probit of reporting a year (Semykina and Wooldridge 2010).")
+
+    @model_validator(mode="after")
+    def _excluded(self) -> Self:
+        if not self.exclusion:
+            raise ValueError(
+                "name under exclusion what moves reporting and not the outcome: without it only the curvature of the "
+                "probit tells selection from effect"
+            )
+        return self
+
+
 class Endogeneity(OfBaseline):
     """One look again at the baseline; exactly one of its methods is named."""
 
@@ -116,6 +140,10 @@ class Endogeneity(OfBaseline):
 
     balance: Balance | None = Field(
         None, description="Entropy balancing: weights under which the covariates have nothing to do with the treatment."
+    )
+
+    selection: Selection | None = Field(
+        None, description="Correction for outcomes that are not reported: a probit of reporting, then the Mills ratio."
     )
 
     @model_validator(mode="after")
@@ -137,6 +165,7 @@ METHODS: dict[str, tuple[str, ...]] = {
     "omitted": ("", "_long", "_short"),
     "match": ("", "_once", "_indicator", "_before", "_score"),
     "balance": ("", "_before"),
+    "selection": ("", "_uncorrected", "_reporting"),
 }
 """By method, what its models are called: the section's name and these."""
 

@@ -15,7 +15,7 @@ Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
     "paths", "conditional", "sensitivity", "marginal", "kernel", "threshold", "surface",
     "randomisation", "exposure_sensitivity", "event_study", "bacon", "honest", "dose", "breakthrough",
-    "contours",
+    "contours", "balance", "overlap",
 ]  # fmt: skip
 MEANINGS: dict[Kind, str] = {
     "coefficients": "estimates with intervals",
@@ -41,6 +41,8 @@ MEANINGS: dict[Kind, str] = {
     "dose": "effects by strength of the event",
     "breakthrough": "what each lever offsets, by group",
     "contours": "an estimate over the strength of an omitted variable",
+    "balance": "how alike high and low treatment are before and after matching or balancing",
+    "overlap": "propensity scores before and after matching",
 }
 """What each kind shows."""
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -67,6 +69,8 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "honest": ("model",),
     "dose": ("model",),
     "contours": ("model",),
+    "balance": ("model",),
+    "overlap": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -123,7 +127,7 @@ OF_BLOCK: dict[str, tuple[Kind, ...]] = {
     "response_surface": ("surface",),
     "moderation": ("marginal", "kernel"),
     "event_study": ("bacon", "honest", "dose"),
-    "endogeneity": ("contours",),
+    "endogeneity": ("contours", "balance", "overlap"),
 }
 """Kinds of which each model of a block is drawn where a study names no figures."""
 

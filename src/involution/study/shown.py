@@ -50,6 +50,8 @@ _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     "dose": _beside("dose"),
     "breakthrough": _named("breakthrough"),
     "contours": _by_method("omitted"),
+    "balance": _by_method("match", "balance"),
+    "overlap": _by_method("match"),
 }
 _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "mediation": _named("mediation"),
@@ -60,6 +62,7 @@ _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "bacon": _beside("bacon"),
     "honest": _with_bounds,
     "omitted": _by_method("omitted"),
+    "balance": _by_method("match", "balance"),
 }
 
 

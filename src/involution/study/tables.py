@@ -10,13 +10,14 @@ from involution.study.base import ColumnName, Name, Names, Section, Text
 
 Kind = Literal[
     "regression", "descriptives", "correlation", "mediation", "moderation", "threshold", "exposure_sensitivity",
-    "event_study", "bacon", "honest", "breakthrough", "omitted", "scoreboard", "truth",
+    "event_study", "bacon", "honest", "breakthrough", "omitted", "balance", "scoreboard", "truth",
 ]  # fmt: skip
 Statistic = Literal[
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
     "mean_outcome", "sd_outcome", "dropped_singletons", "dropped_separated", "dropped_missing",
     "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j", "randomisation_p",
-    "second_order_f", "leads_f", "lags_f",
+    "second_order_f", "leads_f", "lags_f", "n_treated_matched", "n_control_matched", "n_off_support", "effective_rows",
+    "n_reported", "n_unreported", "exclusion_f",
 ]  # fmt: skip
 DEFAULT_STATISTICS: tuple[Statistic, ...] = (
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "mean_outcome",

@@ -26,6 +26,7 @@ from involution.models.endogeneity.treated import (
     covariates,
     dated_covariates,
     high,
+    said_of_weights,
     treated_name,
     treatment_values,
 )
@@ -80,7 +81,7 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
     remarks += [note("balance" if own.treat is None else "balance_groups", moments=own.moments), note("balance_given")]
     before = made.estimate(_formula(asked, term), **options, remarks=said)
     fit = made.on(weights=WEIGHTS).estimate(_formula(asked, term), **options, remarks=remarks)
-    headline = of_fit(names[0], fit)
+    headline = of_fit(names[0], said_of_weights(fit, WEIGHTS, "balance_weighted", asked))
     more = _rows(asked, made, on, rows, values, treatment, (base, weights), years)
     frame = pd.DataFrame(more, columns=["statistic", "value", "df", "p_value"]).assign(model=names[0])
     statistics = pd.concat([headline.statistics, frame], ignore_index=True)

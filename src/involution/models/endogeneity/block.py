@@ -12,6 +12,7 @@ from involution.models.endogeneity.balance import BALANCE
 from involution.models.endogeneity.leads_lags import LEADS_LAGS
 from involution.models.endogeneity.match import MATCH
 from involution.models.endogeneity.omitted import OMITTED
+from involution.models.endogeneity.selection import SELECTION
 from involution.models.notes import Note
 from involution.models.own_design import each_prepared
 from involution.models.tidy import BlockResult, gathered, of_failure
@@ -23,6 +24,7 @@ _METHODS: dict[str, Method] = {
     "omitted": OMITTED,
     "match": MATCH,
     "balance": BALANCE,
+    "selection": SELECTION,
 }
 """By the key that names it in the study file."""
 

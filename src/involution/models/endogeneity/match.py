@@ -23,6 +23,7 @@ from involution.models.endogeneity.treated import (
     dated_covariates,
     high,
     in_order,
+    said_of_weights,
     treated_name,
     treatment_values,
 )
@@ -83,14 +84,22 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
     weighted = matched.design.on(weights=WEIGHTS, rows=matched.mask)
     once = matched.design.on(rows=matched.mask)
 
-    def result(name: str, part: Design, term: str) -> BlockResult:
+    degrees = not np.isin(treatment_values(asked, whole, before.rows), (0.0, 1.0)).all()
+    within = [note("match_within")] if degrees else []
+
+    def result(name: str, part: Design, term: str, *more: Note) -> BlockResult:
         def fitted() -> BlockResult:
-            return of_fit(name, part.estimate(_formula(asked, term), **options, remarks=matched.said))
+            fit = part.estimate(_formula(asked, term), **options, remarks=(*matched.said, *more))
+            return of_fit(name, said_of_weights(fit, WEIGHTS, "match_weighted", asked))
 
         return or_failure(name, asked, "ols", fitted)
 
-    headline = result(names[0], weighted, treatment)
-    rest = [result(names[1], once, treatment), result(names[2], weighted, indicator), of_fit(names[3], before)]
+    headline = result(names[0], weighted, treatment, *within)
+    rest = [
+        result(names[1], once, treatment, *within, note("match_once_each")),
+        result(names[2], weighted, indicator),
+        of_fit(names[3], before),
+    ]
     return [_with_balance(headline, names[0], asked, matched, on), *rest, _score(names[4], asked, matched, on)]
 
 
@@ -202,7 +211,7 @@ def _pseudo_r2(asked: Endogeneity, matched: _Matched, on: list[str]) -> list[Row
         try:
             part = _score_design(asked, matched, after=after)
             found, _ = part.solution(_score_formula(asked, on), estimator="logit")
-            out.append((f"pseudo_r2[{when}]", found.statistics["pseudo_r2"][0], np.nan, np.nan))
+            out.append((f"score_r2[{when}]", found.statistics["pseudo_r2"][0], np.nan, np.nan))
         except NotEstimable:
             continue
     return out

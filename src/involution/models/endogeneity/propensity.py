@@ -52,7 +52,7 @@ def scores(design: Design, treated: str, on: Sequence[str], rows: Codes, *, by_y
             lost.append(year)
             reason = str(error)
     if len(lost) == len(parts):
-        raise NotEstimable(f"no propensity score: {reason}")
+        raise NotEstimable(f"no propensity score, and no common support: {reason}")
     return out[rows], lost
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from involution.models.endogeneity.asked import treatment_of
 from involution.models.groupings import Codes, Floats
 from involution.models.matrix import no_column, numbers
 from involution.models.notes import Note, note
+from involution.models.result import Fit
 from involution.study.endogeneity import Endogeneity
 from involution.study.timing import dated
 
@@ -107,3 +109,13 @@ def in_order(design: Design) -> Codes:
 def treatment_values(asked: Endogeneity, design: Design, rows: Codes) -> Floats:
     """The treatment on some rows."""
     return numbers(design.data, treatment_of(asked))[rows]
+
+
+def said_of_weights(fit: Fit, column: str, code: str, asked: Endogeneity) -> Fit:
+    """The fit with a sentence of its own in place of the name of the weights' column."""
+    weights = tuple(name for name in (asked.weights,) if name is not None)
+    own = [note(code), *(note("times_own_weights", weights=name) for name in weights)]
+    remarks = [
+        said for remark in fit.remarks for said in (own if remark == note("weights", weights=column) else [remark])
+    ]
+    return replace(fit, remarks=tuple(remarks))
