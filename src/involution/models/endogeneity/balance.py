@@ -109,7 +109,7 @@ def _by_year(own: Balance, values: Floats, treatment: Floats, base: Floats, year
         except NotEstimable as error:
             reasons.append(str(error))
     if reasons:
-        where = f" ({len(reasons)} of {len(np.unique(years))} years)" if own.by_year else ""
+        where = f" ({len(reasons)} of {len(np.unique(years))} years; by_year: false asks less)" if own.by_year else ""
         raise NotEstimable(f"{reasons[0]}{where}")
     return out
 

@@ -63,8 +63,9 @@ def _item(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: Run) 
     try:
         return method.estimate(asked, design, said, run)
     except NotEstimable as error:
-        effects = asked.fixed_effects or ()
+        effects, names = asked.fixed_effects or (), endogeneity_names(asked)
+        estimators = [method.estimator, *(method.beside or ["ols"] * (len(names) - 1))]
         return [
-            of_failure(name, str(error), estimator=method.estimator, outcome=outcome_of(asked), fixed_effects=effects)
-            for name in endogeneity_names(asked)
+            of_failure(name, str(error), estimator=estimator, outcome=outcome_of(asked), fixed_effects=effects)
+            for name, estimator in zip(names, estimators, strict=True)
         ]

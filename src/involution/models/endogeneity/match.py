@@ -229,4 +229,4 @@ def _score(name: str, asked: Endogeneity, matched: _Matched, on: list[str]) -> B
     return or_failure(name, asked, "logit", fitted)
 
 
-MATCH = Method(_prepare, _estimate, ESTIMATOR)
+MATCH = Method(_prepare, _estimate, ESTIMATOR, ("ols", "ols", "ols", "logit"))

@@ -346,4 +346,4 @@ def _reporting(asked: Endogeneity, selected: _Selected) -> Fit:
     return _without_means(replace(fit, details=(*fit.details, *rows), remarks=(*fit.remarks, *said)), selected.means)
 
 
-SELECTION = Method(_prepare, _estimate, ESTIMATOR)
+SELECTION = Method(_prepare, _estimate, ESTIMATOR, ("ols", "probit"))
