@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.unit.models.endogeneity.conftest import CLOCK, DICTIONARY, run
+from tests.unit.models.endogeneity.conftest import CLOCK, run
 
 from involution.errors import InputError
 from involution.models.endogeneity.heckman import mills, probits
@@ -61,10 +61,10 @@ def test_independent_rows_left_out_one_by_one_agree_with_the_formula(mroz):
     assert (second / first)[["educ", "exper", "(Intercept)"]].to_numpy() == pytest.approx(1, abs=0.1)
 
 
-def panel(seed: int, selected: float = 0.8, firms: int = 300) -> pd.DataFrame:
+def panel(seed: int, selected: float = 0.8, firms: int = 300, industries: int = 30) -> pd.DataFrame:
     """Six years; the effect of x is -.4; the errors of outcome and reporting correlate with `selected`."""
     random = np.random.default_rng(seed)
-    years, industries = 6, 30
+    years = 6
     n = firms * years
     firm, year = np.repeat(np.arange(firms), years), np.tile(np.arange(years), firms)
     x, z, c, reporting = random.normal(size=(4, n))
@@ -78,17 +78,16 @@ def panel(seed: int, selected: float = 0.8, firms: int = 300) -> pd.DataFrame:
     return pd.DataFrame(frame).assign(industry=[f"i{code % industries:02d}" for code in firm], in_sample=True)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_planted_selection_is_corrected_and_least_squares_misses_it(seed):
-    result = run(panel(seed), ASKED, design=DESIGN)
-    rows = result.estimates.set_index(["model", "term"])
-    corrected, plain = rows.loc[("reported", "x")], rows.loc[("reported_uncorrected", "x")]
-    assert corrected["ci_low"] < -0.4 < corrected["ci_high"]
-    assert plain["estimate"] < -0.52
-    assert abs(corrected["estimate"] + 0.4) < 0.1
-    mills_row = rows.loc[("reported", "inverse_mills")]
-    assert mills_row["p_value"] < 0.01
-    assert abs(mills_row["estimate"] - 0.8) < 0.3
+def test_a_planted_selection_is_corrected_and_least_squares_misses_it():
+    """Over four draws; 100 draws are in the documentation."""
+    found = [run(panel(seed), ASKED, design=DESIGN).estimates.set_index(["model", "term"]) for seed in range(4)]
+    corrected = [rows.loc[("reported", "x"), "estimate"] for rows in found]
+    plain = [rows.loc[("reported_uncorrected", "x"), "ci_high"] for rows in found]
+    ratio = [rows.loc[("reported", "inverse_mills")] for rows in found]
+    assert np.mean(corrected) == pytest.approx(-0.4, abs=0.06)
+    assert max(plain) < -0.45
+    assert all(row["p_value"] < 0.01 and row["estimate"] > 0 for row in ratio)
+    assert np.mean([row["estimate"] for row in ratio]) == pytest.approx(0.8, abs=0.2)
 
 
 def test_without_selection_the_ratio_says_so():
@@ -99,19 +98,19 @@ def test_without_selection_the_ratio_says_so():
 
 def test_the_error_leaves_each_cluster_out_of_both_steps():
     """Against running everything again on the rows without each cluster."""
-    data = panel(2, firms=120)
+    data = panel(2, firms=120, industries=8)
     whole = run(data, ASKED, design=DESIGN).estimates.set_index(["model", "term"]).loc[("reported", "x")]
     replicates = [
         run(data[data["industry"] != left], ASKED, design=DESIGN).estimates.set_index(["model", "term"])
         for left in sorted(data["industry"].unique())
     ]
     squares = sum((rows.loc[("reported", "x"), "estimate"] - whole["estimate"]) ** 2 for rows in replicates)
-    assert whole["std_error"] == pytest.approx(np.sqrt(29 / 30 * squares), rel=1e-6)
-    assert whole["n_clusters"] == 30
+    assert whole["std_error"] == pytest.approx(np.sqrt(7 / 8 * squares), rel=1e-6)
+    assert whole["n_clusters"] == 8
 
 
 def test_reporting_may_be_named_and_is_taken_at_the_outcomes_year():
-    data = panel(4)
+    data = panel(4, industries=6)
     named = data.assign(told=data["y"].notna().astype(float))
     first = run(data, ASKED, design=DESIGN).estimates
     second = run(named, ASKED | {"selection": {"exclusion": ["z"], "reported": "told"}}, design=DESIGN).estimates
@@ -124,7 +123,7 @@ def test_reporting_may_be_named_and_is_taken_at_the_outcomes_year():
 
 
 def test_weights_serve_both_steps():
-    data = panel(5, firms=120)
+    data = panel(5, firms=120, industries=6)
     doubled = pd.concat([data, data.assign(firm="g" + data["firm"])], ignore_index=True)
     twice = run(doubled, ASKED, design=DESIGN).estimates
     weighted = run(data.assign(w=2.0), {**ASKED, "weights": "w"}, design=DESIGN).estimates
@@ -132,7 +131,7 @@ def test_weights_serve_both_steps():
 
 
 def test_years_in_which_all_report_need_no_correction():
-    data = panel(6)
+    data = panel(6, industries=6)
     data.loc[data["year"] == 2010, "y"] = data.loc[data["year"] == 2010, "y"].fillna(0.0)
     explanatory = data[["x", "z", "c"]].to_numpy()
     years = (data["year"] - 2010).to_numpy()
@@ -160,4 +159,3 @@ def test_an_exclusion_is_required_and_is_no_regressor():
     told = [problem.what for problem in caught.value.problems]
     assert "'c' is a control" in told[0]
     assert "takes the first step as given" in told[1]
-    assert DICTIONARY is not None
