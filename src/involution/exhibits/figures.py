@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from involution.errors import InputError
+from involution.exhibits.balance import balance_plot
 from involution.exhibits.bounds_figure import bounds_figure
 from involution.exhibits.breakthrough_figure import breakthrough_figure
 from involution.exhibits.coefficients import coefficients, coefficients_in_words
 from involution.exhibits.columns import Results
 from involution.exhibits.conditional import conditional
+from involution.exhibits.contours import contours
 from involution.exhibits.distribution import distribution
 from involution.exhibits.drawing import saved, style
 from involution.exhibits.event_study_figure import event_study_figure
@@ -22,6 +24,7 @@ from involution.exhibits.heterogeneity_figure import heterogeneity_figure
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.marginal import kernel, marginal
 from involution.exhibits.over_time import over_time
+from involution.exhibits.overlap import overlap
 from involution.exhibits.paths import paths
 from involution.exhibits.pictures import Material, Picture
 from involution.exhibits.power_figure import power_figure
@@ -157,4 +160,7 @@ _KINDS = {
     "power": power_figure,
     "plausibly_exogenous": bounds_figure,
     "rotemberg": rotemberg_figure,
+    "contours": contours,
+    "balance": balance_plot,
+    "overlap": overlap,
 }

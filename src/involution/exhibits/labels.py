@@ -86,6 +86,9 @@ class Labels:
         if shifted and self.column(shifted["stem"]) != shifted["stem"]:
             kind = "lag" if shifted["kind"] == "l" else "lead"
             return self.text(kind, name=self.column(shifted["stem"]), years=shifted["years"])
+        of_section = endogeneity_label(name, self)
+        if of_section is not None:
+            return of_section
         if f"column_{name}" in _texts():
             return self.text(f"column_{name}")
         made = _MADE.match(name)
@@ -108,6 +111,9 @@ class Labels:
         own = surface_label(term, self) if len(parts) == 1 and term not in self.columns else None
         if own is not None:
             return own
+        of_section = None if term in self.columns else endogeneity_label(term, self)
+        if of_section is not None:
+            return of_section
         if parsed_term(term) is not None and term not in self.columns:
             return mediation_label(term, self)
         apart = taken_apart(term) if "[" in term and term not in self.columns else None

@@ -33,6 +33,7 @@ __all__ = ["Results", "read_results", "regression_table"]
 MOST_COLUMNS = 8
 INTEGERS = (
     "n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_separated", "dropped_missing", "n_instruments",
+    "n_treated_matched", "n_control_matched", "n_off_support", "effective_rows", "n_reported", "n_unreported",
 )  # fmt: skip
 TESTS = (
     "leads_f", "lags_f", "lind_mehlum", "equal_slopes", "ar1", "ar2", "hansen_j", "difference_hansen", "anderson_rubin",
@@ -43,9 +44,10 @@ _OPTIONAL = (
     "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f",
     "randomisation_p", "second_order_f", "leads_f", "lags_f", "lind_mehlum", "slope_low", "slope_high", "extremum",
     "extremum_ci_low", "extremum_ci_high", "equal_slopes", "sd_treatment", "sd_treatment_within", "effect_of_sd",
-    "effect_of_sd_in_means", "effect_of_sd_in_sds", "n_instruments", "ar1", "ar2", "hansen_j",
-    "difference_hansen", "effective_f_critical", "hansen_j", "anderson_rubin", "wu_hausman_robust",
-    "instruments_f", "breusch_pagan", "first_stage_f_akm", "effective_shocks", "effective_groups",
+    "effect_of_sd_in_means", "effect_of_sd_in_sds", "n_instruments", "ar1", "ar2", "hansen_j", "difference_hansen",
+    "effective_f_critical", "anderson_rubin", "wu_hausman_robust", "instruments_f", "breusch_pagan",
+    "first_stage_f_akm", "effective_shocks", "effective_groups", "n_treated_matched", "n_control_matched",
+    "n_off_support", "effective_rows", "n_reported", "n_unreported", "exclusion_f",
 )  # fmt: skip
 
 

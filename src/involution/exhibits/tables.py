@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from involution.exhibits.attrition_table import attrition_table
+from involution.exhibits.balance import balance_table
 from involution.exhibits.bounds_table import bounds_table
 from involution.exhibits.breakthrough_table import breakthrough_table
 from involution.exhibits.columns import regressions
@@ -19,6 +20,7 @@ from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.moderation_table import moderation_table
 from involution.exhibits.numbers import macros
+from involution.exhibits.omitted_table import omitted_table
 from involution.exhibits.quantile_exhibits import quantile_table
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.rehearsal_table import rehearsal_table
@@ -87,6 +89,8 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "rehearsal": rehearsal_table,
     "bounds": bounds_table,
     "rotemberg": rotemberg_table,
+    "omitted": omitted_table,
+    "balance": balance_table,
 }
 """What makes each kind of table from the results."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from involution.models.balancing_texts import BALANCING_TEXTS
 from involution.models.breakthrough_texts import BREAKTHROUGH_TEXTS
 from involution.models.endogeneity_texts import ENDOGENEITY_TEXTS
 from involution.models.event_study_texts import EVENT_STUDY_TEXTS
@@ -182,6 +183,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "not_estimable": ("not estimated: {reason}", "未能估计:{reason}"),
     **ROBUSTNESS_TEXTS,
     **ENDOGENEITY_TEXTS,
+    **BALANCING_TEXTS,
     **MEDIATION_TEXTS,
     **MODERATION_TEXTS,
     **THRESHOLD_TEXTS,

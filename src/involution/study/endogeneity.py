@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from involution.study.base import ColumnName, Names, Section
+from involution.study.balancing import Balance, Match, Omitted, Selection
+from involution.study.base import Section
+from involution.study.dynamic import Dynamic
 from involution.study.instruments import Instruments, Lewbel, PlausiblyExogenous, ShiftShareInstrument, check_doubted
 from involution.study.own_design import OfBaseline
 
@@ -22,45 +24,6 @@ class LeadsAndLags(Section):
         if not self.leads and not self.lags:
             raise ValueError("neither a lead nor a lag is asked for")
         return self
-
-
-def _limits(value: tuple[int, int | None]) -> tuple[int, int | None]:
-    first, last = value
-    if first < 1 or (last is not None and last < first):
-        raise ValueError(f"the first lag is one or more and not above the last, found {list(value)}")
-    return value
-
-
-Limits = Annotated[tuple[int, int | None], AfterValidator(_limits)]
-"""First and last lag; null for all that there are."""
-
-
-class Dynamic(Section):
-    """The outcome's own past among the regressors, by difference and system GMM."""
-
-    lags: int = Field(1, ge=1, le=4, description="Years of the outcome's past among the regressors.")
-    treatment: Literal["exogenous", "predetermined", "endogenous"] = Field(
-        "predetermined",
-        description="What the treatment, at its own year, may go with: errors of no year, of earlier years (its lags "
-        "from the first are instruments), or of the outcome's year too (its lags from the second).",
-    )
-    predetermined: Names = Field(default_factory=list, description="Controls that errors of earlier years may move.")
-    endogenous: Names = Field(default_factory=list, description="Controls that errors of the outcome's year may move.")
-    instruments: Names = Field(
-        default_factory=list, description="Further columns, at the treatment's year, that are their own instruments."
-    )
-    lag_limits: dict[ColumnName, Limits] = Field(
-        default_factory=dict,
-        description="By column, the first and last lag that are instruments, in years before the regressor's own (the "
-        "outcome's from 2); null for all: `{rd_intensity: [2, 5], involution: [1, null]}`.",
-    )
-    collapse: bool = Field(True, description="One instrument for each lag, not for each lag and year.")
-    steps: Literal["one", "two"] = Field(
-        "two", description="Two steps with the errors of Windmeijer, or one with robust ones."
-    )
-    transform: Literal["difference", "orthogonal"] = Field(
-        "difference", description="First differences, or forward orthogonal deviations, which lose less to gaps."
-    )
 
 
 class Endogeneity(OfBaseline):
@@ -87,6 +50,21 @@ class Endogeneity(OfBaseline):
 
     dynamic: Dynamic | None = Field(
         None, description="The outcome's own past beside the treatment, by difference and system GMM."
+    )
+    omitted: Omitted | None = Field(
+        None, description="How strong an omitted variable has to be: Oster's delta, robustness values, benchmarks."
+    )
+
+    match: Match | None = Field(
+        None, description="Propensity-score matching, then the regression on matched rows, with balance."
+    )
+
+    balance: Balance | None = Field(
+        None, description="Entropy balancing: weights under which the covariates have nothing to do with the treatment."
+    )
+
+    selection: Selection | None = Field(
+        None, description="Correction for outcomes that are not reported: a probit of reporting, then the Mills ratio."
     )
 
     @model_validator(mode="after")
@@ -115,6 +93,10 @@ METHODS: dict[str, tuple[str, ...]] = {
     "instruments": ("", "_first", "_reduced", "_ols"),
     "shift_share": ("", "_shocks", "_clustered", "_first", "_reduced", "_ols", "_rotemberg"),
     "lewbel": ("", "_first", "_ols"),
+    "omitted": ("", "_long", "_short"),
+    "match": ("", "_once", "_indicator", "_before", "_score"),
+    "balance": ("", "_before"),
+    "selection": ("", "_uncorrected", "_reporting"),
 }
 """By method, what its models are called: the section's name and these."""
 _TWO_STAGE = ("instruments", "shift_share", "lewbel")

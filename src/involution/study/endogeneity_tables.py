@@ -137,7 +137,7 @@ def _shift_share(items: list[Endogeneity]) -> list[Table]:
     if balanced:
         title = Bilingual(en="Shock balance", zh="冲击平衡性检验")
         statistics: list[Statistic] = ["n_obs", "n_clusters"]
-        tables.append(Table(name="endogeneity_balance", title=title, models=balanced, statistics=statistics))
+        tables.append(Table(name="endogeneity_shock_balance", title=title, models=balanced, statistics=statistics))
     title = Bilingual(en="Rotemberg weights", zh="Rotemberg 权重")
     models = [f"{asked.name}_rotemberg" for asked in items]
     return [*tables, Table(name="endogeneity_rotemberg", kind="rotemberg", title=title, models=models)]
@@ -148,11 +148,61 @@ def _lewbel(items: list[Endogeneity]) -> list[Table]:
     return [two_stage_table(items, ("", "_first", "_ols"), "endogeneity_lewbel", title, ("breusch_pagan",))]
 
 
+def _omitted(items: list[Endogeneity]) -> list[Table]:
+    title = Bilingual(en="Sensitivity to omitted variables", zh="遗漏变量敏感性分析")
+    named = [asked.name for asked in items]
+    return [Table(name="endogeneity_omitted", kind="omitted", title=title, models=named)]
+
+
+def _match(items: list[Endogeneity]) -> list[Table]:
+    title = Bilingual(en="Regressions on matched rows", zh="倾向得分匹配后的回归")
+    counts: list[Statistic] = ["n_treated_matched", "n_control_matched", "n_off_support"]
+    table = regressions(items, "endogeneity_match", title, counts)
+    parts = {"": ("Matched, weighted", "匹配加权"), "_once": ("Matched, each row once", "匹配样本"),
+             "_indicator": ("Matched, two groups", "匹配加权（分组）"), "_before": ("Before", "匹配前"),
+             "_score": ("Score", "得分模型")}  # fmt: skip
+    return [_with_titles(table, items, parts), _balance_table(items, "match")]
+
+
+def _balance(items: list[Endogeneity]) -> list[Table]:
+    title = Bilingual(en="Regressions with balancing weights", zh="熵平衡加权回归")
+    table = regressions(items, "endogeneity_balance", title, ["effective_rows"])
+    parts = {"": ("Balanced", "平衡后"), "_before": ("Before", "平衡前")}
+    return [_with_titles(table, items, parts), _balance_table(items, "balance")]
+
+
+def _balance_table(items: list[Endogeneity], method: str) -> Table:
+    title = Bilingual(en="Balance of covariates", zh="协变量平衡性检验")
+    named = [asked.name for asked in items]
+    return Table(name=f"endogeneity_{method}_balance", kind="balance", title=title, models=named)
+
+
+def _selection(items: list[Endogeneity]) -> list[Table]:
+    title = Bilingual(en="Correction for unreported outcomes", zh="样本选择修正（Heckman）")
+    table = regressions(items, "endogeneity_selection", title, ["n_reported", "n_unreported", "exclusion_f"])
+    parts = {
+        "": ("Corrected", "修正后"),
+        "_uncorrected": ("Uncorrected", "未修正"),
+        "_reporting": ("Reporting", "是否披露"),
+    }
+    return [_with_titles(table, items, parts)]
+
+
+def _with_titles(table: Table, items: list[Endogeneity], parts: dict[str, tuple[str, str]]) -> Table:
+    """The table with what each part of a method is called above its column."""
+    titles = {f"{asked.name}{part}": Bilingual(en=en, zh=zh) for asked in items for part, (en, zh) in parts.items()}
+    return table.model_copy(update={"column_titles": titles})
+
+
 _TABLES: dict[str, Callable[[list[Endogeneity]], list[Table]]] = {
     "leads_lags": _leads_lags,
     "dynamic": _dynamic,
     "instruments": _instruments,
     "shift_share": _shift_share,
     "lewbel": _lewbel,
+    "omitted": _omitted,
+    "match": _match,
+    "balance": _balance,
+    "selection": _selection,
 }
 """What makes the tables of each method, in the order of the chapter."""

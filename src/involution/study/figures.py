@@ -16,6 +16,7 @@ Kind = Literal[
     "paths", "conditional", "sensitivity", "marginal", "kernel", "threshold", "surface",
     "randomisation", "exposure_sensitivity", "event_study", "bacon", "honest", "dose", "breakthrough",
     "robustness", "leave_out", "heterogeneity", "quantile_regression", "power", "plausibly_exogenous", "rotemberg",
+    "contours", "balance", "overlap",
 ]  # fmt: skip
 MEANINGS: dict[Kind, str] = {
     "coefficients": "estimates with intervals",
@@ -47,6 +48,9 @@ MEANINGS: dict[Kind, str] = {
     "power": "the power of a planned test over planted effects",
     "plausibly_exogenous": "the interval of the treatment over the direct effect of an instrument",
     "rotemberg": "the shocks that a shift-share estimate rests on, with the estimate of each",
+    "contours": "an estimate over the strength of an omitted variable",
+    "balance": "how alike high and low treatment are before and after matching or balancing",
+    "overlap": "propensity scores before and after matching",
 }
 """What each kind shows."""
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -79,6 +83,9 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "power": ("model",),
     "plausibly_exogenous": ("model",),
     "rotemberg": ("model",),
+    "contours": ("model",),
+    "balance": ("model",),
+    "overlap": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -137,7 +144,7 @@ OF_BLOCK: dict[str, tuple[Kind, ...]] = {
     "event_study": ("bacon", "honest", "dose"),
     "quantile_regression": ("quantile_regression",),
     "rehearsal": ("power",),
-    "endogeneity": ("plausibly_exogenous", "rotemberg"),
+    "endogeneity": ("plausibly_exogenous", "rotemberg", "contours", "balance", "overlap"),
 }
 """Kinds of which each model of a block is drawn where a study names no figures."""
 _ENDS: dict[Kind, str] = {"plausibly_exogenous": "_bounds", "rotemberg": "_rotemberg"}

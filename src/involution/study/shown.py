@@ -68,6 +68,10 @@ def _with_shocks(study: Study) -> list[str]:
     return [f"{asked.name}_rotemberg" for asked in study.endogeneity if asked.shift_share is not None]
 
 
+def _by_method(*methods: str) -> Callable[[Study], list[str]]:
+    return lambda study: [asked.name for asked in study.endogeneity if asked.method in methods]
+
+
 _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     **dict.fromkeys(("paths", "conditional", "sensitivity"), _named("mediation")),
     "marginal": _named("moderation"),
@@ -88,6 +92,9 @@ _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     "power": _rehearsed_regressions,
     "plausibly_exogenous": _with_doubt,
     "rotemberg": _with_shocks,
+    "contours": _by_method("omitted"),
+    "balance": _by_method("match", "balance"),
+    "overlap": _by_method("match"),
 }
 _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "mediation": _named("mediation"),
@@ -104,6 +111,8 @@ _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "rehearsal": _rehearsed,
     "bounds": _with_doubt,
     "rotemberg": _with_shocks,
+    "omitted": _by_method("omitted"),
+    "balance": _by_method("match", "balance"),
 }
 
 

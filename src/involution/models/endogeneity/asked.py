@@ -32,12 +32,15 @@ class Method:
         From the item, its design, what the rules have to say and the run to one result per model, in the order of
         `study.endogeneity.endogeneity_names`. Raises NotEstimable only where it holds for all of them.
     estimator : str
-        Stands in the rows of models that could not be estimated.
+        Of the headline; stands in its row where it could not be estimated.
+    beside : tuple of str
+        The same of the further models, in their order; least squares where none is named.
     """
 
     prepare: Callable[[Endogeneity, pd.DataFrame, Run], Prepared]
     estimate: Callable[[Endogeneity, Design, tuple[Note, ...], Run], list[BlockResult]]
     estimator: str
+    beside: tuple[str, ...] = ()
 
 
 def prepared(asked: Endogeneity, columns: Sequence[tuple[str, int]], data: pd.DataFrame, run: Run) -> Prepared:

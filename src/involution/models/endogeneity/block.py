@@ -8,10 +8,14 @@ from involution.errors import NotEstimable
 from involution.models.blocks import Run
 from involution.models.design import Design
 from involution.models.endogeneity.asked import BLOCK, SECTION, Method, outcome_of
+from involution.models.endogeneity.balance import BALANCE
 from involution.models.endogeneity.dynamic import DYNAMIC
 from involution.models.endogeneity.instruments import INSTRUMENTS
 from involution.models.endogeneity.leads_lags import LEADS_LAGS
 from involution.models.endogeneity.lewbel import LEWBEL
+from involution.models.endogeneity.match import MATCH
+from involution.models.endogeneity.omitted import OMITTED
+from involution.models.endogeneity.selection import SELECTION
 from involution.models.endogeneity.shift_share import SHIFT_SHARE
 from involution.models.notes import Note
 from involution.models.own_design import each_prepared
@@ -25,6 +29,10 @@ _METHODS: dict[str, Method] = {
     "instruments": INSTRUMENTS,
     "shift_share": SHIFT_SHARE,
     "lewbel": LEWBEL,
+    "omitted": OMITTED,
+    "match": MATCH,
+    "balance": BALANCE,
+    "selection": SELECTION,
 }
 """By the key that names it in the study file."""
 
@@ -63,8 +71,9 @@ def _item(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: Run) 
     try:
         return method.estimate(asked, design, said, run)
     except NotEstimable as error:
-        effects = asked.fixed_effects or ()
+        effects, names = asked.fixed_effects or (), endogeneity_names(asked)
+        estimators = [method.estimator, *(method.beside or ["ols"] * (len(names) - 1))]
         return [
-            of_failure(name, str(error), estimator=method.estimator, outcome=outcome_of(asked), fixed_effects=effects)
-            for name in endogeneity_names(asked)
+            of_failure(name, str(error), estimator=estimator, outcome=outcome_of(asked), fixed_effects=effects)
+            for name, estimator in zip(names, estimators, strict=True)
         ]

@@ -17,7 +17,8 @@ from involution.models.endogeneity.asked import Method, Prepared, controls_of, o
 from involution.models.notes import Note, note
 from involution.models.result import Fit
 from involution.models.tidy import BlockResult, of_failure, of_fit
-from involution.study.endogeneity import Dynamic, Endogeneity, endogeneity_names
+from involution.study.dynamic import Dynamic
+from involution.study.endogeneity import Endogeneity, endogeneity_names
 from involution.study.formulas import quoted
 from involution.study.timing import dated
 

@@ -37,10 +37,10 @@ import pandas as pd
 from involution.models.clustered import two_way
 from involution.models.distributions import critical_value
 from involution.models.groupings import Floats, Grouping
-from involution.models.mediation.partial import residual_products
 from involution.models.mediation.products import products_of
 from involution.models.mediation.result import Mediation
 from involution.models.mediation.system import System, product
+from involution.models.partial import residual_products
 
 GRID = np.arange(-18, 19) / 20
 """Error correlations at which indirect effects are given unless others are asked for."""

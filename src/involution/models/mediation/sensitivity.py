@@ -14,9 +14,10 @@ from involution.models.groupings import Floats
 from involution.models.mediation.effects import Effects, Layout
 from involution.models.mediation.error_correlation import GRID, Channel, channels, correlations
 from involution.models.mediation.inference import standard_errors
-from involution.models.mediation.omitted import Path, benchmark, path, robustness_value, worst_product
+from involution.models.mediation.omitted import worst_product
 from involution.models.mediation.result import Mediation
 from involution.models.notes import Note, note
+from involution.models.omitted_variables import Path, benchmark, path, robustness_value
 from involution.models.reported import Reported, Row
 from involution.models.threads import single_threaded
 
@@ -75,7 +76,7 @@ def sensitivity(
     Two analyses. The first lets the errors of a mediator and of the outcome go together and follows the indirect
     effect over their correlation; `rho_star` is the correlation at which it is zero, the other mediators held in both
     equations (`involution.models.mediation.error_correlation`). The second asks how strong an omitted variable has to
-    be (`involution.models.mediation.omitted`): ``robustness_value[...]`` is the share that it would have to explain of
+    be (`involution.models.omitted_variables`): ``robustness_value[...]`` is the share that it would have to explain of
     what is left of both ends of a path to take it to zero, ``robustness_value_alpha[...]`` to 5 % insignificance.
     For ``a[m]`` it confounds treatment and mediator given the controls, for ``b[m]`` mediator and outcome given
     treatment, controls and the other mediators; that of ``indirect[m]`` is the smaller of the two, since the product

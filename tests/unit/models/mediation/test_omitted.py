@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from involution.errors import InputError
 from involution.models.mediation.mediate import mediate
-from involution.models.mediation.omitted import Path, Strength, benchmark, path, robustness_value, worst_product
+from involution.models.mediation.omitted import worst_product
 from involution.models.mediation.sensitivity import BOUNDS, sensitivity
+from involution.models.omitted_variables import Path, Strength, benchmark, path, robustness_value
 
 GOLDEN = json.loads((File(__file__).parents[3] / "golden" / "sensemakr" / "darfur.json").read_text())
 FIRMS, YEARS = 40, 5
