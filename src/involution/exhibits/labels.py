@@ -83,7 +83,11 @@ class Labels:
             kind = "lag" if shifted["kind"] == "l" else "lead"
             return self.text(kind, name=self.column(shifted["stem"]), years=shifted["years"])
         stem = name.removesuffix("_at_risk")
-        return self.text("at_risk", name=self.column(stem)) if stem != name else name
+        if stem != name:
+            return self.text("at_risk", name=self.column(stem))
+        stem = name.removesuffix("_group")
+        known = stem != name and self.column(stem) != stem
+        return self.text("heterogeneity_groups", name=self.column(stem)) if known else name
 
     def term(self, term: str, more: Mapping[str, Bilingual] | None = None) -> str:
         """A model term's label: ``a:b`` is a product, ``rel::-3`` a value, ``a[m]`` an effect of a mediation."""
