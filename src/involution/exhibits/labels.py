@@ -92,7 +92,11 @@ class Labels:
         if f"column_{name}" in _texts():
             return self.text(f"column_{name}")
         made = _MADE.match(name)
-        return self.text(made["kind"], name=self.column(made["stem"])) if made else name
+        if made:
+            return self.text(made["kind"], name=self.column(made["stem"]))
+        stem = name.removesuffix("_group")
+        known = stem != name and self.column(stem) != stem
+        return self.text("heterogeneity_groups", name=self.column(stem)) if known else name
 
     def term(self, term: str, more: Mapping[str, Bilingual] | None = None) -> str:
         """A model term's label: ``a:b`` is a product, ``rel::-3`` a value, ``a[m]`` an effect of a mediation."""

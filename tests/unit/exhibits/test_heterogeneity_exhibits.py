@@ -203,6 +203,9 @@ def test_terms_are_said_in_words():
     assert labels.term("x[q=0.1]") == "x (quantile 0.1)"
     assert labels.term("x[scale]") == "x (Scale)"
     assert Labels("zh", STUDY_LABELS).term("difference[size=high-low]") == "按size的组间差异：高减低"
+    known = Labels("en", STUDY_LABELS, {"ownership": ("Ownership", "所有制")})
+    assert known.effect("year^ownership_group") == "year × Groups of Ownership"
+    assert known.column("some_group") == "some_group"
     # Terms of other blocks keep their words.
     assert labels.term("x[w<=tau]") == "x, where w ≤ τ"
     assert "Events" not in labels.term("att[e=-3]")

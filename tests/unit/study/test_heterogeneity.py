@@ -1,6 +1,10 @@
 """The sections heterogeneity and quantile_regression: what goes together, and what may be named elsewhere."""
 
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 
 from involution.errors import InputError
 from involution.study import parse_study
@@ -70,3 +74,11 @@ def test_an_outcome_inside_the_index_is_refused_in_both():
 def test_each_brings_its_table():
     names = [table.name for table in parse_study(STUDY).all_tables]
     assert {"heterogeneity_ownership", "quantile_regression"} <= set(names)
+
+
+def test_the_sections_of_the_documentation_page_are_sound():
+    page = Path(__file__).parents[3] / "docs/heterogeneity.md"
+    (text,) = re.findall(r"<!-- tested -->\n```yaml\n(.*?)```", page.read_text("utf-8"), flags=re.S)
+    columns = {"firm": "f", "year": "y", "ownership": "o", "employees": "e", "firm_size": "s", "patents": "p"}
+    study = parse_study({**STUDY, "data": {"panel": {"source": "a.csv", "columns": columns}}, **yaml.safe_load(text)})
+    assert [asked.name for asked in study.heterogeneity] == ["ownership", "size", "patents"]
