@@ -88,21 +88,24 @@ def test_what_is_planted_is_found_and_held_and_zero_is_rejected_as_often_as_it_s
 
 @pytest.mark.slow
 def test_size_and_power_of_a_mediation_are_those_of_fresh_panels():
-    """Means of 10 rehearsals against 300 fresh panels: the path a, and the indirect effect with b as it is planted."""
-    size, a = [], []
-    for seed in range(300):
-        data = mediated_panel(seed + 500, a=0.05, b=0.1, industries=30)
+    """Means of eight rehearsals against 200 fresh panels with both paths planted at the same size."""
+    first, path = base(mediated_panel(0, industries=30)), 0.08
+    a, b = (float(path * unit[0]) for unit in (first.a, first.b))
+    hits = []
+    for seed in range(500, 700):
+        data = mediated_panel(seed, a=a, b=b, industries=30)
         found = inv.mediate(data, "y", "x", ["m1", "m2"], ["c"], ["firm", "year"], ["industry"], draws=999,
                             feedback=False, seed=seed).tidy().set_index("term")  # fmt: skip
-        size.append(found.loc["indirect[m1]", ["ci_low", "ci_high"]].astype(float).to_numpy())
-        a.append(found.loc["a[m1]", "p_value"] < 0.05)
-    fresh = np.mean([low > 0 or high < 0 for low, high in size])
-    powers = []
-    for seed in range(10):
+        low, high = found.loc["indirect[m1]", ["ci_low", "ci_high"]].astype(float)
+        hits.append([found.loc["a[m1]", "p_value"] < 0.05, low > 0 or high < 0, low <= a * b <= high])
+    told = []
+    for seed in range(8):
         one = base(mediated_panel(seed, industries=30))
-        told = rehearsed_mediation(one, Rehearsal(draws=200, path=float(0.05 / one.a[0])), "monte_carlo", seed)
-        powers.append(told.terms.set_index("term").loc[["power[a[m1]]", "power[indirect[m1]]"], "estimate"].to_numpy())
-    assert np.mean(powers, axis=0) == pytest.approx(np.array([np.mean(a), fresh]), abs=0.12)
+        terms = rehearsed_mediation(one, Rehearsal(draws=200, path=path), "monte_carlo", seed).terms.set_index("term")
+        told.append(terms.loc[["power[a[m1]]", "power[indirect[m1]]", "coverage[indirect[m1]]"], "estimate"])
+    powers, fresh = np.mean(told, axis=0), np.mean(hits, axis=0)
+    assert powers[:2] == pytest.approx(fresh[:2], abs=0.15)
+    assert powers[2] == pytest.approx(fresh[2], abs=0.05)
 
 
 def test_mediations_that_are_not_rehearsed_say_so():
