@@ -68,6 +68,14 @@ def test_the_dynamic_panel_of_its_page_is_sound():
     assert asked.method == "dynamic"
 
 
+def test_the_rehearsal_of_its_page_is_sound():
+    (text,) = blocks("docs/rehearsal.md", "yaml")
+    study = yaml.safe_load((ROOT / "studies/sme_simulated.yaml").read_text(encoding="utf-8"))
+    shown = {name: part for name, part in study.items() if name != "figures"}
+    asked = parse_study({**shown, **yaml.safe_load(text)}).rehearsal
+    assert (asked.draws, asked.models, asked.mediations) == (500, ["baseline_rd_intensity"], ["channels"])
+
+
 def test_the_pieces_of_the_own_data_page_make_one_sound_study():
     text = (ROOT / "docs/own-data.md").read_text(encoding="utf-8")
     pieces = re.findall(r"```yaml\n(.*?)```", text, flags=re.S)

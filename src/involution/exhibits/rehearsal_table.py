@@ -60,6 +60,12 @@ def _mediators(column: Column) -> list[str]:
     return [name[2:-1] for name in inside if name is not None and name.startswith("a[")]
 
 
+def _effects(column: Column) -> list[str]:
+    """Mediators, chains of them, and all together, as indirect effects name them."""
+    inside = [inside_of(term, "coverage") for term in column.terms]
+    return [name.removeprefix("indirect[")[:-1] for name in inside if name is not None]
+
+
 def _regressions(table: Table, columns: Sequence[Column], labels: Labels) -> Part:
     outcomes = spans([labels.column(str(column.first["outcome"]), table.rename) for column in columns])
     numbers = tuple((f"({number})", 1) for number in range(1, len(columns) + 1))
@@ -167,11 +173,11 @@ def _mediation(column: Column, labels: Labels) -> Part:
     heads += [labels.text("rehearsal_indirect_zero", zero=zero) for zero in _ZEROS]
     heads += [labels.text("rehearsal_indirect_coverage"), labels.text("rehearsal_indirect_power")]
     rows = []
-    mediators = _mediators(column)
-    for name in [*mediators, *(["total"] if f"power[{_TOTAL}]" in column.terms else [])]:
+    for name in _effects(column):
         terms = [f"{what}[{path}[{name}]]" for path in "ab" for what in ("size", "power")]
         terms += [f"size[indirect[{name}],{zero}]" for zero in _ZEROS]
         terms += [f"{what}[indirect[{name}]]" for what in ("coverage", "power")]
-        label = labels.text("rehearsal_total") if name == "total" and name not in mediators else labels.column(name)
+        chain = " → ".join(labels.column(part) for part in name.split(">"))
+        label = labels.text("rehearsal_total") if f"indirect[{name}]" == _TOTAL else chain
         rows.append(Row("plain", label, tuple(Cell(_percent(column, term)) for term in terms)))
     return Part(title, (Header("", tuple((head, 1) for head in heads)),), tuple(rows))

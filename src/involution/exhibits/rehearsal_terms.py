@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _TERM = re.compile(r"(?P<what>size|power|coverage|mde)\[(?P<inside>.+)\]")
 _VARIANCE = re.compile(r"(?P<kind>hetero|crv1|crv3|wild)(?:\((?P<cluster>.+)\))?")
 _EFFECT = re.compile(r"[0-9.e+-]+")
-_PATH = re.compile(r"(?:a|b|indirect)\[.+\](?:,(?P<zero>a=b=0|a=0|b=0))?")
+_PATH = re.compile(r"(?:a|b|d|indirect)\[.+\](?:,(?P<zero>a=b=0|a=0|b=0))?")
 
 
 def inside_of(term: str, what: str) -> str | None:

@@ -1,16 +1,17 @@
 """The rehearsal of a planned mediation: paths planted into the structure of its equations.
 
 With u the residuals of the mediators' equations and e that of the outcome's, ``M_k = a_k x + v u_k`` and
-``Y = sum_k b_k M_k + w e`` are drawn, v and w two independent signs of each cluster. One sign for both would leave
-``u'e`` of every cluster as it is, and the paths from the mediators as they were estimated. Signs change the sign of
-products, and planting is a linear map of the columns: all draws, planted effects and leave-outs come from one set of
-products by cluster.
+``Y = sum_k b_k M_k + w e`` are drawn, in a chain with ``d_kj M_j`` of the mediators before, v and w two independent
+signs of each cluster. One sign for both would leave ``u'e`` of every cluster as it is, and the paths from the mediators
+as they were estimated. Signs change the sign of products, and planting is a linear map of the columns: all draws,
+planted effects and leave-outs come from one set of products by cluster.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ from involution.models.mediation.effects import Effects, Layout, coefficients
 from involution.models.mediation.inference import Sampled, infer_effects
 from involution.models.mediation.products import without_dummies
 from involution.models.mediation.specification import Specification
-from involution.models.mediation.system import System, build_system
+from involution.models.mediation.system import build_system
 from involution.models.notes import note
 from involution.models.rehearsal.power import rate
 from involution.models.rehearsal.rows import Rehearsed, row
@@ -41,6 +42,8 @@ WORLDS: dict[str, tuple[bool, bool]] = {
     "a=b=0": (False, False), "a=0": (False, True), "b=0": (True, False), "": (True, True),
 }  # fmt: skip
 """What is planted: the path to the mediators, the path from them."""
+_ZERO_OF = {"a": "a=0", "b": "b=0", "d": "a=b=0"}
+"""In which world each kind of path is zero."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Base:
         Numbers of columns.
     a, b : array of float, shape (m,)
         Coefficients that are one standard deviation of the residual per standard deviation.
+    d : array of float, shape (m, m)
+        The same from each mediator (column) to each later one of its chain (row); zero elsewhere.
     """
 
     layout: Layout
@@ -67,6 +72,7 @@ class Base:
     exogenous: int
     a: Floats
     b: Floats
+    d: Floats
 
     @property
     def mediators(self) -> int:
@@ -88,8 +94,8 @@ def base_of(specification: Specification, design: Design) -> Base:
     NotEstimable
         For mediations that are not rehearsed, and what the data do not support.
     """
-    if specification.serial or specification.second_stage or specification.instruments:
-        raise NotEstimable("rehearsed are parallel mediators without instruments and without a moderated second stage")
+    if specification.second_stage or specification.instruments:
+        raise NotEstimable("rehearsed are mediations without instruments and without a moderated second stage")
     system = build_system(design.data, specification, design)
     sample, cluster = system.sample, system.sample.clusters[0]
     if cluster.n_levels < 3:
@@ -102,17 +108,22 @@ def base_of(specification: Specification, design: Design) -> Base:
     exogenous, mediators = system.exogenous, system.mediators
     dummies = list(range(len(system.names), values.shape[1]))
     first, second = [*dummies, *exogenous], [*dummies, *exogenous, *mediators]
-    plain = [_residual(values, first, place) for place in mediators]
+    earlier = [[system.position[name] for name in specification.earlier(own)] for own in specification.mediators]
+    plain = [_residual(values, [*first, *before], own) for own, before in zip(mediators, earlier, strict=True)]
     last = _residual(values, second, system.outcome)
-    raised = [_restored(values, first, residual, bounds) for residual in plain]
+    raised = [
+        _restored(values, [*first, *before], residual, bounds) for residual, before in zip(plain, earlier, strict=True)
+    ]
     residuals = np.column_stack([*raised, _restored(values, second, last, bounds)])
     columns = np.hstack([values[:, first], residuals])
     products = np.stack([block.T @ block for block in np.split(columns, bounds[1:-1])])
     deviations = np.array([_deviation(residual, sample.weights) for residual in [*plain, last]])
     treatment = weighted.deviation(system.raw[:, 0], sample.weights)
+    leads = np.array([[place in before for place in mediators] for before in earlier])
     return Base(
         Layout(system), products, residuals, len(dummies), len(exogenous),
         a=deviations[:-1] / treatment, b=deviations[-1] / deviations[:-1],
+        d=np.where(leads, deviations[:-1, None] / deviations[:-1], 0.0),
     )  # fmt: skip
 
 
@@ -155,7 +166,7 @@ def drawn_products(base: Base, of_mediators: Floats, of_outcome: Floats) -> Floa
     return without_dummies(np.concatenate([total[None], total - signed]), width - base.dummies)
 
 
-def planted(base: Base, a: Floats, b: Floats) -> Floats:
+def planted(base: Base, a: Floats, b: Floats, d: Floats) -> Floats:
     """The map from the columns of a draw to those of the equations, shape (c, c).
 
     Parameters
@@ -163,12 +174,22 @@ def planted(base: Base, a: Floats, b: Floats) -> Floats:
     base : Base
     a, b : array of float, shape (m,)
         Coefficients.
+    d : array of float, shape (m, m)
+        From each mediator (column) to each later one (row).
     """
     k, m = base.exogenous, base.mediators
     out = np.eye(k + m + 1)
     out[0, k : k + m] = a
+    for later in range(m):
+        out[:, k + later] += out[:, k : k + m] @ d[later]
     out[:, -1] += out[:, k : k + m] @ b
     return out
+
+
+def _coefficients(base: Base, path: float, world: str) -> tuple[Floats, Floats, Floats]:
+    """What a world plants on the paths to the mediators, from them, and between them, where any path is there."""
+    to, of = WORLDS[world]
+    return path * to * base.a, path * of * base.b, path * (to or of) * base.d
 
 
 def rehearsed_mediation(base: Base, asked: Rehearsal, inference: str, seed: int) -> Rehearsed:
@@ -189,11 +210,11 @@ def rehearsed_mediation(base: Base, asked: Rehearsal, inference: str, seed: int)
     found: dict[str, list[pd.DataFrame]] = {world: [] for world in WORLDS}
     for pair in signs:
         drawn = drawn_products(base, *pair)
-        for world, (to, of) in WORLDS.items():
-            change = planted(base, asked.path * to * base.a, asked.path * of * base.b)
+        for world in WORLDS:
+            change = planted(base, *_coefficients(base, asked.path, world))
             sampled = _sampled(change.T @ drawn @ change, base.layout)
             found[world].append(infer_effects(effects, sampled, method, WITHIN, rng))
-    rows = _rows({world: _hits(frames, base, asked.path, world) for world, frames in found.items()}, system)
+    rows = _rows({world: _hits(frames, base, asked.path, world) for world, frames in found.items()})
     cluster = system.sample.clusters[0].name
     said = [note("rehearsal_mediation", path=f"{asked.path:g}", draws=asked.draws, method=method, within=WITHIN)]
     said += [note("rehearsal_method", planned=inference, method=method)] if method != inference else []
@@ -215,34 +236,40 @@ def _sampled(products: Floats, layout: Layout) -> Sampled:
 
 def _hits(frames: list[pd.DataFrame], base: Base, path: float, world: str) -> dict[str, tuple[Floats, Floats]]:
     """By term, whether each draw rejects zero, and whether its interval holds what is planted."""
-    to, of = WORLDS[world]
     terms = frames[0]["term"].tolist()
     p_value, low, high = (np.stack([frame[name] for frame in frames]) for name in ("p_value", "ci_low", "ci_high"))
-    names = base.layout.system.specification.mediators
-    a, b = path * to * base.a, path * of * base.b
-    truth = {
-        **{f"a[{name}]": a[k] for k, name in enumerate(names)},
-        **{f"b[{name}]": b[k] for k, name in enumerate(names)},
-    }
-    truth |= {f"indirect[{name}]": a[k] * b[k] for k, name in enumerate(names)} | {"indirect[total]": float(a @ b)}
     out = {}
-    for term, true in truth.items():
+    for term, true in _truth(base, path, world).items():
         place = terms.index(term)
-        rejects = p_value[:, place] <= LEVEL if term[0] in "ab" else (low[:, place] > 0) | (high[:, place] < 0)
+        rejects = p_value[:, place] <= LEVEL if term[0] in "abd" else (low[:, place] > 0) | (high[:, place] < 0)
         out[term] = (rejects.astype(float), ((low[:, place] <= true) & (true <= high[:, place])).astype(float))
     return out
 
 
-def _rows(hits: Mapping[str, Mapping[str, tuple[Floats, Floats]]], system: System) -> list[dict[str, object]]:
-    """Sizes of the paths, then of the indirect effects in every way of being zero, coverage and power."""
-    names = system.specification.mediators
-    rows = []
-    for name in names:
-        for path, zero in (("a", "a=0"), ("b", "b=0")):
-            term = f"{path}[{name}]"
-            rows += [row(f"size[{term}]", rate(hits[zero][term][0])), row(f"power[{term}]", rate(hits[""][term][0]))]
-    for term in [*(f"indirect[{name}]" for name in names), *(["indirect[total]"] if len(names) > 1 else [])]:
+def _truth(base: Base, path: float, world: str) -> dict[str, float]:
+    """The paths and indirect effects that a world plants."""
+    specification = base.layout.system.specification
+    names = list(specification.mediators)
+    a, b, d = _coefficients(base, path, world)
+    truth = {f"{letter}[{name}]": float(of[k]) for letter, of in (("a", a), ("b", b)) for k, name in enumerate(names)}
+    truth |= {f"d[{names[k]},{names[j]}]": float(d[k, j]) for k, j in np.argwhere(base.d)}
+    effects = {}
+    for chain in specification.chains:
+        places = [names.index(name) for name in chain]
+        between = [d[later, earlier] for earlier, later in pairwise(places)]
+        effects[f"indirect[{'>'.join(chain)}]"] = float(a[places[0]] * np.prod(between) * b[places[-1]])
+    return {**truth, **effects, "indirect[total]": sum(effects.values())}
+
+
+def _rows(hits: Mapping[str, Mapping[str, tuple[Floats, Floats]]]) -> list[dict[str, object]]:
+    """Sizes and powers of the paths, then of the indirect effects: every way of being zero, coverage and power."""
+    whole, rows = hits[""], []
+    paths = [term for term in whole if term[0] in "abd"]
+    for term in paths:
+        size = hits[_ZERO_OF[term[0]]][term][0]
+        rows += [row(f"size[{term}]", rate(size)), row(f"power[{term}]", rate(whole[term][0]))]
+    indirect = [term for term in whole if term not in paths]
+    for term in indirect if len(indirect) > 2 else indirect[:1]:
         rows += [row(f"size[{term},{zero}]", rate(hits[zero][term][0])) for zero in WORLDS if zero]
-        whole = hits[""][term]
-        rows += [row(f"coverage[{term}]", rate(whole[1])), row(f"power[{term}]", rate(whole[0]))]
+        rows += [row(f"coverage[{term}]", rate(whole[term][1])), row(f"power[{term}]", rate(whole[term][0]))]
     return rows

@@ -78,11 +78,11 @@ def test_one_seed_gives_the_same_numbers_whatever_stands_beside(data, result):
 
 def test_what_is_not_rehearsed_has_its_row_with_the_reason(data):
     design = {**DESIGN, "outcomes": ["y", {"name": "share", "estimator": "fractional_logit"}]}
-    serial = {**CHANNELS, "name": "chain", "serial": ["m1", "m2"]}
-    found = run(data.assign(share=1 / (1 + np.exp(-data["y"]))), QUICK, design=design, mediation=[CHANNELS, serial])
+    other = {**CHANNELS, "name": "levels", "interaction": True}
+    found = run(data.assign(share=1 / (1 + np.exp(-data["y"]))), QUICK, design=design, mediation=[CHANNELS, other])
     said = found.estimates.groupby("model")["note"].first()
     assert "fractional_logit is not rehearsed" in said["rehearsal_baseline_share"]
-    assert "parallel mediators" in said["rehearsal_chain"]
+    assert "potential outcomes" in said["rehearsal_levels"]
     assert (
         found.estimates.set_index("model").loc[["rehearsal_baseline_y", "rehearsal_channels"], "estimate"].notna().all()
     )
