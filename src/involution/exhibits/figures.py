@@ -22,6 +22,7 @@ from involution.exhibits.marginal import kernel, marginal
 from involution.exhibits.over_time import over_time
 from involution.exhibits.paths import paths
 from involution.exhibits.pictures import Material, Picture
+from involution.exhibits.placebo_figure import placebo_figure
 from involution.exhibits.randomisation import randomisation
 from involution.exhibits.regions import regions
 from involution.exhibits.sensitivity import sensitivity
@@ -144,4 +145,5 @@ _KINDS = {
     "bacon": bacon_figure,
     "honest": honest_figure,
     "dose": dose_figure,
+    "placebo": placebo_figure,
 }

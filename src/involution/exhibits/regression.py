@@ -32,7 +32,7 @@ MOST_COLUMNS = 8
 INTEGERS = ("n_obs", "n_firms", "n_clusters", "dropped_singletons", "dropped_separated", "dropped_missing")
 _OPTIONAL = (
     "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f",
-    "randomisation_p", "second_order_f",
+    "randomisation_p", "second_order_f", "placebo_p", "placebo_p_t",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from involution.models.exposure_texts import EXPOSURE_TEXTS
 from involution.models.hypotheses_texts import HYPOTHESES_TEXTS
 from involution.models.mediation_texts import MEDIATION_TEXTS
 from involution.models.moderation_texts import MODERATION_TEXTS
+from involution.models.placebo_texts import PLACEBO_TEXTS
 from involution.models.staggered_texts import STAGGERED_TEXTS
 from involution.models.threshold_texts import THRESHOLD_TEXTS
 
@@ -142,6 +143,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **MODERATION_TEXTS,
     **THRESHOLD_TEXTS,
     **EXPOSURE_TEXTS,
+    **PLACEBO_TEXTS,
     **EVENT_STUDY_TEXTS,
     **STAGGERED_TEXTS,
     **BREAKTHROUGH_TEXTS,

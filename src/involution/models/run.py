@@ -18,6 +18,7 @@ from involution.models.expected import Found, Runs, with_expected
 from involution.models.exposure.block import check_exposure, run_exposure
 from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
 from involution.models.moderation.block import check_moderation, run_moderation
+from involution.models.placebo import check_placebo, run_placebo
 from involution.models.response_surface_block import check_response_surface, run_response_surface
 from involution.models.rules import facts
 from involution.models.threshold.block import check_threshold, run_threshold
@@ -42,13 +43,14 @@ _RUNS: dict[str, Runs] = {
     "exposure": run_exposure,
     "event_study": run_event_study,
     "breakthrough": run_breakthrough,
+    "placebo": run_placebo,
     "attrition": run_attrition,
 }
 """What estimates each block: of the sections, the analysis panel and what all blocks share."""
 
 _CHECKS: tuple[Checks, ...] = (
     check_free, check_baseline, check_mediation, check_moderation, check_threshold, check_response_surface,
-    check_exposure, check_event_study, check_breakthrough, check_attrition,
+    check_exposure, check_event_study, check_breakthrough, check_placebo, check_attrition,
 )  # fmt: skip
 """What raises an InputError for the names and designs of a section, without estimating."""
 

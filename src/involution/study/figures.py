@@ -15,6 +15,7 @@ Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
     "paths", "conditional", "sensitivity", "marginal", "kernel", "threshold", "surface",
     "randomisation", "exposure_sensitivity", "event_study", "bacon", "honest", "dose", "breakthrough",
+    "placebo",
 ]  # fmt: skip
 MEANINGS: dict[Kind, str] = {
     "coefficients": "estimates with intervals",
@@ -39,6 +40,7 @@ MEANINGS: dict[Kind, str] = {
     "honest": "effects under bounds on drifts",
     "dose": "effects by strength of the event",
     "breakthrough": "what each lever offsets, by group",
+    "placebo": "the estimate among those with the treatment permuted",
 }
 """What each kind shows."""
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -64,6 +66,7 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "bacon": ("model",),
     "honest": ("model",),
     "dose": ("model",),
+    "placebo": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -120,6 +123,7 @@ OF_BLOCK: dict[str, tuple[Kind, ...]] = {
     "response_surface": ("surface",),
     "moderation": ("marginal", "kernel"),
     "event_study": ("bacon", "honest", "dose"),
+    "placebo": ("placebo",),
 }
 """Kinds of which each model of a block is drawn where a study names no figures."""
 

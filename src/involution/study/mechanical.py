@@ -14,7 +14,7 @@ from involution.study.index import PATENTS, Index, ingredients
 if TYPE_CHECKING:
     from involution.study.study import Study
 
-_WITH_TREATMENT = ("moderation", "threshold", "response_surface", "exposure", "breakthrough")
+_WITH_TREATMENT = ("moderation", "threshold", "response_surface", "exposure", "breakthrough", "placebo")
 """Sections whose items regress one outcome on one treatment."""
 
 

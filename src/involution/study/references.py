@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -11,6 +11,7 @@ from involution.errors import Problem, nearest
 from involution.study.absolute import check_units
 from involution.study.block_names import weighted_names
 from involution.study.mechanical import check_mechanical
+from involution.study.own_design import OfBaseline
 from involution.study.sections import ASKING, BLOCK_SECTIONS, Blocks
 from involution.study.shown import check_shown
 
@@ -26,6 +27,7 @@ def check_references(study: Study, where: str) -> list[Problem]:
         *_models_named_twice(study, where),
         *check_mechanical(study, where, given),
         *_treatment_twice(study, where),
+        *_without_outcome(study, where),
         *check_shown(study, where),
         *check_units(study, where),
     ]
@@ -117,6 +119,15 @@ def _treatment_twice(study: Study, where: str) -> list[Problem]:
         for path, treatment, columns in pairs
         if treatment in columns
     ]
+
+
+def _without_outcome(study: Study, where: str) -> Iterator[Problem]:
+    """Sections that take the outcome of `design` where there is none."""
+    for section in type(study).model_fields:
+        items = getattr(study, section)
+        for position, asked in enumerate(items if isinstance(items, list) else ()):
+            if isinstance(asked, OfBaseline) and not asked.completed(study.design).outcome:
+                yield Problem(f"{where}: {section}[{position}].outcome", "this key is required without a `design`")
 
 
 def _models_named_twice(study: Study, where: str) -> list[Problem]:

@@ -26,6 +26,7 @@ from involution.study.index import Index
 from involution.study.mediation import Mediation
 from involution.study.models import Model
 from involution.study.moderation import Moderation
+from involution.study.placebo import Placebo
 from involution.study.response_surface import ResponseSurface
 from involution.study.threshold import Threshold
 
@@ -41,6 +42,7 @@ BLOCK_SECTIONS = {
     "exposure": ("exposure", "design", *_OWN_COLUMNS),
     "event_study": ("event_study", *_OWN_COLUMNS),
     "breakthrough": ("breakthrough", "design", *_OWN_COLUMNS),
+    "placebo": ("placebo", "design", *_OWN_COLUMNS),
     "attrition": ("attrition", "models", "design", *_OWN_COLUMNS),
 }
 """The sections that each block of estimates uses, the one that asks for it first: the order of the results."""
@@ -74,6 +76,9 @@ class Blocks(Section):
     )
     breakthrough: list[Breakthrough] = Field(
         default_factory=list, description="How far moving each lever offsets a rise of the treatment, in one model."
+    )
+    placebo: list[Placebo] = Field(
+        default_factory=list, description="The baseline with its treatment permuted across industries."
     )
     attrition: list[Attrition] = Field(
         default_factory=list, description="Models of exit, and estimates weighted by the probability of staying."
@@ -122,6 +127,7 @@ MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {
     "exposure": lambda study: exposure_models(study.exposure),
     "event_study": lambda study: event_study_models(study.event_study),
     "breakthrough": lambda study: breakthrough_models(study.breakthrough),
+    "placebo": lambda study: [asked.name for asked in study.placebo],
     "attrition": lambda study: attrition_models(study.attrition, study.design),
 }
 """Names of models by the section that asks for them."""

@@ -45,6 +45,7 @@ _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     "honest": _with_bounds,
     "dose": _beside("dose"),
     "breakthrough": _named("breakthrough"),
+    "placebo": _named("placebo"),
 }
 _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
     "mediation": _named("mediation"),

@@ -16,7 +16,7 @@ Statistic = Literal[
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
     "mean_outcome", "sd_outcome", "dropped_singletons", "dropped_separated", "dropped_missing",
     "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j", "randomisation_p",
-    "second_order_f",
+    "second_order_f", "placebo_p", "placebo_p_t",
 ]  # fmt: skip
 DEFAULT_STATISTICS: tuple[Statistic, ...] = (
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "mean_outcome",

@@ -89,7 +89,6 @@ labels: {analysts: {en: Analysts following, zh: 分析师关注}}
 
 LATER = [
     "robustness", "endogeneity", "heterogeneity",
-    "placebo",
 ]  # fmt: skip
 
 
