@@ -57,6 +57,8 @@ class Run:
     seed, draws : int
     events : DataFrame or None
         Policy events, one row per event and rater.
+    workers : int
+        Threads of what can be divided.
     """
 
     study: str
@@ -65,6 +67,7 @@ class Run:
     seed: int
     draws: int
     events: pd.DataFrame | None = None
+    workers: int = 1
 
     @cached_property
     def known(self) -> Facts:

@@ -11,6 +11,7 @@ from involution.models.hypotheses_texts import HYPOTHESES_TEXTS
 from involution.models.mediation_texts import MEDIATION_TEXTS
 from involution.models.moderation_texts import MODERATION_TEXTS
 from involution.models.placebo_texts import PLACEBO_TEXTS
+from involution.models.specification_texts import SPECIFICATION_TEXTS
 from involution.models.staggered_texts import STAGGERED_TEXTS
 from involution.models.threshold_texts import THRESHOLD_TEXTS
 
@@ -144,6 +145,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **THRESHOLD_TEXTS,
     **EXPOSURE_TEXTS,
     **PLACEBO_TEXTS,
+    **SPECIFICATION_TEXTS,
     **EVENT_STUDY_TEXTS,
     **STAGGERED_TEXTS,
     **BREAKTHROUGH_TEXTS,

@@ -14,7 +14,6 @@ from involution.errors import InputError, Problem
 from involution.models.blocks import Run, spawned_seed
 from involution.models.design import Design
 from involution.models.distributions import t_p_values
-from involution.models.estimate import refuse_absorbed
 from involution.models.exposure.curves import curve, histogram
 from involution.models.matrix import no_column
 from involution.models.notes import Note, note
@@ -87,7 +86,6 @@ def _estimated(asked: Placebo, design: Design, said: tuple[Note, ...], run: Run)
     draws, seed = asked.draws or min(run.draws, MOST_DRAWS), spawned_seed(run.seed, asked.name)
     vcov, level = str(asked.vcov), _level(asked, run)
     fit = design.estimate(formula, vcov=vcov, draws=run.draws, seed=seed, remarks=said)
-    refuse_absorbed(fit, [treatment])
     # The wild bootstrap has no standard error of its own: its t statistics are crv1's.
     compared = "crv1" if vcov == "wild" else vcov
     found = shuffled(

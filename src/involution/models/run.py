@@ -21,6 +21,7 @@ from involution.models.moderation.block import check_moderation, run_moderation
 from involution.models.placebo import check_placebo, run_placebo
 from involution.models.response_surface_block import check_response_surface, run_response_surface
 from involution.models.rules import facts
+from involution.models.specification.block import check_specification_curve, run_specification_curve
 from involution.models.threshold.block import check_threshold, run_threshold
 from involution.models.tidy import BlockResult
 from involution.models.truth import truth_table
@@ -44,13 +45,14 @@ _RUNS: dict[str, Runs] = {
     "event_study": run_event_study,
     "breakthrough": run_breakthrough,
     "placebo": run_placebo,
+    "specification_curve": run_specification_curve,
     "attrition": run_attrition,
 }
 """What estimates each block: of the sections, the analysis panel and what all blocks share."""
 
 _CHECKS: tuple[Checks, ...] = (
     check_free, check_baseline, check_mediation, check_moderation, check_threshold, check_response_surface,
-    check_exposure, check_event_study, check_breakthrough, check_placebo, check_attrition,
+    check_exposure, check_event_study, check_breakthrough, check_placebo, check_specification_curve, check_attrition,
 )  # fmt: skip
 """What raises an InputError for the names and designs of a section, without estimating."""
 
@@ -65,6 +67,7 @@ def run_block(
     seed: int,
     draws: int,
     events: pd.DataFrame | None = None,
+    workers: int = 1,
 ) -> BlockResult:
     """Estimate one block of a study.
 
@@ -84,6 +87,8 @@ def run_block(
         Of the run.
     events : DataFrame, optional
         The study's policy events, one row per event and rater.
+    workers : int
+        Threads of what can be divided; what is found does not depend on their number.
 
     Raises
     ------
@@ -91,7 +96,7 @@ def run_block(
         For names that do not exist and designs that a rule refuses: all of them, before anything is estimated.
     """
     asked = Blocks.model_validate(sections)
-    return _RUNS[block](asked, data, Run(study, dictionary, asked.definitions, seed, draws, events))
+    return _RUNS[block](asked, data, Run(study, dictionary, asked.definitions, seed, draws, events, workers))
 
 
 def check_blocks(

@@ -52,6 +52,10 @@ def _regressions(study: Study) -> Iterator[tuple[str, Sequence[str], Sequence[st
     if study.design is not None and not study.design.allow_mechanical:
         for position, outcome in enumerate(study.design.outcomes):
             yield f"design.outcomes[{position}]", (outcome.name,), (study.design.treatment,)
+    for position, curve in enumerate(study.specification_curve):
+        whole_curve = curve.completed(study.design)
+        for outcome_name in whole_curve.outcomes:
+            yield f"specification_curve[{position}].outcomes", (outcome_name,), whole_curve.treatments
     for section in _WITH_TREATMENT:
         for position, asked in enumerate(getattr(study, section)):
             whole = asked.completed(study.design)

@@ -128,6 +128,10 @@ def _without_outcome(study: Study, where: str) -> Iterator[Problem]:
         for position, asked in enumerate(items if isinstance(items, list) else ()):
             if isinstance(asked, OfBaseline) and not asked.completed(study.design).outcome:
                 yield Problem(f"{where}: {section}[{position}].outcome", "this key is required without a `design`")
+    for position, curve in enumerate(study.specification_curve):
+        if not curve.completed(study.design).outcomes:
+            where_it_is = f"{where}: specification_curve[{position}].outcomes"
+            yield Problem(where_it_is, "this key is required without a `design`")
 
 
 def _models_named_twice(study: Study, where: str) -> list[Problem]:

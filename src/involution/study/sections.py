@@ -28,6 +28,7 @@ from involution.study.models import Model
 from involution.study.moderation import Moderation
 from involution.study.placebo import Placebo
 from involution.study.response_surface import ResponseSurface
+from involution.study.specification_curve import SpecificationCurve
 from involution.study.threshold import Threshold
 
 _OWN_COLUMNS = ("derive", "variables")
@@ -43,6 +44,7 @@ BLOCK_SECTIONS = {
     "event_study": ("event_study", *_OWN_COLUMNS),
     "breakthrough": ("breakthrough", "design", *_OWN_COLUMNS),
     "placebo": ("placebo", "design", *_OWN_COLUMNS),
+    "specification_curve": ("specification_curve", "design", *_OWN_COLUMNS),
     "attrition": ("attrition", "models", "design", *_OWN_COLUMNS),
 }
 """The sections that each block of estimates uses, the one that asks for it first: the order of the results."""
@@ -79,6 +81,9 @@ class Blocks(Section):
     )
     placebo: list[Placebo] = Field(
         default_factory=list, description="The baseline with its treatment permuted across industries."
+    )
+    specification_curve: list[SpecificationCurve] = Field(
+        default_factory=list, description="All combinations of declared choices, tested jointly."
     )
     attrition: list[Attrition] = Field(
         default_factory=list, description="Models of exit, and estimates weighted by the probability of staying."
@@ -128,6 +133,7 @@ MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {
     "event_study": lambda study: event_study_models(study.event_study),
     "breakthrough": lambda study: breakthrough_models(study.breakthrough),
     "placebo": lambda study: [asked.name for asked in study.placebo],
+    "specification_curve": lambda study: [name for asked in study.specification_curve for name in asked.model_names],
     "attrition": lambda study: attrition_models(study.attrition, study.design),
 }
 """Names of models by the section that asks for them."""

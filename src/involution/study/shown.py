@@ -46,8 +46,10 @@ _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     "dose": _beside("dose"),
     "breakthrough": _named("breakthrough"),
     "placebo": _named("placebo"),
+    "specification_curve": _named("specification_curve"),
 }
 _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
+    "specification_curve": _named("specification_curve"),
     "mediation": _named("mediation"),
     "moderation": _named("moderation"),
     "threshold": _named("threshold"),

@@ -28,7 +28,7 @@ from involution.study.truth import Truth
 from involution.study.yaml12 import load_yaml
 
 NOT_BUILT = (
-    "robustness", "endogeneity", "heterogeneity", "specification_curve", "rehearsal",
+    "robustness", "endogeneity", "heterogeneity", "rehearsal",
 )  # fmt: skip
 """Sections of later versions: refused by name, never accepted silently."""
 

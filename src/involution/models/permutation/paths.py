@@ -107,6 +107,7 @@ def paths_of(
     year: str,
     rows: np.ndarray,
     leaves_out: Sequence[bool] | None = None,
+    least: int = LEAST_UNITS,
 ) -> Paths:
     """The paths of treatments.
 
@@ -121,11 +122,13 @@ def paths_of(
         Rows that may be estimated on: their units and years are those of the paths.
     leaves_out : sequence of bool, optional
         Whether each treatment leaves the row's own firm out; none unless given.
+    least : int
+        Units that can exchange their paths below which none is exchanged.
 
     Raises
     ------
     NotEstimable
-        When fewer than `LEAST_UNITS` units can exchange their paths.
+        When fewer units can exchange their paths.
     """
     units, n_units = _codes(data[level], rows)
     years, n_years = _codes(data[year], rows)
@@ -148,12 +151,17 @@ def paths_of(
         means[k], covered[k] = mean.reshape(n_units, n_years), (counts > 0).reshape(n_units, n_years)
     left_out = tuple(leaves_out) if leaves_out is not None else (False,) * len(treatments)
     found = Paths(level, units, years, means, own, _classes(covered), within, left_out)
-    if len(found.moving) < LEAST_UNITS:
-        raise NotEstimable(
-            f"{len(found.moving)} units of {level} have a path over the same years as another, fewer than "
-            f"{LEAST_UNITS}: there is nothing to exchange"
-        )
+    if len(found.moving) < least:
+        raise NotEstimable(too_few(found))
     return found
+
+
+def too_few(paths: Paths) -> str:
+    """Why paths are not exchanged."""
+    return (
+        f"{len(paths.moving)} units of {paths.level} have a path over the same years as another, fewer than "
+        f"{LEAST_UNITS}: there is nothing to exchange"
+    )
 
 
 def _codes(column: pd.Series, rows: np.ndarray) -> tuple[Codes, int]:

@@ -99,7 +99,7 @@ def shuffled(
     solution, _ = design.solution(formula.text)
     linear, sample = solution.linear, solution.sample
     if linear is None or treatment not in linear.names:
-        raise NotEstimable(f"the fixed effects and other regressors leave no variation in {treatment}")
+        raise NotEstimable(f"the fixed effects absorb {treatment}: nothing is left of it")
     whole = sample.mask(len(design.data))
     paths = paths_of(design.data, [treatment], level, design.panel["year"], whole, [leaves_out])
     moving = int(np.isin(paths.units[sample.rows], paths.moving).sum())
