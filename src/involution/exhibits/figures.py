@@ -27,6 +27,7 @@ from involution.exhibits.randomisation import randomisation
 from involution.exhibits.regions import regions
 from involution.exhibits.sensitivity import sensitivity
 from involution.exhibits.sizes import sizes
+from involution.exhibits.specification_figure import specification_figure
 from involution.exhibits.staggered_figures import bacon_figure, dose_figure, honest_figure
 from involution.exhibits.surface import surface
 from involution.exhibits.threshold_figure import threshold_figure
@@ -146,4 +147,5 @@ _KINDS = {
     "honest": honest_figure,
     "dose": dose_figure,
     "placebo": placebo_figure,
+    "specification_curve": specification_figure,
 }

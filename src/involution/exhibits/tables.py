@@ -19,6 +19,7 @@ from involution.exhibits.numbers import macros
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.render import render
 from involution.exhibits.scoreboard import scoreboard_content
+from involution.exhibits.specification_table import specification_table
 from involution.exhibits.staggered_tables import bacon_table, honest_table
 from involution.exhibits.threshold_table import threshold_table
 from involution.exhibits.truth import truth_content
@@ -71,6 +72,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "scoreboard": scoreboard_content,
     "breakthrough": breakthrough_table,
     "exposure_sensitivity": sensitivity_table,
+    "specification_curve": specification_table,
 }
 """What makes each kind of table from the results."""
 

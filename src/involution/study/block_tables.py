@@ -19,6 +19,7 @@ from involution.study.block_names import (
 from involution.study.event_study import EventStudy
 from involution.study.exposure import EventExposure
 from involution.study.placebo_tables import placebo_tables
+from involution.study.specification_curve_tables import specification_curve_tables
 from involution.study.tables import DEFAULT_STATISTICS, Table
 from involution.study.timing import Timing, dated
 
@@ -277,6 +278,7 @@ def _titled(en: str, zh: str, **options: Any) -> Table:
 _TABLES: tuple[Callable[[Exhibits], list[Table]], ...] = (
     _baseline,
     placebo_tables,
+    specification_curve_tables,
     _mediation,
     _moderation,
     _surface_tables,

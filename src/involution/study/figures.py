@@ -15,7 +15,7 @@ Kind = Literal[
     "coefficients", "time", "distribution", "heatmap", "families", "sizes", "variants", "regions",
     "paths", "conditional", "sensitivity", "marginal", "kernel", "threshold", "surface",
     "randomisation", "exposure_sensitivity", "event_study", "bacon", "honest", "dose", "breakthrough",
-    "placebo",
+    "placebo", "specification_curve",
 ]  # fmt: skip
 MEANINGS: dict[Kind, str] = {
     "coefficients": "estimates with intervals",
@@ -41,6 +41,7 @@ MEANINGS: dict[Kind, str] = {
     "dose": "effects by strength of the event",
     "breakthrough": "what each lever offsets, by group",
     "placebo": "the estimate among those with the treatment permuted",
+    "specification_curve": "all specifications by their estimate, with the choices of each",
 }
 """What each kind shows."""
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -67,6 +68,7 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "honest": ("model",),
     "dose": ("model",),
     "placebo": ("model",),
+    "specification_curve": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -124,6 +126,7 @@ OF_BLOCK: dict[str, tuple[Kind, ...]] = {
     "moderation": ("marginal", "kernel"),
     "event_study": ("bacon", "honest", "dose"),
     "placebo": ("placebo",),
+    "specification_curve": ("specification_curve",),
 }
 """Kinds of which each model of a block is drawn where a study names no figures."""
 
@@ -148,6 +151,8 @@ def default_figures(models: Iterable[tuple[str, str]] = ()) -> list[Figure]:
         *(
             Figure(name=f"{model}_{kind}", kind=kind, model=model)
             for block, model in models
+            # A specification of a curve is drawn in the curve.
+            if not (block == "specification_curve" and "[" in model)
             for kind in OF_BLOCK.get(block, ())
         ),
         *(

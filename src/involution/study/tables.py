@@ -10,7 +10,7 @@ from involution.study.base import ColumnName, Name, Names, Section, Text
 
 Kind = Literal[
     "regression", "descriptives", "correlation", "mediation", "moderation", "threshold", "exposure_sensitivity",
-    "event_study", "bacon", "honest", "breakthrough", "scoreboard", "truth",
+    "event_study", "bacon", "honest", "breakthrough", "scoreboard", "truth", "specification_curve",
 ]  # fmt: skip
 Statistic = Literal[
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",

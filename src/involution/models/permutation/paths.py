@@ -87,7 +87,10 @@ class Paths:
 
     def permutations(self, seed: int, numbers: range) -> Codes:
         """Several draws, shape (draws, J)."""
-        return np.array([self.permutation(seed, number) for number in numbers], dtype=np.intp).reshape(-1, self.n_units)
+        drawn = np.empty((len(numbers), self.n_units), dtype=np.intp)
+        for place, number in enumerate(numbers):
+            drawn[place] = self.permutation(seed, number)
+        return drawn
 
     def kept(self, treatment: int, given: Codes) -> np.ndarray | None:
         """Units that keep their rows' deviations under permutations (draws, J); None for all of them."""

@@ -146,7 +146,7 @@ def _label(setting: Setting) -> str:
 
 def _summary(setting: Setting, curve: Curve, rows: Sequence[Row], remarks: Sequence[Note]) -> pd.DataFrame:
     """The median of the curve, with its joint p-value, as the row of the curve itself."""
-    outcomes = dict.fromkeys(setting.outcome(one) for one in setting.choices)
+    outcomes = dict.fromkeys(setting.shown_outcome(one) for one in setting.choices)
     found = next(row for row in rows if row[0] == "median_estimate")
     text = "; ".join(remark.text() for remark in remarks)
     row: dict[str, object] = dict.fromkeys(ESTIMATES, np.nan)
@@ -175,7 +175,7 @@ def _rows(setting: Setting, curve: Curve) -> pd.DataFrame:
         {
             "model": [asked.numbered(k + 1) for k in size],
             "estimator": ESTIMATOR,
-            "outcome": [setting.outcome(one) for one in setting.choices],
+            "outcome": [setting.shown_outcome(one) for one in setting.choices],
             "term": ["" if lost else term for term, lost in zip(terms, failed, strict=True)],
             "estimate": curve.estimate,
             "std_error": curve.std_error,
@@ -222,12 +222,12 @@ def _curves(setting: Setting, curve: Curve, permuted: Floats) -> pd.DataFrame:
     middle = curve.estimate[order]
     parts = [
         _named(CURVE, rank, middle, middle - reach, middle + reach),
-        _named(NUMBER, rank, order + 1.0, missing, missing),
+        _named(NUMBER, rank, (order + 1).astype(float), missing, missing),
     ]
     if len(permuted):
         by_rank = np.sort(permuted[:, order], axis=1)
-        low, median, high = np.asarray(np.nanpercentile(by_rank, [2.5, 50, 97.5], axis=0), dtype=float)
-        parts.append(_named(NULL, rank, median, low, high))
+        quantiles: Floats = np.asarray(np.nanpercentile(by_rank, [2.5, 50, 97.5], axis=0), dtype=float)
+        parts.append(_named(NULL, rank, quantiles[1], quantiles[0], quantiles[2]))
     for factor, names in _varying(setting).items():
         chosen = np.array(names)[order]
         for name in dict.fromkeys(names):

@@ -18,7 +18,7 @@ from involution.models.notes import Note
 from involution.models.own_design import check_columns, formula_of, rows_of
 from involution.models.permutation.paths import paths_of
 from involution.models.rules import Facts, check_design, leaves_firm_out, varying_level
-from involution.models.specification.estimate import Specification, Specifications
+from involution.models.specification.groups import Specification, Specifications
 from involution.study.expressions import parse_expression
 from involution.study.sections import Blocks
 from involution.study.specification_curve import Choice, SpecificationCurve
@@ -58,6 +58,10 @@ class Setting:
     def outcome(self, choice: Choice) -> str:
         """A specification's outcome, dated."""
         return dated(self.asked.column_of(choice), self.asked.clock.outcome)
+
+    def shown_outcome(self, choice: Choice) -> str:
+        """The same before it is winsorised."""
+        return dated(choice.outcome, self.asked.clock.outcome)
 
     def controls(self, choice: Choice) -> tuple[str, ...]:
         """A specification's controls, dated."""

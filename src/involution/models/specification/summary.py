@@ -41,7 +41,8 @@ def z_values(estimate: Floats, std_error: Floats, degrees: Floats) -> Floats:
 
     with np.errstate(divide="ignore", invalid="ignore"):
         t = estimate / np.where(std_error > 0, std_error, np.nan)
-    return np.asarray(-np.sign(t) * ndtri(stdtr(degrees, -np.abs(t))))
+    # Beyond what numbers can hold, a z value is that of the smallest probability (37.5).
+    return np.asarray(-np.sign(t) * ndtri(np.maximum(stdtr(degrees, -np.abs(t)), np.finfo(float).tiny)))
 
 
 def _reached() -> float:
