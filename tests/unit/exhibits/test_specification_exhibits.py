@@ -66,9 +66,9 @@ def test_the_table_has_the_curve_with_joint_tests_and_each_choice(found):
     whole, chosen = contents(found)["specification_curve_curve"].parts
     values = found.statistics[found.statistics["model"] == "curve"].set_index("statistic")
     rows = cells(whole)
-    assert rows["Specifications"] == ["8", ""]
+    assert rows["Specifications"] == ["8", "", ""]
     median = values.loc["median_estimate"]
-    assert rows["Median estimate"] == [f"{median['value']:.3f}", f"{median['p_value']:.3f}"]
+    assert rows["Median estimate"] == [f"{median['value']:.3f}", f"{median['p_value']:.3f}", ""]
     of_choice = cells(chosen)
     assert of_choice["From 2013"] == [
         "4",
