@@ -19,6 +19,7 @@ import core
 import event_study_cases as event_study
 import exposure_cases as exposure
 import mediation_cases as mediation
+import permutation_cases as permutation
 import rehearsal_cases as rehearsal
 from panels import INDUSTRIES, accounts, core_file, simulate
 
@@ -294,6 +295,26 @@ CASES = (
         "Rehearsal of a model, firm and year effects: 500 drawn outcomes",
         rehearsal.OUTCOMES,
         scaled={rehearsal.PYFIXEST: _SCALED_OUTCOMES, rehearsal.PANEL_OLS: _SCALED_OUTCOMES},
+    ),
+    Case(
+        "placebo",
+        "A treatment handed from industry to industry, firm and year effects, clustered: 999 permutations",
+        permutation.PLACEBO,
+        scaled={permutation.PYFIXEST_PLACEBO: permutation.SCALED_PLACEBO},
+        sizes=(5_000, 50_000),
+    ),
+    Case(
+        "specification_curve",
+        "768 specifications, clustered by industry",
+        permutation.CURVE,
+        scaled={permutation.PYFIXEST_CURVE: permutation.SCALED_CURVE},
+        sizes=(5_000, 50_000),
+    ),
+    Case(
+        "specification_curve_joint",
+        "768 specifications, clustered by industry, and their joint test with 500 permutations",
+        permutation.JOINT,
+        sizes=(50_000,),
     ),
     Case(
         "callaway_santanna",

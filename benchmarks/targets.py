@@ -13,6 +13,7 @@ import pandas as pd
 import event_study_cases as event_study
 import exposure_cases as exposure
 import mediation_cases as mediation
+import permutation_cases as permutation
 import rehearsal_cases as rehearsal
 
 
@@ -80,6 +81,20 @@ TARGETS = (
         (rehearsal.PYFIXEST, rehearsal.PANEL_OLS),
         50,
         "500 drawn outcomes of a rehearsal: re-estimating each",
+    ),
+    Target(
+        "placebo",
+        50_000,
+        (permutation.PYFIXEST_PLACEBO,),
+        50,
+        "999 permutations of a treatment, clustered: pyfixest on each",
+    ),
+    Target(
+        "specification_curve",
+        50_000,
+        (permutation.PYFIXEST_CURVE,),
+        200,
+        "768 clustered specifications: pyfixest one by one",
     ),
     Target(
         "callaway_santanna",
@@ -179,6 +194,14 @@ BOUNDS = (
         " s",
     ),
     Bound("mediation_many_effects", 50_000, "memory of these", _own("peak", GIBIBYTE), 1, " GiB"),
+    Bound(
+        "specification_curve_joint",
+        50_000,
+        "768 specifications and their joint test, 500 permutations, two threads",
+        _own("fastest"),
+        30,
+        " s",
+    ),
 )
 AGREED = 1e-9
 """Relative difference up to which the columns of the common core are the same numbers."""

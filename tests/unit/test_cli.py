@@ -106,7 +106,6 @@ def test_accounts_on_both_sides_of_2018_are_asked_about(folder, capsys):
         ("name: mine", "name: mine\nname: yours", "line 3: the key 'name' stands twice"),
         ("name: mine", "name: [mine", "line "),
         ("name: mine", "name: !!python/object/apply:os.getcwd []", "line 2: the tag !!python"),
-        ("population:", "placebo: []\npopulation:", "the section 'placebo' is not built yet"),
         ("population:", "design: {}\npopulation:", "design.outcomes: this key is required"),
         ("formula:", "estimator: liml, formula:", "the estimator 'liml' is not built yet"),
         ("企业 数据.csv", "none.csv", "there is no such file"),

@@ -20,7 +20,8 @@ PARTS = (
 _OF_BLOCK: dict[str, str] = {
     "models": "baseline", "baseline": "baseline", "robustness": "robustness", "endogeneity": "endogeneity",
     "mechanism": "mechanism", "mediation": "mechanism", "attrition": "selection", "heterogeneity": "heterogeneity",
-    "quantile_regression": "heterogeneity", "rehearsal": "rehearsal",
+    "quantile_regression": "heterogeneity", "rehearsal": "rehearsal", "placebo": "robustness",
+    "specification_curve": "robustness",
 }  # fmt: skip
 """Parts of tables by the block of their first model; those of any other are further analysis."""
 _OF_TABLE: dict[TableKind, str] = {
@@ -33,6 +34,8 @@ _OF_FIGURE: dict[FigureKind, str] = {
     "sizes": "data", "variants": "data", "regions": "data", "paths": "mechanism", "conditional": "mechanism",
     "sensitivity": "mechanism", "breakthrough": "answers", "robustness": "robustness", "leave_out": "robustness",
     "heterogeneity": "heterogeneity", "quantile_regression": "heterogeneity", "power": "rehearsal",
+    "placebo": "robustness", "specification_curve": "robustness", "plausibly_exogenous": "endogeneity",
+    "rotemberg": "endogeneity", "contours": "endogeneity", "balance": "endogeneity", "overlap": "endogeneity",
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from involution.models.tidy import no_adjusted, no_curves, no_hypotheses
 
 SHOWN_APART = (
     "mediation", "moderation", "threshold", "response_surface", "exposure", "event_study", "breakthrough",
-    "endogeneity", "robustness", "heterogeneity", "quantile_regression", "rehearsal",
+    "endogeneity", "robustness", "heterogeneity", "quantile_regression", "rehearsal", "placebo", "specification_curve",
 )  # fmt: skip
 """Blocks with tables and figures of their own: no part of what shows all regressions of a study."""
 _NO_REGRESSION = ("comparison",)

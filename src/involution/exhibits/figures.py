@@ -27,6 +27,7 @@ from involution.exhibits.over_time import over_time
 from involution.exhibits.overlap import overlap
 from involution.exhibits.paths import paths
 from involution.exhibits.pictures import Material, Picture
+from involution.exhibits.placebo_figure import placebo_figure
 from involution.exhibits.power_figure import power_figure
 from involution.exhibits.quantile_exhibits import quantile_figure
 from involution.exhibits.randomisation import randomisation
@@ -35,6 +36,7 @@ from involution.exhibits.robustness_figures import leave_out_figure, robustness_
 from involution.exhibits.rotemberg import rotemberg_figure
 from involution.exhibits.sensitivity import sensitivity
 from involution.exhibits.sizes import sizes
+from involution.exhibits.specification_figure import specification_figure
 from involution.exhibits.staggered_figures import bacon_figure, dose_figure, honest_figure
 from involution.exhibits.surface import surface
 from involution.exhibits.threshold_figure import threshold_figure
@@ -163,4 +165,6 @@ _KINDS = {
     "contours": contours,
     "balance": balance_plot,
     "overlap": overlap,
+    "placebo": placebo_figure,
+    "specification_curve": specification_figure,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -62,25 +62,33 @@ def _draw(data: pd.DataFrame, axis: str, told: dict[str, str], labels: Labels) -
     from matplotlib import pyplot
 
     drawing, axes = pyplot.subplots(figsize=(6.5, 3.4), layout="constrained")
-    bars = named_curve(data, HISTOGRAM)
-    x = bars["x"].to_numpy(dtype=float)
-    width = x[1] - x[0] if len(x) > 1 else 1.0
-    axes.bar(x, bars["estimate"], width=width, color=_BARS, ec="white", lw=0.4)
-    smooth = named_curve(data, DENSITY)
-    if len(smooth):
-        axes.plot(smooth["x"], smooth["estimate"], color=INK, lw=1.3)
+    draw_among(axes, named_curve(data, HISTOGRAM), named_curve(data, DENSITY))
     actual = float(named_curve(data, "actual")["x"].iloc[0])
-    axes.axvline(0, color=INK, lw=0.8, ls=(0, (4, 2.5)))
-    axes.axvline(actual, color=look(1)["color"], lw=1.6)
-    top = max(bars["estimate"].max(), smooth["estimate"].max() if len(smooth) else 0.0)
-    axes.set_ylim(0, 1.18 * float(top))
-    left, right = axes.get_xlim()
-    inner = actual > (left + right) / 2
-    axes.annotate(
-        labels.text("figure_randomisation_mark", **told), (actual, 1), xycoords=("data", "axes fraction"),
-        xytext=(-4 if inner else 4, -3), textcoords="offset points", ha="right" if inner else "left", va="top",
-        fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
-    )  # fmt: skip
+    mark_actual(axes, actual, labels.text("figure_randomisation_mark", **told))
     axes.set_xlabel(axis)
     axes.set_ylabel(labels.text("figure_density"))
     return drawing
+
+
+def draw_among(axes: Any, bars: pd.DataFrame, smooth: pd.DataFrame) -> None:
+    """Bars, and the smooth density where there is one, with room above for a mark."""
+    x = bars["x"].to_numpy(dtype=float)
+    width = x[1] - x[0] if len(x) > 1 else 1.0
+    axes.bar(x, bars["estimate"], width=width, color=_BARS, ec="white", lw=0.4)
+    if len(smooth):
+        axes.plot(smooth["x"], smooth["estimate"], color=INK, lw=1.3)
+    axes.axvline(0, color=INK, lw=0.8, ls=(0, (4, 2.5)))
+    top = max(bars["estimate"].max(), smooth["estimate"].max() if len(smooth) else 0.0)
+    axes.set_ylim(0, 1.18 * float(top))
+
+
+def mark_actual(axes: Any, actual: float, text: str) -> None:
+    """The estimate as it was: a line with what is said of it."""
+    axes.axvline(actual, color=look(1)["color"], lw=1.6)
+    left, right = axes.get_xlim()
+    inner = actual > (left + right) / 2
+    axes.annotate(
+        text, (actual, 1), xycoords=("data", "axes fraction"),
+        xytext=(-4 if inner else 4, -3), textcoords="offset points", ha="right" if inner else "left", va="top",
+        fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+    )  # fmt: skip

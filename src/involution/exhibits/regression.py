@@ -47,7 +47,7 @@ _OPTIONAL = (
     "effect_of_sd_in_means", "effect_of_sd_in_sds", "n_instruments", "ar1", "ar2", "hansen_j", "difference_hansen",
     "effective_f_critical", "anderson_rubin", "wu_hausman_robust", "instruments_f", "breusch_pagan",
     "first_stage_f_akm", "effective_shocks", "effective_groups", "n_treated_matched", "n_control_matched",
-    "n_off_support", "effective_rows", "n_reported", "n_unreported", "exclusion_f",
+    "n_off_support", "effective_rows", "n_reported", "n_unreported", "exclusion_f", "placebo_p", "placebo_p_t",
 )  # fmt: skip
 
 

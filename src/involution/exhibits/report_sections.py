@@ -18,6 +18,7 @@ from involution.exhibits.labels import Labels
 from involution.exhibits.moderated import BLOCK as MODERATION
 from involution.exhibits.moderation_terms import BY_YEAR, moderation_term
 from involution.exhibits.own_models import said_by
+from involution.exhibits.specification_terms import is_specification
 from involution.study.study import Study
 
 
@@ -130,9 +131,11 @@ def measures(dictionary: pd.DataFrame, labels: Labels) -> str:
 
 def models(study: Study, results: Results, labels: Labels) -> str:
     heads = [labels.text(key) for key in ("report_model", "report_formula_of", "n_obs", "report_note")]
-    first = results.estimates.drop_duplicates("model")
+    # A curve stands for its specifications, of which its table, its figure and the estimates tell.
+    estimates = results.estimates[~is_specification(results.estimates)]
+    first = estimates.drop_duplicates("model")
     formulas = {model.name: model.formula for model in study.models}
-    written = {str(name): _written(rows) for name, rows in results.estimates.groupby("model", sort=False)}
+    written = {str(name): _written(rows) for name, rows in estimates.groupby("model", sort=False)}
     rows = []
     for name, size in zip(first["model"].astype(str), first["n_obs"].astype(float), strict=True):
         n_obs = "" if math.isnan(size) else f"{int(size):,}"

@@ -28,6 +28,7 @@ from involution.exhibits.render import render
 from involution.exhibits.robustness_table import robustness_table
 from involution.exhibits.rotemberg import rotemberg_table
 from involution.exhibits.scoreboard import scoreboard_content
+from involution.exhibits.specification_table import specification_table
 from involution.exhibits.staggered_tables import bacon_table, honest_table
 from involution.exhibits.threats import threats_table
 from involution.exhibits.threshold_table import threshold_table
@@ -91,6 +92,7 @@ _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = 
     "rotemberg": rotemberg_table,
     "omitted": omitted_table,
     "balance": balance_table,
+    "specification_curve": specification_table,
 }
 """What makes each kind of table from the results."""
 

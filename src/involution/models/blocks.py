@@ -63,6 +63,8 @@ class Run:
         Slow tests take all draws too.
     shift_share : tuple of DataFrame or None
         Shares of units in shocks, and the shocks.
+    workers : int
+        Threads of what can be divided.
     """
 
     study: str
@@ -73,6 +75,7 @@ class Run:
     events: pd.DataFrame | None = None
     full: bool = False
     shift_share: tuple[pd.DataFrame, pd.DataFrame] | None = None
+    workers: int = 1
 
     def draws_of(self, asked: int | None, most: int) -> int:
         """Draws of a slow test: those that its section names; else the run's, no more than `most` unless it is full."""

@@ -136,7 +136,7 @@ def _dummies(n: int, nested: list[Grouping], crossing: list[Grouping], weights: 
             columns[np.arange(n), place] = 1.0
         columns = Absorber(nested, weights).residuals(columns)
         gram = columns.T @ (columns if weights is None else columns * weights[:, None])
-        columns = columns[:, _not_redundant(gram)]
+        columns = columns[:, not_redundant(gram)]
     return columns if weights is None else columns * np.sqrt(weights)[:, None]
 
 
@@ -152,10 +152,10 @@ def _about_means(n: int, nested: list[Grouping], places: list[Codes], size: int,
         counts = np.sum([np.bincount(cell, weights, nested[0].n_levels * size) for cell in cells], axis=0)
         counts = counts.reshape(-1, size)
         means = counts / nested[0].sums(weights)[:, None]
-        kept = _not_redundant(gram - counts.T @ means)
+        kept = not_redundant(gram - counts.T @ means)
         columns = (-means[:, kept])[nested[0].codes]
     else:
-        kept = _not_redundant(gram)
+        kept = not_redundant(gram)
         columns = np.zeros((n, len(kept)))
     position = np.full(size, -1)
     position[kept] = np.arange(len(kept))
@@ -165,7 +165,7 @@ def _about_means(n: int, nested: list[Grouping], places: list[Codes], size: int,
     return np.asarray(columns)
 
 
-def _not_redundant(gram: Floats) -> Codes:
+def not_redundant(gram: Floats) -> Codes:
     """Columns, in order, that span the others."""
     from scipy.linalg.lapack import dpstrf
 

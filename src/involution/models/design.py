@@ -95,7 +95,7 @@ class Design:
         fixed_effects, weights, rows : optional
             As of the design; its own unless given.
         """
-        return Design(
+        other = Design(
             self.data if data is None else data,
             [effect_label(effect) for effect in self.effects] if fixed_effects is None else fixed_effects,
             self.cluster,
@@ -104,6 +104,10 @@ class Design:
             rows=self.rows if rows is None else rows,
             **self.panel,
         )
+        if data is None:
+            # What a column's levels are depends on the data alone.
+            other._groupings = self._groupings
+        return other
 
     def estimate(
         self,

@@ -131,8 +131,12 @@ def counted_parameters(solution: Solution, effects: str, clusters: Sequence[Grou
     nested (fixest 0.14 looks at the codes only if some cluster is not an effect). Means that stand for firm effects
     count as the regressors do.
     """
-    k = len(solution.names) + solution.unreported
-    absorbed = [] if solution.sample.intercept else solution.sample.effects
+    return counted(solution.sample, len(solution.names) + solution.unreported, effects, clusters)
+
+
+def counted(sample: Sample, k: int, effects: str, clusters: Sequence[Grouping]) -> int:
+    """The same for `k` coefficients on a sample."""
+    absorbed = [] if sample.intercept else sample.effects
     if effects == "none" or not absorbed:
         return k
     total = k + sum(effect.n_levels for effect in absorbed) - (len(absorbed) - 1)

@@ -13,8 +13,10 @@ from involution.models.heterogeneity_texts import HETEROGENEITY_TEXTS
 from involution.models.hypotheses_texts import HYPOTHESES_TEXTS
 from involution.models.mediation_texts import MEDIATION_TEXTS
 from involution.models.moderation_texts import MODERATION_TEXTS
+from involution.models.placebo_texts import PLACEBO_TEXTS
 from involution.models.rehearsal_texts import REHEARSAL_TEXTS
 from involution.models.robustness_texts import ROBUSTNESS_TEXTS
+from involution.models.specification_texts import SPECIFICATION_TEXTS
 from involution.models.staggered_texts import STAGGERED_TEXTS
 from involution.models.threshold_texts import THRESHOLD_TEXTS
 
@@ -188,6 +190,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     **MODERATION_TEXTS,
     **THRESHOLD_TEXTS,
     **EXPOSURE_TEXTS,
+    **PLACEBO_TEXTS,
+    **SPECIFICATION_TEXTS,
     **EVENT_STUDY_TEXTS,
     **STAGGERED_TEXTS,
     **BREAKTHROUGH_TEXTS,

@@ -89,14 +89,14 @@ def prepared_design(
     whole, made = with_dated(data, pairs, where, run.known.unavailable)
     rows = rows_of(asked.where, whole)
     names = list(dict.fromkeys(dated(name, years) for name, years in pairs))
-    _check_columns(names, asked.weights, whole)
+    check_columns(names, asked.weights, whole)
     formula = formula_of(names[0], names[1:], asked.fixed_effects)
     cluster, said = ruled_clusters(asked, formula, treatment, whole, rows, run.known.defining(made), asked.vcov)
     design = Design(whole, asked.fixed_effects or (), cluster, weights=asked.weights, rows=rows)
     return design, tuple(said)
 
 
-def _check_columns(names: Iterable[str], weights: str | None, data: pd.DataFrame) -> None:
+def check_columns(names: Iterable[str], weights: str | None, data: pd.DataFrame) -> None:
     """Raise an InputError for every column that is no number."""
     problems: list[Problem] = []
     for name in names:

@@ -116,6 +116,11 @@ def varying_level(column: str, known: Facts) -> str:
     return next((level for level in ("industry", "region") if level in levels), "firm")
 
 
+def leaves_firm_out(column: str, known: Facts) -> bool:
+    """Whether a treatment is, or is made of, an index that leaves the firm itself out."""
+    return any(bool(known.measures.loc[name, "leave_one_out"]) for name in _measures_of([column], known))
+
+
 def check_design(
     formula: Formula,
     data: pd.DataFrame,

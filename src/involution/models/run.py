@@ -20,11 +20,13 @@ from involution.models.exposure.block import check_exposure, run_exposure
 from involution.models.heterogeneity.block import check_heterogeneity, run_heterogeneity
 from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
 from involution.models.moderation.block import check_moderation, run_moderation
+from involution.models.placebo import check_placebo, run_placebo
 from involution.models.quantile_regression_block import check_quantile_regression, run_quantile_regression
 from involution.models.rehearsal.block import run_rehearsal
 from involution.models.response_surface_block import check_response_surface, run_response_surface
 from involution.models.robustness.block import check_robustness, run_robustness
 from involution.models.rules import facts
+from involution.models.specification.block import check_specification_curve, run_specification_curve
 from involution.models.threshold.block import check_threshold, run_threshold
 from involution.models.tidy import BlockResult
 from involution.models.truth import truth_table
@@ -51,6 +53,8 @@ _RUNS: dict[str, Runs] = {
     "breakthrough": run_breakthrough,
     "heterogeneity": run_heterogeneity,
     "quantile_regression": run_quantile_regression,
+    "placebo": run_placebo,
+    "specification_curve": run_specification_curve,
     "attrition": run_attrition,
     "rehearsal": run_rehearsal,
 }
@@ -59,7 +63,7 @@ _RUNS: dict[str, Runs] = {
 _CHECKS: tuple[Checks, ...] = (
     check_free, check_baseline, check_robustness, check_endogeneity, check_mediation, check_moderation, check_threshold,
     check_response_surface, check_exposure, check_event_study, check_breakthrough, check_attrition, check_heterogeneity,
-    check_quantile_regression,
+    check_quantile_regression, check_placebo, check_specification_curve,
 )  # fmt: skip
 """What raises an InputError for the names and designs of a section, without estimating."""
 
@@ -76,6 +80,7 @@ def run_block(
     events: pd.DataFrame | None = None,
     full: bool = False,
     shift_share: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+    workers: int = 1,
 ) -> BlockResult:
     """Estimate one block of a study.
 
@@ -99,6 +104,8 @@ def run_block(
         Slow tests take all draws too.
     shift_share : tuple of DataFrame, optional
         The study's shares and shocks.
+    workers : int
+        Threads of what can be divided; what is found does not depend on their number.
 
     Raises
     ------
@@ -106,7 +113,7 @@ def run_block(
         For names that do not exist and designs that a rule refuses: all of them, before anything is estimated.
     """
     asked = Blocks.model_validate(sections)
-    run = Run(study, dictionary, asked.definitions, seed, draws, events, full, shift_share)
+    run = Run(study, dictionary, asked.definitions, seed, draws, events, full, shift_share, workers)
     return _RUNS[block](asked, data, run)
 
 

@@ -44,7 +44,11 @@ def independent(names: Sequence[str], columns: Floats, scales: Floats) -> Kept:
     scales : array of float, shape (p,)
         Norm of each column about its mean before absorption; what is left below 1e-9 of it is rounding.
     """
-    products = columns.T @ columns
+    return independent_of(names, columns.T @ columns, scales)
+
+
+def independent_of(names: Sequence[str], products: Floats, scales: Floats) -> Kept:
+    """The same from the columns' cross-products, shape (p, p)."""
     norms = np.sqrt(np.diag(products))
     alive = [j for j in range(len(names)) if norms[j] > _ABSORBED * scales[j] and norms[j] > 0]
     gram = products[np.ix_(alive, alive)]

@@ -21,6 +21,8 @@ from involution.study.endogeneity_tables import endogeneity_tables
 from involution.study.event_study import EventStudy
 from involution.study.exposure import EventExposure
 from involution.study.heterogeneity_tables import tables as _heterogeneity
+from involution.study.placebo_tables import placebo_tables
+from involution.study.specification_curve_tables import specification_curve_tables
 from involution.study.tables import DEFAULT_STATISTICS, Table
 from involution.study.timing import Timing, dated
 
@@ -276,6 +278,8 @@ _TABLES: tuple[Callable[[Exhibits], list[Table]], ...] = (
     rehearsal_tables.tables,
     baseline_tables,
     robustness_tables,
+    placebo_tables,
+    specification_curve_tables,
     endogeneity_tables,
     _mediation,
     _moderation,

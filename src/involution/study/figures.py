@@ -16,7 +16,7 @@ Kind = Literal[
     "paths", "conditional", "sensitivity", "marginal", "kernel", "threshold", "surface",
     "randomisation", "exposure_sensitivity", "event_study", "bacon", "honest", "dose", "breakthrough",
     "robustness", "leave_out", "heterogeneity", "quantile_regression", "power", "plausibly_exogenous", "rotemberg",
-    "contours", "balance", "overlap",
+    "contours", "balance", "overlap", "placebo", "specification_curve",
 ]  # fmt: skip
 MEANINGS: dict[Kind, str] = {
     "coefficients": "estimates with intervals",
@@ -51,6 +51,8 @@ MEANINGS: dict[Kind, str] = {
     "contours": "an estimate over the strength of an omitted variable",
     "balance": "how alike high and low treatment are before and after matching or balancing",
     "overlap": "propensity scores before and after matching",
+    "placebo": "the estimate among those with the treatment permuted",
+    "specification_curve": "all specifications by their estimate, with the choices of each",
 }
 """What each kind shows."""
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -86,6 +88,8 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "contours": ("model",),
     "balance": ("model",),
     "overlap": ("model",),
+    "placebo": ("model",),
+    "specification_curve": ("model",),
 }
 """Keys that each kind takes beside its name and title."""
 
@@ -145,6 +149,8 @@ OF_BLOCK: dict[str, tuple[Kind, ...]] = {
     "quantile_regression": ("quantile_regression",),
     "rehearsal": ("power",),
     "endogeneity": ("plausibly_exogenous", "rotemberg", "contours", "balance", "overlap"),
+    "placebo": ("placebo",),
+    "specification_curve": ("specification_curve",),
 }
 """Kinds of which each model of a block is drawn where a study names no figures."""
 _ENDS: dict[Kind, str] = {"plausibly_exogenous": "_bounds", "rotemberg": "_rotemberg"}
@@ -171,6 +177,8 @@ def default_figures(models: Iterable[tuple[str, str]] = ()) -> list[Figure]:
         *(
             Figure(name=f"{model}_{kind}", kind=kind, model=model)
             for block, model in models
+            # A specification of a curve is drawn in the curve.
+            if not (block == "specification_curve" and "[" in model)
             for kind in OF_BLOCK.get(block, ())
             if model.endswith(_ENDS.get(kind, ""))
         ),

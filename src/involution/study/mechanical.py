@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _WITH_TREATMENT = (
     "endogeneity", "moderation", "threshold", "response_surface", "exposure", "breakthrough", "heterogeneity",
-    "quantile_regression",
+    "quantile_regression", "placebo",
 )  # fmt: skip
 """Sections whose items regress one outcome on one treatment."""
 
@@ -60,6 +60,10 @@ def _regressions(study: Study) -> Iterator[tuple[str, Sequence[str], Sequence[st
             if not (study.design.allow_mechanical if varied.allow_mechanical is None else varied.allow_mechanical):
                 for name in varied.outcomes_of(study.design):
                     yield f"robustness[{position}]", (name,), (varied.treatment or study.design.treatment,)
+    for position, curve in enumerate(study.specification_curve):
+        whole_curve = curve.completed(study.design)
+        for outcome_name in whole_curve.outcomes:
+            yield f"specification_curve[{position}].outcomes", (outcome_name,), whole_curve.treatments
     for section in _WITH_TREATMENT:
         for position, asked in enumerate(getattr(study, section)):
             whole = asked.completed(study.design)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -11,7 +11,8 @@ from involution.errors import Problem, nearest
 from involution.study.absolute import check_units
 from involution.study.block_names import baseline_names, weighted_names
 from involution.study.mechanical import check_mechanical
-from involution.study.sections import ASKING, BLOCK_SECTIONS, OF_BASELINE, Blocks
+from involution.study.own_design import OfBaseline
+from involution.study.sections import ASKING, BLOCK_SECTIONS, Blocks
 from involution.study.shown import check_shown
 
 if TYPE_CHECKING:
@@ -123,22 +124,19 @@ def _treatment_twice(study: Study, where: str) -> list[Problem]:
     ]
 
 
-def _without_outcome(study: Study, where: str) -> list[Problem]:
-    """Sections that look again at a baseline which is not there."""
-    varied = [Problem(f"{where}: robustness", "there is no baseline to vary", mend="give the section design")]
-    return [
-        *(varied if study.robustness and study.design is None else []),
-        *_outcomes_missing(study, where),
-    ]
-
-
-def _outcomes_missing(study: Study, where: str) -> list[Problem]:
-    return [
-        Problem(f"{where}: {section}[{position}].outcome", "this key is required without the section design")
-        for section in OF_BASELINE
-        for position, asked in enumerate(getattr(study, section))
-        if study.design is None and not asked.outcome
-    ]
+def _without_outcome(study: Study, where: str) -> Iterator[Problem]:
+    """Sections that take the outcome of `design`, or vary it, where there is none."""
+    if study.robustness and study.design is None:
+        yield Problem(f"{where}: robustness", "there is no baseline to vary", mend="give the section design")
+    for section in type(study).model_fields:
+        items = getattr(study, section)
+        for position, asked in enumerate(items if isinstance(items, list) else ()):
+            if isinstance(asked, OfBaseline) and not asked.completed(study.design).outcome:
+                yield Problem(f"{where}: {section}[{position}].outcome", "this key is required without a `design`")
+    for position, curve in enumerate(study.specification_curve):
+        if not curve.completed(study.design).outcomes:
+            where_it_is = f"{where}: specification_curve[{position}].outcomes"
+            yield Problem(where_it_is, "this key is required without a `design`")
 
 
 def _not_rehearsed(study: Study, where: str) -> list[Problem]:

@@ -9,7 +9,7 @@ from typing import Any
 from involution.study.base import Section
 from involution.study.config import Config
 from involution.study.reference import reference
-from involution.study.study import NOT_BUILT, Study
+from involution.study.study import Study
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -32,7 +32,6 @@ def documentation() -> str:
         "marked * are required; an unknown key is an error that names the nearest known one. `involution check "
         "STUDY` says whether a file is sound, without estimating anything. At the end stand the languages of "
         "[expressions](#expressions) and [formulas](#formulas), and [config.yaml](#configyaml).",
-        f"Sections of later versions are refused by name: {', '.join(f'`{name}`' for name in NOT_BUILT)}.",
         _section("Study", schema),
         *(_section(name, part) for name, part in schema.get("$defs", {}).items()),
         *reference(),

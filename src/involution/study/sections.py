@@ -30,9 +30,11 @@ from involution.study.index import Index
 from involution.study.mediation import Mediation
 from involution.study.models import Model
 from involution.study.moderation import Moderation
+from involution.study.placebo import Placebo
 from involution.study.rehearsal import Rehearsal
 from involution.study.response_surface import ResponseSurface
 from involution.study.robustness import Robustness, robustness_models
+from involution.study.specification_curve import SpecificationCurve
 from involution.study.threshold import Threshold
 
 _OWN_COLUMNS = ("derive", "variables")
@@ -51,6 +53,8 @@ BLOCK_SECTIONS = {
     "breakthrough": ("breakthrough", "design", *_OWN_COLUMNS),
     "heterogeneity": ("heterogeneity", "design", *_OWN_COLUMNS),
     "quantile_regression": ("quantile_regression", "design", *_OWN_COLUMNS),
+    "placebo": ("placebo", "design", *_OWN_COLUMNS),
+    "specification_curve": ("specification_curve", "design", *_OWN_COLUMNS),
     "attrition": ("attrition", "models", "design", *_OWN_COLUMNS),
     "rehearsal": ("rehearsal", "mediation", "design", "index", *_OWN_COLUMNS),
 }
@@ -59,10 +63,6 @@ BLOCK_SECTIONS = {
 _OF_OTHERS = ("attrition", "rehearsal")
 ASKING = tuple(dict.fromkeys(sections[0] for block, sections in BLOCK_SECTIONS.items() if block not in _OF_OTHERS))
 """Sections of which a study needs one, to have something to estimate."""
-
-
-OF_BASELINE = ("endogeneity",)
-"""Sections whose outcome is the first of `design` unless they name one."""
 
 
 class Blocks(Section):
@@ -101,6 +101,12 @@ class Blocks(Section):
     )
     quantile_regression: list[QuantileRegression] = Field(
         default_factory=list, description="The effect of the treatment on quantiles of the outcome."
+    )
+    placebo: list[Placebo] = Field(
+        default_factory=list, description="The baseline with its treatment permuted across industries."
+    )
+    specification_curve: list[SpecificationCurve] = Field(
+        default_factory=list, description="All combinations of declared choices, tested jointly."
     )
     attrition: list[Attrition] = Field(
         default_factory=list, description="Models of exit, and estimates weighted by the probability of staying."
@@ -156,6 +162,8 @@ MODEL_NAMES: dict[str, Callable[[Blocks], list[str]]] = {
     "breakthrough": lambda study: breakthrough_models(study.breakthrough),
     "heterogeneity": lambda study: heterogeneity_models(study.heterogeneity),
     "quantile_regression": lambda study: [asked.name for asked in study.quantile_regression],
+    "placebo": lambda study: [asked.name for asked in study.placebo],
+    "specification_curve": lambda study: [name for asked in study.specification_curve for name in asked.model_names],
     "attrition": lambda study: attrition_models(study.attrition, study.design),
     "rehearsal": lambda study: rehearsal_models(study.rehearsal, study.design, study.mediation),
 }

@@ -95,8 +95,11 @@ _OF_FIGURES: dict[str, Callable[[Study], list[str]]] = {
     "contours": _by_method("omitted"),
     "balance": _by_method("match", "balance"),
     "overlap": _by_method("match"),
+    "placebo": _named("placebo"),
+    "specification_curve": _named("specification_curve"),
 }
 _OF_TABLES: dict[str, Callable[[Study], list[str]]] = {
+    "specification_curve": _named("specification_curve"),
     "mediation": _named("mediation"),
     "moderation": _named("moderation"),
     "threshold": _named("threshold"),

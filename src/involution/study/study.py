@@ -27,11 +27,6 @@ from involution.study.tables import Table, default_tables
 from involution.study.truth import Truth
 from involution.study.yaml12 import load_yaml
 
-NOT_BUILT = (
-    "placebo", "specification_curve",
-)  # fmt: skip
-"""Sections of later versions: refused by name, never accepted silently."""
-
 
 class Exhibits(Blocks):
     """What tables and figures need of a study: a part of `Study` that can be handed on alone."""
@@ -114,16 +109,14 @@ def parse_study(value: Any, where: str = "study") -> Study:
             Problem(where, "expected a mapping with the keys name, data and models, design, mediation or moderation")
         )
     problems = [
-        *_not_built(value, where),
         *_nothing_asked(value, where),
         *_names_twice(value, where),
         *check_models_named(value, where),
     ]
     problems += check_index(value, where)
-    rest = {key: item for key, item in value.items() if key not in NOT_BUILT}
     study: Study | None = None
     try:
-        study = Study.model_validate(rest)
+        study = Study.model_validate(value)
     except ValidationError as error:
         problems += problems_of(error, Study, where)
     if study is not None:
@@ -154,11 +147,6 @@ def load_study(path: str | Path) -> Study:
     study = parse_study(load_yaml(file), str(path))
     study._path = file
     return study
-
-
-def _not_built(value: dict[str, Any], where: str) -> list[Problem]:
-    named = [key for key in value if key in NOT_BUILT]
-    return [Problem(f"{where}: {key}", f"the section '{key}' is not built yet", mend="remove it") for key in named]
 
 
 def _nothing_asked(value: dict[str, Any], where: str) -> list[Problem]:

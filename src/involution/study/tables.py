@@ -11,7 +11,7 @@ from involution.study.base import ColumnName, Name, Names, Section, Text
 Kind = Literal[
     "regression", "descriptives", "correlation", "mediation", "moderation", "threshold", "exposure_sensitivity",
     "event_study", "bacon", "honest", "breakthrough", "robustness", "scoreboard", "threats", "truth", "heterogeneity",
-    "quantile_regression", "attrition", "rehearsal", "bounds", "rotemberg", "omitted", "balance",
+    "quantile_regression", "attrition", "rehearsal", "bounds", "rotemberg", "omitted", "balance", "specification_curve",
 ]  # fmt: skip
 Statistic = Literal[
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
@@ -22,7 +22,7 @@ Statistic = Literal[
     "effect_of_sd_in_sds", "n_instruments", "ar1", "ar2", "hansen_j", "difference_hansen", "effective_f_critical",
     "anderson_rubin", "wu_hausman_robust", "instruments_f", "breusch_pagan", "first_stage_f_akm", "effective_shocks",
     "effective_groups", "n_treated_matched", "n_control_matched", "n_off_support", "effective_rows", "n_reported",
-    "n_unreported", "exclusion_f",
+    "n_unreported", "exclusion_f", "placebo_p", "placebo_p_t",
 ]  # fmt: skip
 Adjustment = Literal["romano_wolf", "benjamini_hochberg_yekutieli", "benjamini_krieger_yekutieli"]
 DEFAULT_STATISTICS: tuple[Statistic, ...] = (

@@ -11,7 +11,6 @@ from involution.cli import generated
 from involution.errors import InputError
 from involution.study import load_study, parse_study
 from involution.study.schema import documentation, json_schema
-from involution.study.study import NOT_BUILT
 from involution.study.yaml12 import load_yaml
 
 ROOT = Path(__file__).parents[3]
@@ -87,23 +86,12 @@ labels: {analysts: {en: Analysts following, zh: 分析师关注}}
 """  # noqa: E501
 # fmt: on
 
-LATER = [
-    "robustness", "endogeneity",
-    "placebo",
-]  # fmt: skip
-
 
 @pytest.fixture
 def example(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(EXAMPLE, encoding="utf-8")
     return load_yaml(path)
-
-
-@pytest.fixture
-def built(example):
-    """The example without what is not built yet."""
-    return {key: value for key, value in example.items() if key not in LATER}
 
 
 @pytest.fixture(scope="module")
@@ -122,23 +110,10 @@ def refused(plain):
 def test_the_example_is_read_as_plain_data(example):
     assert example["data"]["panel"]["units"] == {"revenue": 1e6, "employees": 1000}
     assert example["data"]["cohorts"]["smart_city"]["first_year"] == "year"
-    assert set(LATER) <= set(example)
 
 
-@pytest.mark.parametrize("section", LATER)
-def test_each_section_of_later_is_refused_by_name(example, built, section):
-    assert section in NOT_BUILT
-    assert refused({**built, section: example[section]}) == [
-        (f"study: {section}", f"the section '{section}' is not built yet")
-    ]
-
-
-def test_the_whole_example_is_refused_for_these_sections_alone(example):
-    assert {where for where, _ in refused(example)} == {f"study: {name}" for name in LATER}
-
-
-def test_what_is_built_of_the_example_loads(built):
-    study = parse_study(built)
+def test_the_example_loads(example):
+    study = parse_study(example)
     assert study.data.panel.columns["year"] == "year(Accper)"
     assert study.data.panel.pad == {"firm": 6}
     assert [join.kind for join in study.data.join] == ["one_to_one", "one_to_one", "many_to_one", "many_to_one"]
@@ -153,8 +128,8 @@ def test_what_is_built_of_the_example_loads(built):
     assert study.title.get("zh") == "内卷式竞争与企业创新"
 
 
-def test_what_is_built_of_the_example_fits_the_schema(built, validator):
-    assert [error.message for error in validator.iter_errors(built)] == []
+def test_the_example_fits_the_schema(example, validator):
+    assert [error.message for error in validator.iter_errors(example)] == []
 
 
 def test_the_smallest_study_fits(validator):
@@ -214,8 +189,8 @@ def _set(plain, path, value):
         (("tables", 2, "statistics"), ["n_ob"]),
     ],
 )
-def test_the_schema_refuses_what_the_models_refuse(built, validator, path, value):
-    wrong = copy.deepcopy(built)
+def test_the_schema_refuses_what_the_models_refuse(example, validator, path, value):
+    wrong = copy.deepcopy(example)
     _set(wrong, path, value)
     assert not validator.is_valid(wrong)
     assert refused(wrong)
@@ -240,8 +215,8 @@ def test_the_schema_refuses_what_the_models_refuse(built, validator, path, value
         (("title",), "One string"),
     ],
 )
-def test_the_schema_accepts_what_the_models_accept(built, validator, path, value):
-    other = copy.deepcopy(built)
+def test_the_schema_accepts_what_the_models_accept(example, validator, path, value):
+    other = copy.deepcopy(example)
     _set(other, path, value)
     assert parse_study(other)
     assert [error.message for error in validator.iter_errors(other)] == []
@@ -266,8 +241,7 @@ def test_every_key_of_the_schema_is_described(kind):
     assert all(section["additionalProperties"] is False for section in sections.values())
 
 
-def test_the_page_names_every_section_and_what_is_not_built():
+def test_the_page_names_every_section():
     page = documentation()
-    assert all(f"`{name}`" in page for name in NOT_BUILT)
     for section in json.loads(json_schema("study"))["$defs"]:
         assert f"## {section}\n" in page

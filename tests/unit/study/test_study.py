@@ -10,7 +10,6 @@ from involution.study import load_study, parse_study
 from involution.study.models import ESTIMATORS
 from involution.study.models import NOT_BUILT as ESTIMATORS_NOT_BUILT
 from involution.study.sources import sources_of
-from involution.study.study import NOT_BUILT
 
 SMALL = {
     "name": "mine",
@@ -80,14 +79,15 @@ def test_an_unknown_key_like_no_other_lists_the_known_ones():
 
 
 def test_all_mistakes_of_a_file_are_told_together():
-    plain = study(titel="x", placebo=[], tables=[{"name": "../t", "models": ["frist"]}], sample={"years": [2020, 2010]})
+    bad = {"tables": [{"name": "../t", "models": ["frist"]}], "sample": {"years": [2020, 2010]}}
+    plain = study(titel="x", rehearsal=[], **bad)
     plain["name"] = "a/b"
     plain["models"][0] = {"name": "first", "formula": "y ~", "estimator": "liml", "custer": "firm"}
     plain["models"].append({"name": "groups", "formula": "y ~ x", "where": "x.y"})
     plain["data"]["panel"]["keeep"] = []
     found = mistakes(plain)
     assert set(found) == {
-        "titel", "placebo", "tables[0].name", "tables[0].models", "sample.years", "name", "models[0].formula",
+        "titel", "rehearsal", "tables[0].name", "tables[0].models", "sample.years", "name", "models[0].formula",
         "models[0].estimator", "models[0].custer", "models[2].name", "models[2].where", "data.panel.keeep",
     }  # fmt: skip
     assert found["tables[0].models"] == "there is no model 'frist'; the nearest is 'first'"
@@ -155,12 +155,6 @@ def test_columns_made_twice_are_refused():
     plain["data"]["panel"]["columns"]["revenue"] = "r"
     plain["data"]["join"] = [{**JOIN, "columns": {"revenue": "z"}}]
     assert set(mistakes(plain)) == {"data.join[0].columns.revenue", "derive.revenue", "derive.year"}
-
-
-@pytest.mark.parametrize("section", NOT_BUILT)
-@pytest.mark.parametrize("content", [None, {}, [{"name": "x"}]])
-def test_sections_that_are_not_built_are_refused_by_name(section, content):
-    assert mistakes(study(section, content)) == {section: f"the section '{section}' is not built yet"}
 
 
 def test_events_are_a_source_like_others():

@@ -1,0 +1,131 @@
+"""Cross-products by unit: all that a regression needs of its rows, whoever's path each unit has.
+
+Effects nested in the units (firm in industry) are absorbed; those that cross them (year) stay as explicit columns. A
+unit's treatment is then ``D m + own`` with D the unit's dummies of the years and m a path, so that its products with
+every other column are those of D times the path: a permutation touches units by years, never rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from involution.errors import NotEstimable
+from involution.models.absorb import Absorber
+from involution.models.crossproducts import not_redundant
+from involution.models.groupings import Codes, Floats, Grouping, renumbered
+from involution.models.permutation.paths import Paths
+from involution.models.sample import Sample
+
+_MOST_NUMBERS = 60_000_000
+"""Numbers that cross-products (units x columns x columns), or explicit columns over the rows, may take up."""
+
+
+@dataclass(frozen=True)
+class UnitProducts:
+    """Cross-products of the columns of a sample by unit.
+
+    Attributes
+    ----------
+    values : array of float, shape (U, q, q)
+        The first T columns are the dummies of the paths' years.
+    units : array of int, shape (U,)
+        The paths' units that have rows in the sample.
+    n_years : int
+        T.
+    places : mapping of str to int
+        Where named columns stand.
+    crossing : array of int
+        Columns that span the effects that cross units.
+    clusters : array of int, shape (U,)
+        Cluster of each unit.
+    n_clusters : int
+    """
+
+    values: Floats
+    units: Codes
+    n_years: int
+    places: Mapping[str, int]
+    crossing: Codes
+    clusters: Codes
+    n_clusters: int
+
+    def by_cluster(self, of_units: Floats) -> Floats:
+        """Sums over the units of each cluster along the first axis."""
+        if self.n_clusters == len(self.clusters):
+            return of_units
+        out = np.zeros((self.n_clusters, *of_units.shape[1:]))
+        np.add.at(out, self.clusters, of_units)
+        return out
+
+
+def is_possible(sample: Sample, paths: Paths, columns: int) -> bool:
+    """Whether clusters are made of whole units and the effects that cross units are few enough for columns."""
+    if len(sample.clusters) != 1 or (paths.units[sample.rows] < 0).any():
+        return False
+    unit = renumbered(paths.level, paths.units[sample.rows], paths.n_units)
+    extra = sum(effect.n_levels for effect in sample.effects if not effect.nested_in(unit))
+    width = paths.n_years + extra + columns
+    few = unit.n_levels * width**2 <= _MOST_NUMBERS and sample.n * width <= _MOST_NUMBERS
+    return few and unit.nested_in(sample.clusters[0])
+
+
+def unit_products(sample: Sample, paths: Paths, columns: Mapping[str, Floats], year: str) -> UnitProducts:
+    """Cross-products by unit of a sample's columns.
+
+    Parameters
+    ----------
+    sample : Sample
+        With one clustering, whose clusters are made of whole units.
+    paths : Paths
+    columns : mapping of str to array of float, shape (N,)
+        Named columns over the rows of the data; a constant is absorbed always, so that columns about their means keep
+        the products of large numbers exact.
+    year : str
+        Column of the years.
+    """
+    codes = paths.units[sample.rows]
+    unit = renumbered(paths.level, codes, paths.n_units)
+    order = np.argsort(unit.codes.astype(np.min_scalar_type(unit.n_levels)), kind="stable")
+    effects = [Grouping(effect.name, effect.codes[order], effect.n_levels) for effect in sample.effects]
+    weights = None if sample.weights is None else sample.weights[order]
+    rows, sorted_unit = sample.rows[order], Grouping(unit.name, unit.codes[order], unit.n_levels)
+    nested = [effect for effect in effects if effect.nested_in(sorted_unit)]
+    crossing = [effect for effect in effects if effect not in nested]
+    dummies = [effect for effect in crossing if effect.name != year]
+    n_years, n_extra = paths.n_years, sum(effect.n_levels for effect in dummies)
+    raw = np.zeros((sample.n, n_years + n_extra + len(columns)), order="F")
+    raw[np.arange(sample.n), paths.years[rows]] = 1.0
+    start = n_years
+    for effect in dummies:
+        raw[np.arange(sample.n), start + effect.codes] = 1.0
+        start += effect.n_levels
+    for k, values in enumerate(columns.values()):
+        raw[:, start + k] = values[rows]
+    if np.isnan(raw[:, start:]).any():
+        raise NotEstimable("a column has no value in a row of the sample")
+    absorbed = Absorber(nested, weights).residuals(raw) if nested else raw
+    if weights is not None:
+        absorbed = absorbed * np.sqrt(weights)[:, None]
+    products = _by_unit(np.ascontiguousarray(absorbed), sorted_unit)
+    named = {name: start + k for k, name in enumerate(columns)}
+    spans = [*(range(n_years) if len(dummies) < len(crossing) else ()), *range(n_years, start)]
+    crossed = np.array(spans, dtype=np.intp)
+    crossed = crossed[not_redundant(products[:, crossed[:, None], crossed].sum(axis=0))] if len(crossed) else crossed
+    cluster = sample.clusters[0]
+    owner = np.empty(unit.n_levels, dtype=np.intp)
+    owner[unit.codes] = cluster.codes
+    if cluster.n_levels == unit.n_levels:
+        owner = np.arange(unit.n_levels)
+    return UnitProducts(products, np.unique(codes), n_years, named, crossed, owner, cluster.n_levels)
+
+
+def _by_unit(values: Floats, unit: Grouping) -> Floats:
+    bounds = np.concatenate([[0], np.cumsum(unit.counts)])
+    out = np.empty((unit.n_levels, values.shape[1], values.shape[1]))
+    for u in range(unit.n_levels):
+        block = values[bounds[u] : bounds[u + 1]]
+        np.matmul(block.T, block, out=out[u])
+    return out

@@ -1,0 +1,1 @@
+"""Specification curves: all combinations of declared choices, estimated together and tested jointly."""
