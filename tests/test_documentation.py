@@ -1,18 +1,32 @@
 """What the pages tell users to write is what works; every link of a page leads somewhere."""
 
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
-import yaml
 
 import involution as inv
 from involution.errors import InputError
 from involution.measures import registry
 from involution.study import parse_study
+from involution.study.yaml12 import load_yaml
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "data/README.md"]
+
+
+def parsed(text: str):
+    """Plain data as a study file's loader reads them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "piece.yaml"
+        path.write_text(text, encoding="utf-8")
+        return load_yaml(path)
+
+
+def alone(study: dict) -> dict:
+    """A study without what names the models of its sections."""
+    return {name: part for name, part in study.items() if name not in ("tables", "figures", "truth", "hypotheses")}
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -24,7 +38,7 @@ def test_the_study_of_the_readme_is_sound():
     (text,) = blocks("README.md", "yaml")
     assert len(text.splitlines()) <= 10
     assert "skip_rows: [2, 3]" in text
-    study = parse_study(yaml.safe_load(text))
+    study = parse_study(parsed(text))
     assert [model.name for model in study.models] == ["margins"]
 
 
@@ -49,14 +63,14 @@ def test_the_measure_of_the_contributing_page_registers_and_passes_its_test():
 
 def test_the_template_is_sound():
     study = inv.load_study(ROOT / "studies/template.yaml")
-    given = yaml.safe_load((ROOT / "studies/template.yaml").read_text(encoding="utf-8"))
+    given = parsed((ROOT / "studies/template.yaml").read_text(encoding="utf-8"))
     assert set(given) >= {name for name, _ in type(study).model_fields.items()}
 
 
 def test_the_hypotheses_of_their_page_are_sound():
     (text,) = blocks("docs/hypotheses.md", "yaml")
     study = (ROOT / "studies/sme_simulated.yaml").read_text(encoding="utf-8")
-    stated = parse_study({**yaml.safe_load(study), **yaml.safe_load(text)}).hypotheses
+    stated = parse_study({**parsed(study), **parsed(text)}).hypotheses
     assert [asked.name for asked in stated] == ["H1", "H2a", "H2c", "H2x"]
 
 
@@ -64,22 +78,21 @@ def test_the_dynamic_panel_of_its_page_is_sound():
     text = (ROOT / "docs/dynamic-panel.md").read_text(encoding="utf-8")
     (piece,) = re.findall(r"<!-- tested: dynamic -->\n```yaml\n(.*?)```", text, flags=re.S)
     study = (ROOT / "studies/sme_simulated.yaml").read_text(encoding="utf-8")
-    (asked,) = parse_study({**yaml.safe_load(study), **yaml.safe_load(piece)}).endogeneity
+    (asked,) = parse_study({**alone(parsed(study)), **parsed(piece)}).endogeneity
     assert asked.method == "dynamic"
 
 
 def test_the_rehearsal_of_its_page_is_sound():
     (text,) = blocks("docs/rehearsal.md", "yaml")
-    study = yaml.safe_load((ROOT / "studies/sme_simulated.yaml").read_text(encoding="utf-8"))
-    shown = {name: part for name, part in study.items() if name != "figures"}
-    asked = parse_study({**shown, **yaml.safe_load(text)}).rehearsal
+    study = parsed((ROOT / "studies/sme_simulated.yaml").read_text(encoding="utf-8"))
+    asked = parse_study({**alone(study), **parsed(text)}).rehearsal
     assert (asked.draws, asked.models, asked.mediations) == (500, ["baseline_rd_intensity"], ["channels"])
 
 
 def test_the_pieces_of_the_own_data_page_make_one_sound_study():
     text = (ROOT / "docs/own-data.md").read_text(encoding="utf-8")
     pieces = re.findall(r"```yaml\n(.*?)```", text, flags=re.S)
-    study = parse_study({"name": "mine", **yaml.safe_load("\n".join(pieces))})
+    study = parse_study({"name": "mine", **parsed("\n".join(pieces))})
     assert [model.name for model in study.models] == ["base", "counts"]
 
 
@@ -117,4 +130,4 @@ def test_examples_in_docstrings_run(monkeypatch):
 def test_a_misspelt_key_of_the_readme_study_is_refused():
     (text,) = blocks("README.md", "yaml")
     with pytest.raises(InputError, match="variables"):
-        parse_study(yaml.safe_load(text.replace("variables", "variabels")))
+        parse_study(parsed(text.replace("variables", "variabels")))

@@ -83,7 +83,7 @@ def picture(found, kind, model, language="en"):
 def test_every_method_has_its_tables_in_the_order_of_the_chapter(found):
     assert list(contents(found)) == [
         "endogeneity_omitted", "endogeneity_match", "endogeneity_match_balance", "endogeneity_balance",
-        "endogeneity_balance_balance", "endogeneity_selection",
+        "endogeneity_balance_balance", "endogeneity_selection", "threats",
     ]  # fmt: skip
 
 

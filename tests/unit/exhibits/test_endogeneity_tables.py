@@ -52,8 +52,8 @@ def test_gmm_stands_beside_the_bounds_with_its_tests(found):
     assert ["", "", "Pooled", "Within"] in headers
     cells = rows(content)
     assert cells["Instruments"] == ["10", "13", "", ""]
-    assert all(cells[name][0] and not cells[name][2] for name in ("AR(1) p", "AR(2) p", "Hansen p"))
-    difference = cells["Hansen p: level equation"]
+    assert all(cells[name][0] and not cells[name][2] for name in ("AR(1): z [p]", "AR(2): z [p]", "Hansen J [p]"))
+    difference = cells["Hansen: level equation [p]"]
     assert difference[1]
     assert difference[0] == difference[2] == ""
     assert any("Windmeijer" in text for text in content.notes)
@@ -68,6 +68,6 @@ def test_a_model_without_a_weight_says_so_in_its_column(found):
 
 def test_chinese_tables_are_chinese(found):
     content = contents(found, "zh")["endogeneity_own_past"]
-    assert {"工具变量数", "AR(2) p 值", "Hansen p 值"} <= set(rows(content))
+    assert {"工具变量数", "AR(2)：z [p]", "Hansen J [p]"} <= set(rows(content))
     assert any("Windmeijer（2005）" in text for text in content.notes)
     assert content.title == "动态面板：own_past"

@@ -80,14 +80,14 @@ def test_an_unknown_key_like_no_other_lists_the_known_ones():
 
 def test_all_mistakes_of_a_file_are_told_together():
     bad = {"tables": [{"name": "../t", "models": ["frist"]}], "sample": {"years": [2020, 2010]}}
-    plain = study(titel="x", rehearsal=[], **bad)
+    plain = study(titel="x", **bad)
     plain["name"] = "a/b"
     plain["models"][0] = {"name": "first", "formula": "y ~", "estimator": "liml", "custer": "firm"}
     plain["models"].append({"name": "groups", "formula": "y ~ x", "where": "x.y"})
     plain["data"]["panel"]["keeep"] = []
     found = mistakes(plain)
     assert set(found) == {
-        "titel", "rehearsal", "tables[0].name", "tables[0].models", "sample.years", "name", "models[0].formula",
+        "titel", "tables[0].name", "tables[0].models", "sample.years", "name", "models[0].formula",
         "models[0].estimator", "models[0].custer", "models[2].name", "models[2].where", "data.panel.keeep",
     }  # fmt: skip
     assert found["tables[0].models"] == "there is no model 'frist'; the nearest is 'first'"
