@@ -49,11 +49,13 @@ def adjusted_notes(table: Table, results: Results, labels: Labels) -> list[str]:
         )
         for method in table.adjusted
     ]
-    terms = [labels.term(term, table.rename) for term in dict.fromkeys(found["term"])]
-    size = integer(float(found["family_size"].iloc[0]))
-    models = integer(found["model"].nunique())
-    family = labels.text("adjusted_family", size=size, terms=labels.joined(terms), models=models)
-    return [labels.text("separator").join([*named, family])]
+    separator = labels.text("separator")
+    terms = separator.join(labels.term(term, table.rename) for term in dict.fromkeys(found["term"]))
+    size, models = integer(float(found["family_size"].iloc[0])), integer(found["model"].nunique())
+    return [
+        labels.text("adjusted_note", named=separator.join(named)),
+        labels.text("adjusted_family", size=size, models=models, terms=terms),
+    ]
 
 
 def _of(table: Table, results: Results) -> pd.DataFrame:

@@ -12,6 +12,10 @@ ENDOGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "{count} instruments for {clusters} clusters; earlier values of {lags} (years before the row's)",
         "工具变量 {count} 个,聚类 {clusters} 个;取自较早年份的变量及阶数(相对于观测年份):{lags}",
     ),
+    "dynamic_rows": (
+        "{missing} rows lack a column of the model; the other {rows} give {count} rows of the transformed equation",
+        "{missing} 行缺少模型所需变量;其余 {rows} 行构成变换方程的 {count} 行",
+    ),
     "dynamic_collapsed": (
         "instruments collapsed: one for each lag, not for each lag and year",
         "工具变量已合并(collapse):每一滞后阶一个,而非每一滞后阶与年份各一个",

@@ -48,15 +48,15 @@ def test_rows_stand_below_the_terms_of_the_family_alone(found):
 
 
 def test_the_note_names_brackets_terms_and_size(found):
-    note = content(found).notes[-1]
-    assert "In []: step-down p-values of Romano and Wolf" in note
-    assert "the family is 2 tests: x, in 2 models" in note
+    brackets, family = content(found).notes[-2:]
+    assert "in [] step-down p-values of Romano and Wolf; in {} false discovery rates" in brackets
+    assert family == "The family is 2 tests in 2 models: x."
     assert "检验族共 2 个检验" in content(found, "zh").notes[-1]
 
 
 def test_holm_is_called_holm(found):
     holm = replace(found, adjusted=found.adjusted.assign(stepdown="holm"))
-    assert "Holm" in content(holm).notes[-1]
+    assert "Holm" in content(holm).notes[-2]
 
 
 def test_a_table_that_does_not_ask_has_neither(found):

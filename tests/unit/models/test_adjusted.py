@@ -49,8 +49,8 @@ def test_false_discovery_rates_by_hand():
     # Benjamini and Yekutieli: p m / rank times 1 + 1/2 + 1/3, smallest from the largest downwards.
     c = 1 + 1 / 2 + 1 / 3
     assert adjusted([0.01, 0.04, 0.5], "benjamini_yekutieli") == pytest.approx([0.03 * c, 0.06 * c, 0.5 * c])
-    # The first stage rejects two of three from q' = .02 x 3/2 on; then the second one goes up to 3 q', so that the
-    # third, p = .5, enters at q' = 1/6. Rates are q = q'/(1 - q').
+    # The first stage rejects two of three from q' = .02 x 3/2 on; the second one then goes up to 3 q', and the third,
+    # p = .5, enters at q' = 1/6. q = q'/(1 - q').
     assert sharpened([0.01, 0.02, 0.5]) == pytest.approx([0.03 / 0.97, 0.03 / 0.97, 0.2])
     # .02 x 3 = .04 x 3/2: both enter together.
     assert sharpened([0.02, 0.04, 0.9])[:2] == pytest.approx([0.06 / 0.94] * 2)

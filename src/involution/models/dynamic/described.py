@@ -90,6 +90,7 @@ def _details(made: Prepared, moments: Moments, first: Step, second: Step | None,
         "n_obs": n_obs,
         "n_firms": n_firms,
         "n_transformed": made.place.transformation.shape[0],
+        "dropped_missing": made.missing,
         "mean_outcome": float(made.y.mean()),
         "sd_outcome": float(made.y.std(ddof=1)),
         "n_instruments": moments.z.shape[1],
@@ -117,6 +118,8 @@ def _said(made: Prepared, moments: Moments, step: Step, details: Sequence[Row]) 
         f"{part.column} {part.first}{'+' if part.last is None else f'-{part.last}'}" for part in asked.lagged
     )
     said = [note("dynamic_instruments", count=m, clusters=g, lags=lags)]
+    counts = {"missing": made.missing, "rows": made.place.n, "count": made.place.transformation.shape[0]}
+    said.append(note("dynamic_rows", **counts))
     said += [note("dynamic_collapsed")] if asked.collapse else []
     said += [note("dynamic_orthogonal")] if asked.transform == "orthogonal" else []
     said += [note("collinear", names=", ".join(made.dropped))] if made.dropped else []

@@ -80,6 +80,8 @@ class Prepared:
     asked : DynamicPanel
     known : Calendar
     place : Layout
+    missing : int
+        Rows that lack a column of the model.
     y : array of float, shape (n,)
         Over the level rows.
     x : array of float, shape (n, k)
@@ -98,6 +100,7 @@ class Prepared:
     asked: DynamicPanel
     known: Calendar
     place: Layout
+    missing: int
     y: Floats
     x: Floats
     names: tuple[str, ...]
@@ -173,7 +176,8 @@ def _prepared(
     y = numbers(data, asked.outcome)
     x = np.column_stack([numbers(data, name) for name in asked.regressors])
     complete = ~np.isnan(y) & ~np.isnan(x).any(axis=1) & data[cluster].notna().to_numpy()
-    place = layout(known, complete if rows is None else complete & rows, asked.transform)
+    allowed = np.ones(len(data), dtype=bool) if rows is None else rows
+    place = layout(known, complete & allowed, asked.transform)
     if not place.transformation.shape[0]:
         raise NotEstimable("no firm has all columns of the model in two years in a row")
     used = x[place.rows]
@@ -187,7 +191,8 @@ def _prepared(
         raise NotEstimable("no regressor varies over the firms' years")
     by_firm, labels = _clusters(known, place, data[cluster])
     made = _instruments(asked, known, place, data)
-    return Prepared(asked, known, place, y[place.rows], wide[:, kept], names, dropped, made, by_firm, labels)
+    missing = int(allowed.sum()) - place.n
+    return Prepared(asked, known, place, missing, y[place.rows], wide[:, kept], names, dropped, made, by_firm, labels)
 
 
 def _effects(asked: DynamicPanel, place: Layout) -> list[Floats]:

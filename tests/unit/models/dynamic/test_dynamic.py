@@ -118,6 +118,7 @@ def test_a_gap_is_a_gap_and_never_the_row_before():
     fit = estimate_dynamic(replace(ASKED, steps=1), gone)
     # 14 of 40 firms lose 2013 and, for want of its value, 2014; their differences of 2013 to 2015 go with them.
     assert fit.n_obs == 26 * 6 + 14 * (1 + 2)
+    assert any("54 rows lack a column of the model; the other 252 give 198 rows" in text for text in fit.notes)
     known = calendar(gone["firm"], gone["year"])
     values = gone["y"].to_numpy()
     earlier = known.earlier(values, known.firm, known.year, 2)
