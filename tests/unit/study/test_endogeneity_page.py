@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 import yaml
 
+import involution as inv
 from involution.study import parse_study
 from involution.study.expressions import parse_expression
+from tests.unit.models.endogeneity.simulated import confounded
 
 PAGE = Path(__file__).parents[3] / "docs" / "endogeneity.md"
 TEXT = PAGE.read_text("utf-8")
@@ -55,3 +57,11 @@ def test_the_mean_leaves_out_the_own_province():
         expected = others.mean() if len(others) else np.nan
         assert row.pressure_elsewhere == pytest.approx(expected, nan_ok=True)
     assert made["pressure_elsewhere"].isna().any()
+
+
+def test_the_notebook_of_the_page_runs():
+    (code,) = re.findall(r"```python\n(.*?)```", TEXT, flags=re.S)
+    space = {"inv": inv, "data": confounded(firms=40)}
+    exec(code, space)
+    assert space["fit"].terms[0] == "x"
+    assert space["critical_effective_f"](space["linear"]) == pytest.approx(23.11, abs=0.01)
