@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,98 +10,27 @@ import pandas as pd
 from involution.errors import InputError, NotEstimable
 from involution.models.blocks import Run
 from involution.models.design import Design
-from involution.models.distributions import critical_value, t_p_values
 from involution.models.endogeneity.asked import Method, Prepared, prepared
+from involution.models.endogeneity.exposed import GROUPS, Exposed, normal_row, tidied
 from involution.models.endogeneity.exposures import INSTRUMENT, SUM, Placed, check_exposures, placed, rows_of
 from involution.models.endogeneity.two_stage import TwoStage, beside, formula, instrumented
-from involution.models.linear import Linear
 from involution.models.matrix import numbers
 from involution.models.notes import Note, note
 from involution.models.own_design import or_failure
 from involution.models.reported import Row
 from involution.models.shift_share import (
-    ByShock,
-    ExposureRobust,
-    Rows,
-    by_shock,
     effective_shocks,
     exposure_robust,
     rotemberg_weights,
     shock_rows,
 )
 from involution.models.threads import single_threaded
-from involution.models.tidy import BlockResult, estimate_rows, note_rows, of_fit, statistic_rows
+from involution.models.tidy import BlockResult, of_fit
 from involution.study.endogeneity import Endogeneity
 from involution.study.timing import dated
 
-GROUPS = "shock_group"
 FEW_SHOCKS = 40
 """Effective groups of shocks below which the errors by shocks are said to be of few."""
-
-
-@dataclass(frozen=True)
-class ByShocks:
-    """What a row of an estimate with errors by shocks says of its sample."""
-
-    n_obs: int
-    n_firms: int | None
-    n_clusters: int | None
-    fixed_effects: tuple[str, ...]
-    vcov_label: str
-
-
-@dataclass(frozen=True)
-class Exposed:
-    """A shift-share item on its rows.
-
-    Attributes
-    ----------
-    model : TwoStage
-    where : Placed
-    """
-
-    model: TwoStage
-    where: Placed
-
-    @cached_property
-    def linear(self) -> Linear:
-        """The second stage's columns; NotEstimable where there is none."""
-        model = self.model
-        text = formula(model.outcome, model.controls, model.treatment, model.instruments)
-        with single_threaded():
-            linear = model.design.solution(text)[0].linear
-        assert linear is not None
-        return linear
-
-    @cached_property
-    def rows(self) -> Rows:
-        """Outcome, treatment and instrument with everything else out of them."""
-        linear = self.linear
-        columns = (linear.outcome, linear.endogenous.values[:, 0], linear.excluded.values[:, 0])
-        return rows_of(linear, self.where, *columns)
-
-    @cached_property
-    def sums(self) -> ByShock:
-        """The rows by shock and year."""
-        return by_shock(self.where.exposures, self.rows)
-
-    @cached_property
-    def seen(self) -> np.ndarray:
-        """Weight of each group of shocks."""
-        return np.bincount(self.where.exposures.groups, self.sums.weight.sum(axis=1))
-
-    def robust(self, rows: Rows) -> ExposureRobust:
-        """A coefficient of these rows with errors by shocks."""
-        with single_threaded():
-            return exposure_robust(self.where.exposures, by_shock(self.where.exposures, rows), rows)
-
-    @property
-    def counted(self) -> ByShocks:
-        """What the rows of its estimates say of the sample."""
-        sample, label = self.linear.sample, GROUPS if self.where.grouped else "shock"
-        firms = None if sample.firm is None else sample.firm.n_levels
-        effects = tuple("^".join(effect) for effect in self.model.design.effects)
-        return ByShocks(sample.n, firms, int((self.seen > 0).sum()), effects, f"akm({label})")
 
 
 def _prepare(asked: Endogeneity, data: pd.DataFrame, run: Run) -> Prepared:
@@ -193,31 +121,10 @@ def _headline(found: Exposed) -> BlockResult:
         *([note("shift_share_few", limit=FEW_SHOCKS)] if groups < FEW_SHOCKS else []),
         *model.said,
     )
-    terms = pd.DataFrame([_normal_row(model.treatment, robust)])
-    return _tidy(
+    terms = pd.DataFrame([normal_row(model.treatment, robust)])
+    return tidied(
         model.asked.name, terms, found, remarks, [(key, float(v), np.nan, np.nan) for key, v in values.items()]
     )
-
-
-def _normal_row(term: str, found: ExposureRobust) -> dict[str, object]:
-    statistic = found.estimate / found.std_error
-    reach = critical_value(np.inf) * found.std_error
-    return {
-        "term": term,
-        "estimate": found.estimate,
-        "std_error": found.std_error,
-        "statistic": statistic,
-        "p_value": float(t_p_values(statistic, np.inf)),
-        "ci_low": found.estimate - reach,
-        "ci_high": found.estimate + reach,
-    }
-
-
-def _tidy(
-    name: str, terms: pd.DataFrame, found: Exposed, remarks: tuple[Note, ...], details: list[Row], estimator: str = "iv"
-) -> BlockResult:
-    rows = estimate_rows(name, terms, found.counted, remarks, estimator=estimator, outcome=found.model.outcome)
-    return BlockResult(rows, statistic_rows(name, details), note_rows(name, remarks))
 
 
 def _of_shocks(found: Exposed) -> BlockResult:
@@ -263,7 +170,7 @@ def _rotemberg(found: Exposed) -> BlockResult:
         ("rotemberg_shown", float(weights[order].sum()), np.nan, np.nan),
     ]
     remarks = (note("rotemberg", count=len(rows), total=len(weights)), *model.said)
-    result = _tidy(f"{model.asked.name}_rotemberg", pd.DataFrame(rows), found, remarks, details)
+    result = tidied(f"{model.asked.name}_rotemberg", pd.DataFrame(rows), found, remarks, details)
     label = f"crv3({'+'.join(model.design.cluster)})" if model.vcov == "crv3" else str(model.vcov)
     clusters = found.linear.sample.clusters
     counted = min(cluster.n_levels for cluster in clusters) if clusters else np.nan
@@ -308,10 +215,10 @@ def _balance(found: Exposed) -> BlockResult:
         names = tuple(linear.exogenous.names[j] for j in kept)
         exogenous = replace(linear.exogenous, names=names, values=linear.exogenous.values[:, kept])
         of_column = rows_of(replace(linear, exogenous=exogenous), found.where, linear.outcome, instrument, instrument)
-        rows.append(_normal_row(f"balance[{column}]", found.robust(of_column)))
+        rows.append(normal_row(f"balance[{column}]", found.robust(of_column)))
         counts.append(linear.sample.n)
     remarks = (note("shift_share_balance"), *model.said)
-    result = _tidy(f"{model.asked.name}_balance", pd.DataFrame(rows), found, remarks, [], "ols")
+    result = tidied(f"{model.asked.name}_balance", pd.DataFrame(rows), found, remarks, [], "ols")
     return replace(result, estimates=result.estimates.assign(n_obs=counts))
 
 
