@@ -10,6 +10,7 @@ import involution as inv
 from involution.errors import InputError
 from involution.measures import registry
 from involution.study import parse_study
+from involution.study.yaml12 import load_yaml
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "data/README.md"]
@@ -55,9 +56,19 @@ def test_the_template_is_sound():
 
 def test_the_hypotheses_of_their_page_are_sound():
     (text,) = blocks("docs/hypotheses.md", "yaml")
-    study = (ROOT / "studies/sme_simulated.yaml").read_text(encoding="utf-8")
-    stated = parse_study({**yaml.safe_load(study), **yaml.safe_load(text)}).hypotheses
+    study = load_yaml(ROOT / "studies/sme_simulated.yaml")
+    stated = parse_study({**study, **yaml.safe_load(text)}).hypotheses
     assert [asked.name for asked in stated] == ["H1", "H2a", "H2c", "H2x"]
+
+
+@pytest.mark.parametrize("page", ["docs/omitted-variables.md", "docs/matching.md"])
+def test_the_items_of_the_section_endogeneity_are_sound(page, tmp_path):
+    study = load_yaml(ROOT / "studies/sme_simulated.yaml")
+    found = blocks(page, "yaml")
+    assert found
+    for text in found:
+        (tmp_path / "piece.yaml").write_text(text, encoding="utf-8")
+        parse_study({**study, **load_yaml(tmp_path / "piece.yaml"), "figures": [], "truth": []})
 
 
 def test_the_pieces_of_the_own_data_page_make_one_sound_study():

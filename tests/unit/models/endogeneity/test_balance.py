@@ -23,7 +23,7 @@ def test_two_values_have_a_closed_form():
 
 
 def test_one_covariate_is_tilted_exponentially():
-    """Three rows at -1, 0 and 2 with mean zero: weights 2^(1/3) : 1 : 2^(-2/3) (Hainmueller 2012, eq. 5)."""
+    """Three rows at -1, 0 and 2 with mean zero: weights 2^(1/3) : 1 : 2^(-2/3)."""
     weights = balanced(np.array([[-1.0], [0.0], [2.0]]), np.ones(3))
     np.testing.assert_allclose(weights / weights[1], [2 ** (1 / 3), 1, 2 ** (-2 / 3)], rtol=1e-9)
 
