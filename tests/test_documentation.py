@@ -89,6 +89,15 @@ def test_the_rehearsal_of_its_page_is_sound():
     assert (asked.draws, asked.models, asked.mediations) == (500, ["baseline_rd_intensity"], ["channels"])
 
 
+@pytest.mark.parametrize("page", ["docs/omitted-variables.md", "docs/matching.md"])
+def test_the_items_of_the_section_endogeneity_are_sound(page):
+    study = parsed((ROOT / "studies/sme_simulated.yaml").read_text(encoding="utf-8"))
+    found = blocks(page, "yaml")
+    assert found
+    for text in found:
+        assert parse_study({**alone(study), **parsed(text)}).endogeneity
+
+
 def test_the_pieces_of_the_own_data_page_make_one_sound_study():
     text = (ROOT / "docs/own-data.md").read_text(encoding="utf-8")
     pieces = re.findall(r"```yaml\n(.*?)```", text, flags=re.S)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 BLOCK = "endogeneity"
 OF_GROUPS, OF_DEGREES = "standardised_difference", "correlation"
 _LIMIT = 0.1
-"""Below it differences and correlations are taken as small (Austin 2011)."""
+"""Below it differences and correlations are commonly taken as small."""
 _COLUMNS = {
     OF_GROUPS: ("mean_treated", "mean_control", OF_GROUPS, "variance_ratio", "difference_t", "p_value"),
     OF_DEGREES: ("mean", OF_DEGREES),

@@ -33,6 +33,7 @@ from involution.models.endogeneity.treated import (
 from involution.models.groupings import Codes, Floats
 from involution.models.matrix import numbers
 from involution.models.notes import Note, note
+from involution.models.own_design import or_failure
 from involution.models.reported import Row
 from involution.models.tidy import BlockResult, of_fit
 from involution.models.weighted import mean
@@ -75,18 +76,22 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
         data = data.assign(**{term: column})
     base = np.ones(len(rows)) if design.weights is None else numbers(data, design.weights)[rows]
     values = np.column_stack([numbers(data, name)[rows] for name in on])
-    weights = _by_year(own, values, treatment, base, years)
-    counted = np.zeros(len(data))
-    counted[rows] = weights
-    made = design.on(data.assign(**{WEIGHTS: counted}), rows=rows_mask(len(data), rows))
+    plain = design.on(data, rows=rows_mask(len(data), rows))
+    before = plain.estimate(_formula(asked, term), **options, remarks=said)
     remarks += [note("balance" if own.treat is None else "balance_groups", moments=own.moments), note("balance_given")]
-    before = made.estimate(_formula(asked, term), **options, remarks=said)
-    fit = made.on(weights=WEIGHTS).estimate(_formula(asked, term), **options, remarks=remarks)
-    headline = of_fit(names[0], said_of_weights(fit, WEIGHTS, "balance_weighted", asked))
-    more = _rows(asked, made, on, rows, values, treatment, (base, weights), years)
-    frame = pd.DataFrame(more, columns=["statistic", "value", "df", "p_value"]).assign(model=names[0])
-    statistics = pd.concat([headline.statistics, frame], ignore_index=True)
-    return [replace(headline, statistics=statistics), of_fit(names[1], before)]
+
+    def weighted() -> BlockResult:
+        weights = _by_year(own, values, treatment, base, years)
+        counted = np.zeros(len(data))
+        counted[rows] = weights
+        made = plain.on(data.assign(**{WEIGHTS: counted}))
+        fit = made.on(weights=WEIGHTS).estimate(_formula(asked, term), **options, remarks=remarks)
+        headline = of_fit(names[0], said_of_weights(fit, WEIGHTS, "balance_weighted", asked))
+        more = _rows(asked, made, on, rows, values, treatment, (base, weights), years)
+        frame = pd.DataFrame(more, columns=["statistic", "value", "df", "p_value"]).assign(model=names[0])
+        return replace(headline, statistics=pd.concat([headline.statistics, frame], ignore_index=True))
+
+    return [or_failure(names[0], asked, ESTIMATOR, weighted), of_fit(names[1], before)]
 
 
 def rows_mask(length: int, rows: Codes) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 Heckman (1979, *Econometrica* 47: 153-161). In a panel the probit is one of each year and firm means of all explanatory
 columns stand for the firm effects of both equations (Semykina and Wooldridge 2010, *Journal of Econometrics* 157:
-375-380, procedure 4.1 without endogenous regressors): the within estimator does not do, since what the firm effect of
+375-380, without endogenous regressors): the within estimator does not do, since what the firm effect of
 the outcome has to do with selection does not difference out.
 """
 

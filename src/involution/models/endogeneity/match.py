@@ -32,13 +32,14 @@ from involution.models.matrix import numbers
 from involution.models.notes import Note, note
 from involution.models.own_design import or_failure
 from involution.models.reported import Row
-from involution.models.tidy import BlockResult, of_fit
+from involution.models.tidy import BlockResult, of_failure, of_fit
 from involution.study.balancing import Match
-from involution.study.endogeneity import Endogeneity, endogeneity_names
+from involution.study.endogeneity import Endogeneity, Match, endogeneity_names
 from involution.study.formulas import quoted
 
 ESTIMATOR = "matching"
 WEIGHTS = "matching weights"
+_BESIDE = ("ols", "ols", "ols", "logit")
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,10 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
     whole = design.on(rows=complete(design, [*on, *_match(asked).exact]))
     treatment, indicator = treatment_of(asked), treated_name(asked)
     before = whole.estimate(_formula(asked, treatment), **options, remarks=said)
-    matched = _matched(asked, whole, before.rows, said)
+    try:
+        matched = _matched(asked, whole, before.rows, said)
+    except NotEstimable as error:
+        return _unmatched(asked, str(error), of_fit(names[3], before))
     weighted = matched.design.on(weights=WEIGHTS, rows=matched.mask)
     once = matched.design.on(rows=matched.mask)
 
@@ -102,6 +106,16 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
         of_fit(names[3], before),
     ]
     return [_with_balance(headline, names[0], asked, matched, on), *rest, _score(names[4], asked, matched, on)]
+
+
+def _unmatched(asked: Endogeneity, reason: str, before: BlockResult) -> list[BlockResult]:
+    """The regression before, and rows with the reason for what matching would have given."""
+    names, outcome, effects = endogeneity_names(asked), outcome_of(asked), asked.fixed_effects or ()
+    rows = [
+        of_failure(name, reason, estimator=estimator, outcome=outcome, fixed_effects=effects)
+        for name, estimator in zip(names, (ESTIMATOR, *_BESIDE), strict=True)
+    ]
+    return [*rows[:3], before, rows[4]]
 
 
 def _formula(asked: Endogeneity, term: str) -> str:
@@ -230,4 +244,4 @@ def _score(name: str, asked: Endogeneity, matched: _Matched, on: list[str]) -> B
     return or_failure(name, asked, "logit", fitted)
 
 
-MATCH = Method(_prepare, _estimate, ESTIMATOR, ("ols", "ols", "ols", "logit"))
+MATCH = Method(_prepare, _estimate, ESTIMATOR, _BESIDE)

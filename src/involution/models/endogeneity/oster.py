@@ -17,7 +17,7 @@ from involution.models.groupings import Floats
 from involution.models.partial import residual_products
 
 FACTOR = 1.3
-"""R_max over the R2 with controls, unless it is named: nine in ten randomised results survive it (section 4)."""
+"""R_max over the R2 with controls, unless it is named: nine in ten results of randomised studies survive it."""
 _REAL = 1e-7
 
 
@@ -92,9 +92,9 @@ class Movements:
 
         Notes
         -----
-        Proposition 2: the bias ``v = long - effect`` is a root of a cubic, at ``delta = 1`` of a quadratic
-        (proposition 1). Of several real roots the one nearest to the controlled estimate is taken among those on the
-        side to which the controls moved it (assumption 3), as psacalc takes it; if none is there the nearest of all.
+        The bias ``v = long - effect`` is a root of a cubic, at ``delta = 1`` of a quadratic. Of several real roots the
+        one nearest to the controlled estimate is taken among those on the side to which the controls moved it
+        (assumption 3), as psacalc takes it; if none is there the nearest of all.
         """
         moved, explained = self._terms
         if moved == 0:
@@ -119,14 +119,14 @@ class Movements:
         return Adjusted(found[0], tuple(found[1:]), bool(order[0] < 0))
 
     def approximate(self, r_max: float, delta: float = 1.0) -> float:
-        """The effect were both kinds of controls to bear on treatment and outcome alike (her equation 1)."""
+        """The effect were both kinds of controls to bear on treatment and outcome alike."""
         moved = self.r2_long - self.r2_short
         if not moved > 0:
             return np.nan
         return self.long - delta * (self.short - self.long) * (r_max - self.r2_long) / moved
 
     def delta(self, r_max: float, effect: float = 0.0) -> float:
-        """How much stronger than on the controls selection has to be for the effect to be `effect` (proposition 3).
+        """How much stronger than on the controls selection has to be for the effect to be `effect`.
 
         Parameters
         ----------

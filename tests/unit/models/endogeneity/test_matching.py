@@ -167,14 +167,13 @@ def test_matches_have_the_exact_columns_in_common(confounded):
     assert values(result)["n_treated_matched"] < 500
 
 
-def test_no_common_support_is_a_row_with_the_reason(confounded):
+def test_no_common_support_is_a_row_with_the_reason_beside_the_regression_before(confounded):
     apart = confounded.assign(c=(confounded["x"] > 0) * 10.0 + confounded["c"] / 10)
-    result = run(apart, ASKED | {"match": {"on": ["c"], "treat": 0.0}}, design=DESIGN)
-    assert result.estimates["estimate"].isna().all()
-    assert result.estimates["model"].tolist() == [
-        f"matched{part}" for part in ("", "_once", "_indicator", "_before", "_score")
-    ]
-    assert "no common support" in result.estimates["note"].iloc[0]
+    rows = run(apart, ASKED | {"match": {"on": ["c"], "treat": 0.0}}, design=DESIGN).estimates
+    assert rows["model"].tolist() == [f"matched{part}" for part in ("", "_once", "_indicator", "_before", "_score")]
+    assert rows["estimate"].isna().tolist() == [True, True, True, False, True]
+    assert rows["estimator"].tolist() == ["matching", "ols", "ols", "ols", "logit"]
+    assert "no common support" in rows["note"].iloc[0]
     thin = run(confounded, ASKED | {"match": {"on": ["c", "z"], "caliper": 1e-12}}, design=DESIGN)
     assert "no treated row has an untreated one within the caliper" in thin.estimates["note"].iloc[0]
 

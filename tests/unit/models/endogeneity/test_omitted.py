@@ -30,7 +30,7 @@ def values(result, model="hidden"):
 
 
 def test_times_with_the_outcome_may_differ():
-    """Cinelli and Hazlett (2020), eq. 20 and 21, by hand for one times with the treatment, three with the outcome."""
+    """Cinelli and Hazlett (2020), by hand for one times with the treatment, three with the outcome."""
     products, columns = np.array(GOLDEN["products"]), GOLDEN["columns"]
     others = [place for place, name in enumerate(columns[:-1]) if name != "directlyharmed"]
     found = path(products, 0, 7, others, 0.0232565, 1.963)
@@ -159,3 +159,12 @@ def test_a_treatment_that_nothing_is_left_of_is_a_row_with_the_reason(data):
     assert constant.estimates["estimate"].isna().all()
     assert constant.estimates["model"].tolist() == ["hidden", "hidden_long", "hidden_short"]
     assert "x_l1" in constant.estimates["note"].iloc[0]
+
+
+def test_equal_weights_change_nothing(confounded):
+    plain, weighted = (
+        run(data, asked) for data, asked in ((confounded, ASKED), (confounded.assign(w=3.0), {**ASKED, "weights": "w"}))
+    )
+    np.testing.assert_allclose(plain.estimates["estimate"], weighted.estimates["estimate"], rtol=1e-9)
+    np.testing.assert_allclose(plain.estimates["std_error"], weighted.estimates["std_error"], rtol=1e-7)
+    np.testing.assert_allclose(values(plain), values(weighted), rtol=1e-8)

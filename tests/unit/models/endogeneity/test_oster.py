@@ -56,7 +56,7 @@ def test_stata_psacalc_with_a_base_control():
     *[st.floats(0.2, 1.5) for _ in range(4)],
 )
 def test_the_true_effect_is_a_root_at_the_true_selection(effect, sign, on_x, on_y, hidden_x, hidden_y):
-    """Observed and hidden index orthogonal: selection is known, and with it the effect comes out (proposition 2)."""
+    """Observed and hidden index orthogonal: selection is known, and with it the effect comes out."""
     observed, hidden, noise, error = np.eye(4)
     x = sign * on_x * observed + sign * hidden_x * hidden + noise
     y = effect * x + on_y * observed + hidden_y * hidden + error

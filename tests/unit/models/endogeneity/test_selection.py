@@ -28,7 +28,7 @@ def mroz():
 
 
 def test_the_textbook_has_the_same_two_steps(mroz):
-    """Wooldridge, Introductory Econometrics, example 17.5 and table 17.7: Heckit of log wages."""
+    """Wooldridge, Introductory Econometrics, example 17.5: Heckit of log wages."""
     result = run(mroz, {"name": "wage", "vcov": "hetero", "selection": EXCLUDED}, design=MROZ)
     rows = result.estimates[result.estimates["model"] == "wage"].set_index("term")
     printed = {
