@@ -6,7 +6,9 @@ depends on t: what a draw without effect says of every effect follows from its e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -121,9 +123,11 @@ def jackknife(structure: Structure, drawn: Floats, groups: Grouping | None = Non
         Over the structure's rows, each within one cluster; the clusters themselves unless given.
     """
     gram, scores, owner = structure.gram, structure.scores, np.arange(structure.n_clusters)
+    rows = [np.arange(low, high) for low, high in pairwise(structure.bounds)]
     if groups is not None:
-        gram, scores, owner = _products(structure, groups)
-    left = without_each(structure.gram.sum(axis=0), gram, structure.place)
+        rows = _rows(groups)
+        gram, scores, owner = *_products(structure, groups, rows), _owners(structure, groups)
+    left = without_each(structure, gram, rows)
     sums = drawn @ structure.scores
     replicates = sums @ left.T - drawn[:, owner] * np.einsum("gk,gk->g", left, scores)
     estimates = sums @ structure.bread[structure.place]
@@ -132,17 +136,19 @@ def jackknife(structure: Structure, drawn: Floats, groups: Grouping | None = Non
     return Studentised(estimates, np.sqrt(variance), critical_value(g - 1))
 
 
-def _products(structure: Structure, groups: Grouping) -> tuple[Floats, Floats, np.ndarray]:
-    """Products of the regressors, and of regressors and residual, by group; the cluster of each."""
+def _rows(groups: Grouping) -> list[np.ndarray]:
+    """The rows of each group."""
+    order = np.argsort(groups.codes, kind="stable")
+    return list(np.split(order, np.cumsum(groups.counts)[:-1]))
+
+
+def _products(structure: Structure, groups: Grouping, rows: Sequence[np.ndarray]) -> tuple[Floats, Floats]:
+    """Products of the regressors, and of regressors and residual, by group."""
     width = structure.regressors.shape[1]
     if groups.n_levels * width * width > MOST_CELLS:
         raise NotEstimable(f"{groups.n_levels:,} clusters and {width:,} columns are too many to be rehearsed with")
-    order = np.argsort(groups.codes, kind="stable")
-    bounds = np.concatenate([[0], np.cumsum(groups.counts)])
-    rows = [order[bounds[f] : bounds[f + 1]] for f in range(groups.n_levels)]
     gram = np.stack([structure.regressors[part].T @ structure.regressors[part] for part in rows])
-    scores = groups.sums(structure.regressors * structure.residual[:, None])
-    return gram, scores, _owners(structure, groups)
+    return gram, groups.sums(structure.regressors * structure.residual[:, None])
 
 
 def _owners(structure: Structure, groups: Grouping) -> np.ndarray:
@@ -152,28 +158,44 @@ def _owners(structure: Structure, groups: Grouping) -> np.ndarray:
     return owner
 
 
-def without_each(total: Floats, gram: Floats, place: int) -> Floats:
-    """A row of the inverse products without each group, shape (G, k); missing where its coefficient is not identified.
+def without_each(structure: Structure, gram: Floats, rows: Sequence[np.ndarray]) -> Floats:
+    """Row of the treatment in the inverse products without each group, shape (G, k); missing where not identified.
 
     Parameters
     ----------
-    total : array of float, shape (k, k)
-        Products of the regressors.
+    structure : Structure
     gram : array of float, shape (G, k, k)
-        Those of each group.
-    place : int
-        The row.
+        Products of the regressors by group.
+    rows : sequence of array of int
+        Rows of each group.
     """
-    scale = np.sqrt(np.diag(total))
+    total, bread, place = structure.gram.sum(axis=0), structure.bread, structure.place
     out = np.empty((len(gram), len(total)))
-    for g, inner in enumerate(gram):
-        values, vectors = np.linalg.eigh((total - inner) / np.outer(scale, scale))
-        there = values > _GONE
-        shown = vectors[place, there]
-        # What the group alone tells of other columns is left out; of this one it must not be.
-        identified = shown @ shown > 1 - _NOT_ALONE
-        out[g] = vectors[:, there] @ (shown / values[there]) / scale / scale[place] if identified else np.nan
+    for g, (inner, part) in enumerate(zip(gram, rows, strict=True)):
+        found = _without_rows(structure.regressors[part], bread, place) if len(part) < len(total) else None
+        out[g] = _without_products(total, inner, place) if found is None else found
     return out
+
+
+def _without_rows(block: Floats, bread: Floats, place: int) -> Floats | None:
+    """The row without fewer rows than there are columns (Woodbury); None where these alone tell some coefficient."""
+    moved = block @ bread
+    leverage, directions = np.linalg.eigh(moved @ block.T)
+    if leverage[-1] > 1 - _NOT_ALONE:
+        return None
+    turned = directions.T @ moved
+    return np.asarray(bread[place] + (turned[:, place] / (1 - leverage)) @ turned)
+
+
+def _without_products(total: Floats, inner: Floats, place: int) -> Floats:
+    """The row by eigenvalues: what the group alone tells of other columns is left out; of this one it must not be."""
+    scale = np.sqrt(np.diag(total))
+    values, vectors = np.linalg.eigh((total - inner) / np.outer(scale, scale))
+    there = values > _GONE
+    shown = vectors[place, there]
+    if shown @ shown <= 1 - _NOT_ALONE:
+        return np.full(len(total), np.nan)
+    return np.asarray(vectors[:, there] @ (shown / values[there]) / scale / scale[place])
 
 
 def bootstrap(structure: Structure, drawn: Floats, draws: int, seed: int) -> Wild:

@@ -137,9 +137,13 @@ def restored(regressors: Floats, residual: Floats, bounds: np.ndarray, gram: Flo
     """
     values, vectors = np.linalg.eigh(gram.sum(axis=0))
     root = vectors / np.sqrt(values)
+    bread = root @ root.T
     out = residual.copy()
     for g, inner in enumerate(gram):
         rows = slice(bounds[g], bounds[g + 1])
+        if bounds[g + 1] - bounds[g] < len(bread):
+            out[rows] = _restored_rows(regressors[rows] @ bread @ regressors[rows].T, residual[rows])
+            continue
         leverage, directions = np.linalg.eigh(root.T @ inner @ root)
         basis = root @ directions
         # Where a cluster alone tells a coefficient its residual is zero and stays so.
@@ -149,3 +153,12 @@ def restored(regressors: Floats, residual: Floats, bounds: np.ndarray, gram: Flo
         stretch[inside] = (1 / np.sqrt(1 - share) - 1) / share
         out[rows] += regressors[rows] @ (basis @ (stretch * (basis.T @ (regressors[rows].T @ residual[rows]))))
     return out
+
+
+def _restored_rows(hat: Floats, residual: Floats) -> Floats:
+    """The same for a cluster of fewer rows than there are columns, from its part of the hat matrix."""
+    leverage, directions = np.linalg.eigh(hat)
+    inside = (leverage > _GONE) & (leverage < 1 - _GONE)
+    stretch = np.ones(len(leverage))
+    stretch[inside] = 1 / np.sqrt(1 - leverage[inside])
+    return np.asarray(directions @ (stretch * (directions.T @ residual)))

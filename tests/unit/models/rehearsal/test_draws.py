@@ -26,7 +26,8 @@ SMALL = (4, 5, 6, 9, 12, 20)
 def drawn_data(data, found, v, effect):
     """The panel with the outcome that these signs draw."""
     rows = found.sample.rows[found.structure.order]
-    outcome = v[found.cluster.codes] * found.structure.residual + effect * data["x"].to_numpy()[rows]
+    root = np.sqrt(found.sample.weights[found.structure.order]) if found.sample.weights is not None else 1.0
+    outcome = v[found.cluster.codes] * found.structure.residual / root + effect * data["x"].to_numpy()[rows]
     return data.iloc[rows].assign(y=outcome)
 
 
@@ -60,10 +61,13 @@ def test_residuals_are_put_back_by_the_inverse_root_of_one_less_the_hat_matrix()
         assert found.structure.residual[inside] == pytest.approx(expected, abs=1e-9)
 
 
-@pytest.mark.parametrize("effects", [["firm", "year"], ["firm", "region^year"]])
-def test_each_test_of_a_draw_is_that_of_the_drawn_outcome(effects):
+@pytest.mark.parametrize(
+    ("effects", "weights"), [(["firm", "year"], None), (["firm", "region^year"], None), (["firm", "year"], "weight")]
+)
+def test_each_test_of_a_draw_is_that_of_the_drawn_outcome(effects, weights):
     data = panel(2, sizes=SMALL)
-    found = planned(data, controls=["c"], fixed_effects=effects, allow_low_cluster=True)
+    data = data.assign(weight=np.random.default_rng(1).uniform(0.5, 2, len(data)))
+    found = planned(data, controls=["c"], fixed_effects=effects, weights=weights)
     v = np.array([[1.0, -1.0, -1.0, 1.0, 1.0, -1.0]])
     draws = _Draws(found, v, complete=False)
     drawn = drawn_data(data, found, v[0], 0.3)
@@ -71,7 +75,7 @@ def test_each_test_of_a_draw_is_that_of_the_drawn_outcome(effects):
         ("crv1", found.firm, "firm"), ("crv1", found.cluster, "industry"), ("crv3", found.cluster, "industry"),
         ("crv3", found.firm, "firm"), ("hetero", found.cluster, "industry"),
     ]:  # fmt: skip
-        fit = inv.Design(drawn, effects, [name]).estimate("y ~ x + c", vcov=kind)
+        fit = inv.Design(drawn, effects, [name], weights=weights).estimate("y ~ x + c", vcov=kind)
         test = _test(kind, groups, draws, Rehearsal(), 1)
         assert test.estimates[0] + 0.3 == pytest.approx(fit.estimate[0], rel=1e-9), kind
         assert test.std_errors[0] == pytest.approx(fit.std_error[0], rel=1e-7), kind
