@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from involution.exhibits.columns import SHOWN_APART
+from involution.exhibits.columns import regressions
 from involution.study.figures import Kind as FigureKind
 from involution.study.tables import Kind as TableKind
 from involution.study.tables import Table
@@ -63,15 +63,10 @@ def rows_of(table: Table, estimates: pd.DataFrame) -> pd.DataFrame:
         models that begin with a name it gives, since a section's models begin with its name.
     estimates : DataFrame
     """
-    model = estimates["model"].astype(str)
-    named = table.models_named()
-    if table.kind == "regression":
-        chosen = _either(model, named, ("[",)) if named else ~estimates["block"].isin(SHOWN_APART)
-    elif named:
-        chosen = _either(model, named, ("[", "_"))
-    else:
-        chosen = estimates["block"] == table.kind
-    return estimates[chosen.to_numpy(dtype=bool)]
+    model, named = estimates["model"].astype(str), table.models_named()
+    if named:
+        return estimates[_either(model, named, ("[",) if table.kind == "regression" else ("[", "_"))]
+    return regressions(estimates) if table.kind == "regression" else estimates[estimates["block"] == table.kind]
 
 
 def _either(model: pd.Series, named: Sequence[str], marks: tuple[str, ...]) -> pd.Series:

@@ -220,7 +220,7 @@ def test_the_report_has_the_order_of_a_chapter_and_cites_its_rows(page):
 
 def test_a_table_cites_the_models_that_it_shows():
     models = [("models", "a"), ("models", "a[g]"), ("models", "ab"), ("moderation", "w"), ("moderation", "w_iv")]
-    estimates = pd.DataFrame(models, columns=["block", "model"])
+    estimates = pd.DataFrame(models, columns=["block", "model"]).assign(estimator="ols")
     cases = [
         (Table(name="t", models=["a"]), ["a", "a[g]"], "baseline"),
         (Table(name="t"), ["a", "a[g]", "ab"], "baseline"),

@@ -34,7 +34,7 @@ from involution.models.own_design import or_failure
 from involution.models.reported import Row
 from involution.models.tidy import BlockResult, of_failure, of_fit
 from involution.study.balancing import Match
-from involution.study.endogeneity import Endogeneity, Match, endogeneity_names
+from involution.study.endogeneity import Endogeneity, endogeneity_names
 from involution.study.formulas import quoted
 
 ESTIMATOR = "matching"
