@@ -7,14 +7,14 @@ every other column are those of D times the path: a permutation touches units by
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from involution.errors import NotEstimable
 from involution.models.absorb import Absorber
-from involution.models.crossproducts import not_redundant
+from involution.models.crossproducts import level_means, not_redundant
 from involution.models.groupings import Codes, Floats, Grouping, renumbered
 from involution.models.permutation.paths import Paths
 from involution.models.sample import Sample
@@ -88,38 +88,65 @@ def unit_products(sample: Sample, paths: Paths, columns: Mapping[str, Floats], y
     """
     codes = paths.units[sample.rows]
     unit = renumbered(paths.level, codes, paths.n_units)
-    order = np.argsort(unit.codes.astype(np.min_scalar_type(unit.n_levels)), kind="stable")
-    effects = [Grouping(effect.name, effect.codes[order], effect.n_levels) for effect in sample.effects]
-    weights = None if sample.weights is None else sample.weights[order]
-    rows, sorted_unit = sample.rows[order], Grouping(unit.name, unit.codes[order], unit.n_levels)
+    effects, weights, rows, sorted_unit = sample.effects, sample.weights, sample.rows, unit
+    if not bool((unit.codes[1:] >= unit.codes[:-1]).all()):
+        order = np.argsort(unit.codes.astype(np.min_scalar_type(unit.n_levels)), kind="stable")
+        effects = [Grouping(effect.name, effect.codes[order], effect.n_levels) for effect in effects]
+        weights = None if weights is None else weights[order]
+        rows, sorted_unit = rows[order], Grouping(unit.name, unit.codes[order], unit.n_levels)
     nested = [effect for effect in effects if effect.nested_in(sorted_unit)]
     crossing = [effect for effect in effects if effect not in nested]
-    dummies = [effect for effect in crossing if effect.name != year]
-    n_years, n_extra = paths.n_years, sum(effect.n_levels for effect in dummies)
-    raw = np.zeros((sample.n, n_years + n_extra + len(columns)), order="F")
-    raw[np.arange(sample.n), paths.years[rows]] = 1.0
-    start = n_years
-    for effect in dummies:
-        raw[np.arange(sample.n), start + effect.codes] = 1.0
-        start += effect.n_levels
-    for k, values in enumerate(columns.values()):
-        raw[:, start + k] = values[rows]
-    if np.isnan(raw[:, start:]).any():
+    others = [effect for effect in crossing if effect.name != year]
+    dummies = [Grouping(year, paths.years[rows], paths.n_years), *others]
+    start = sum(effect.n_levels for effect in dummies)
+    values = np.empty((sample.n, start + len(columns)))
+    values[:, :start] = _dummies(dummies, start, nested, weights)
+    raw = np.empty((sample.n, len(columns)), order="F")
+    for k, column in enumerate(columns.values()):
+        np.take(column, rows, out=raw[:, k])
+    if np.isnan(raw).any():
         raise NotEstimable("a column has no value in a row of the sample")
-    absorbed = Absorber(nested, weights).residuals(raw) if nested else raw
+    values[:, start:] = Absorber(nested, weights).residuals(raw) if nested else raw
     if weights is not None:
-        absorbed = absorbed * np.sqrt(weights)[:, None]
-    products = _by_unit(np.ascontiguousarray(absorbed), sorted_unit)
-    named = {name: start + k for k, name in enumerate(columns)}
-    spans = [*(range(n_years) if len(dummies) < len(crossing) else ()), *range(n_years, start)]
+        values *= np.sqrt(weights)[:, None]
+    products = _by_unit(values, sorted_unit)
+    spans = [*(range(paths.n_years) if len(others) < len(crossing) else ()), *range(paths.n_years, start)]
     crossed = np.array(spans, dtype=np.intp)
     crossed = crossed[not_redundant(products[:, crossed[:, None], crossed].sum(axis=0))] if len(crossed) else crossed
-    cluster = sample.clusters[0]
+    named = {name: start + k for k, name in enumerate(columns)}
+    clusters = _owners(unit, sample.clusters[0])
+    return UnitProducts(
+        products,
+        np.flatnonzero(np.bincount(codes)),
+        paths.n_years,
+        named,
+        crossed,
+        clusters,
+        sample.clusters[0].n_levels,
+    )
+
+
+def _owners(unit: Grouping, cluster: Grouping) -> Codes:
+    """The cluster of each unit."""
+    if cluster.n_levels == unit.n_levels:
+        return np.arange(unit.n_levels)
     owner = np.empty(unit.n_levels, dtype=np.intp)
     owner[unit.codes] = cluster.codes
-    if cluster.n_levels == unit.n_levels:
-        owner = np.arange(unit.n_levels)
-    return UnitProducts(products, np.unique(codes), n_years, named, crossed, owner, cluster.n_levels)
+    return owner
+
+
+def _dummies(effects: Sequence[Grouping], size: int, nested: Sequence[Grouping], weights: Floats | None) -> Floats:
+    """Dummy columns of several effects side by side, the nested effects taken out."""
+    n = len(effects[0].codes)
+    starts = np.cumsum([0, *(effect.n_levels for effect in effects)])
+    places = [start + effect.codes for start, effect in zip(starts, effects, strict=False)]
+    if len(nested) == 1:
+        columns = -level_means(nested[0], places, size, np.ones(n) if weights is None else weights)[1][nested[0].codes]
+    else:
+        columns = np.zeros((n, size), order="F")
+    for place in places:
+        columns[np.arange(n), place] += 1.0
+    return Absorber(nested, weights).residuals(columns) if len(nested) > 1 else np.asarray(columns)
 
 
 def _by_unit(values: Floats, unit: Grouping) -> Floats:
