@@ -16,6 +16,7 @@ with reported(snakemake.log[0]):
         seed=snakemake.params.seed,
         draws=snakemake.params.draws,
         events=pd.read_parquet(snakemake.input.events),
+        workers=snakemake.threads,
     )
     write_parquet(snakemake.output.estimates, result.estimates)
     write_parquet(snakemake.output.statistics, result.statistics)
