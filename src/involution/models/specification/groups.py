@@ -22,7 +22,7 @@ from involution.models.permutation.slopes import Rest
 from involution.models.sample import Sample
 from involution.models.solve import column_scales, independent_of
 
-_BATCH_NUMBERS = 400_000
+_BATCH_NUMBERS = 120_000
 """Numbers of an array over clusters, permutations and columns: as many as stay in the processor's cache."""
 
 
