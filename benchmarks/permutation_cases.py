@@ -68,6 +68,7 @@ def whole(data: pd.DataFrame, vcov: str = "crv1") -> Specifications:
     from involution.models.permutation.paths import paths_of
     from involution.models.specification.groups import Specifications
 
+    data = data.sort_values("industry", kind="stable", ignore_index=True)
     rows = np.ones(len(data), dtype=bool)
     paths = paths_of(data, TREATMENTS, "industry", "year", rows, [True] * len(TREATMENTS))
     return Specifications(Design(data, (), ["industry"]), specifications(), samples(data), paths, TREATMENTS, vcov)

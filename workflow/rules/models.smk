@@ -18,7 +18,8 @@ rule estimate:
         "<results>/{study}/logs/estimate_{block}.log",
     benchmark:
         "<results>/{study}/logs/estimate_{block}.tsv"
-    threads: 1
+    # What is found does not depend on the number.
+    threads: lambda wildcards: 2 if wildcards.block == "specification_curve" else 1
     resources:
         mem_mb=4000,
     params:

@@ -18,6 +18,7 @@ with reported(snakemake.log[0]):
         full=snakemake.params.full,
         events=pd.read_parquet(snakemake.input.events),
         shift_share=(pd.read_parquet(snakemake.input.shares), pd.read_parquet(snakemake.input.shocks)),
+        workers=snakemake.threads,
     )
     write_parquet(snakemake.output.estimates, result.estimates)
     write_parquet(snakemake.output.statistics, result.statistics)

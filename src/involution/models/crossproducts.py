@@ -148,10 +148,7 @@ def _about_means(n: int, nested: list[Grouping], places: list[Codes], size: int,
     pairs = [left * size + right for left in places for right in places]
     gram = np.sum([np.bincount(pair, weights, size * size) for pair in pairs], axis=0).reshape(size, size)
     if nested:
-        cells = [nested[0].codes * size + place for place in places]
-        counts = np.sum([np.bincount(cell, weights, nested[0].n_levels * size) for cell in cells], axis=0)
-        counts = counts.reshape(-1, size)
-        means = counts / nested[0].sums(weights)[:, None]
+        counts, means = level_means(nested[0], places, size, weights)
         kept = not_redundant(gram - counts.T @ means)
         columns = (-means[:, kept])[nested[0].codes]
     else:
@@ -163,6 +160,14 @@ def _about_means(n: int, nested: list[Grouping], places: list[Codes], size: int,
         rows = np.flatnonzero(position[place] >= 0)
         columns[rows, position[place[rows]]] += 1.0
     return np.asarray(columns)
+
+
+def level_means(effect: Grouping, places: list[Codes], size: int, weights: Floats) -> tuple[Floats, Floats]:
+    """Weight and mean of dummy columns at `places` by level of an effect, both (n_levels, size)."""
+    cells = [effect.codes * size + place for place in places]
+    counts = np.sum([np.bincount(cell, weights, effect.n_levels * size) for cell in cells], axis=0)
+    counts = counts.reshape(-1, size)
+    return counts, counts / effect.sums(weights)[:, None]
 
 
 def not_redundant(gram: Floats) -> Codes:

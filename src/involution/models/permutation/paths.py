@@ -94,7 +94,10 @@ class Paths:
 
     def kept(self, treatment: int, given: Codes) -> np.ndarray | None:
         """Units that keep their rows' deviations under permutations (draws, J); None for all of them."""
-        return given == np.arange(self.n_units) if self.leaves_out[treatment] else None
+        if not self.leaves_out[treatment]:
+            return None
+        kept = given == np.arange(self.n_units)
+        return None if kept.all() else kept
 
     def column(self, treatment: int, given: Codes) -> Floats:
         """The treatment as it is under a permutation, over the rows of the data, about its mean; (N,)."""

@@ -116,10 +116,14 @@ def shuffled(
     return Shuffled(paths, slopes, statistic, moving, quick)
 
 
-def small_sample_factor(sample: Sample, k: int) -> float:
-    """Of crv1 with one clustering and `k` coefficients, as `Design.estimate` applies it."""
+def effect_parameters(sample: Sample) -> int:
+    """Parameters of the fixed effects, or the constant, that the small-sample factor of crv1 counts."""
+    return counted(sample, int(sample.intercept), "nonnested", sample.clusters)
+
+
+def small_sample_factor(sample: Sample, parameters: int) -> float:
+    """Of crv1 with one clustering, as `Design.estimate` applies it."""
     (cluster,) = sample.clusters
-    parameters = counted(sample, k + int(sample.intercept), "nonnested", sample.clusters)
     observations = (sample.n - 1) / (sample.n - parameters) if sample.n > parameters else 1.0
     return observations * cluster.n_levels / (cluster.n_levels - 1)
 
@@ -135,7 +139,7 @@ def _by_products(
         columns[f"control {name}"] = _spread(linear.raw_regressors[:, linear.names.index(name)], sample)
     products = unit_products(sample, paths, {**columns, "own": paths.own[0]}, design.panel["year"])
     others = np.array([*products.crossing, *(products.places[f"control {name}"] for name in controls)], dtype=np.intp)
-    factor = small_sample_factor(sample, len(linear.names))
+    factor = small_sample_factor(sample, effect_parameters(sample) + len(linear.names))
     rest = Rest(products, others, np.array([products.places[""]]), factor, vcov == "crv3")
     size = max(1, _BATCH_NUMBERS // (len(products.units) * (len(others) + paths.n_years)))
     for given in _batches(paths, draws, seed, size):

@@ -123,34 +123,42 @@ class Rest:
 
     def _with_treatment(self, means: Floats, own: Codes, kept: np.ndarray | None) -> tuple[Floats, Floats, Floats]:
         """x'W (G, B, p), x'y (G, B, outcomes) and x'x (G, B) by cluster."""
-        products, t = self.products, self.products.n_years
+        products, t = self.products.values, self.products.n_years
         m = np.ascontiguousarray(np.swapaxes(means, 0, 1))
         columns = np.concatenate([self.others, self.outcomes])
-        beside, beside_years, beside_own = (
-            products.values[:, own[:, None], columns], products.values[:, own, :t], products.values[:, own, own]
-        )  # fmt: skip
-        if kept is not None:
-            beside, beside_years = beside * kept.T[:, :, None], beside_years * kept.T[:, :, None]
-            beside_own = beside_own * kept.T
-        x = m @ products.values[:, :t, columns] + beside
-        square = ((m @ products.values[:, :t, :t] + 2 * beside_years) * m).sum(axis=2) + beside_own
+        x = m @ products[:, :t, columns]
+        square = _rowwise(m @ products[:, :t, :t], m)
+        if kept is None:
+            x += products[:, own[:, None], columns]
+            square += 2 * _rowwise(np.broadcast_to(products[:, own, :t], m.shape), m) + products[:, own, own]
+        else:
+            # Few keep what they hold beside their path: those that got their own.
+            u, b = np.nonzero(kept.T)
+            held = np.broadcast_to(own, len(kept))[b]
+            x[u, b] += products[u[:, None], held[:, None], columns]
+            square[u, b] += 2 * (products[u, held, :t] * m[u, b]).sum(axis=1) + products[u, held, held]
         p = len(self.others)
-        summed = products.by_cluster(x)
-        return summed[:, :, :p], summed[:, :, p:], products.by_cluster(square)
+        summed = self.products.by_cluster(x)
+        return summed[:, :, :p], summed[:, :, p:], self.products.by_cluster(square)
 
     def _crv1(self, xw: Floats, xy: Floats, xx: Floats, gamma: Floats, square: Floats, estimate: Floats) -> Floats:
         of_outcome = xy - xw @ self.delta - gamma @ self.left_wy
-        of_square = xx + ((gamma @ self.ww - 2 * xw) * gamma).sum(axis=2)
+        of_square = xx + _rowwise(gamma @ self.ww - 2 * xw, np.broadcast_to(gamma, xw.shape))
         scores = of_outcome - of_square[:, :, None] * estimate
         return np.asarray((scores**2).sum(axis=0) / square[:, None] ** 2 * self.factor)
 
     def _crv3(self, xw: Floats, xy: Floats, xx: Floats, gamma: Floats, square: Floats, estimate: Floats) -> Floats:
         xw, xy, xx = (array.sum(axis=0) - array for array in (xw, xy, xx))
-        left = xx - ((xw @ self.inverses_without) * xw).sum(axis=2)
+        left = xx - _rowwise(xw @ self.inverses_without, xw)
         left = np.where(left > _SINGULAR * xx, left, np.nan)
         moved = (xy - xw @ self.deltas_without) / left[:, :, None] - estimate
         g = len(xx)
         return np.asarray((g - 1) / g * (moved**2).sum(axis=0))
+
+
+def _rowwise(left: Floats, right: Floats) -> Floats:
+    """Products of vectors along the last axis."""
+    return np.asarray(np.einsum("gbk,gbk->gb", left, right))
 
 
 def _inverses(grams: Floats) -> Floats:

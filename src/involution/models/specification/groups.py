@@ -17,12 +17,12 @@ from involution.models.groupings import Codes, Floats
 from involution.models.matrix import numbers
 from involution.models.permutation.paths import Paths
 from involution.models.permutation.products import UnitProducts, is_possible, unit_products
-from involution.models.permutation.shuffled import small_sample_factor
+from involution.models.permutation.shuffled import effect_parameters, small_sample_factor
 from involution.models.permutation.slopes import Rest
 from involution.models.sample import Sample
 from involution.models.solve import column_scales, independent_of
 
-_BATCH_NUMBERS = 400_000
+_BATCH_NUMBERS = 120_000
 """Numbers of an array over clusters, permutations and columns: as many as stay in the processor's cache."""
 
 
@@ -118,6 +118,10 @@ class Group:
         outcomes, treatments = ([getattr(one, what) for one in self.members] for what in ("outcome", "treatment"))
         return list(dict.fromkeys(controls)), list(dict.fromkeys(outcomes)), list(dict.fromkeys(treatments))
 
+    @cached_property
+    def _effect_parameters(self) -> int:
+        return effect_parameters(self.sample)
+
     @property
     def is_quick(self) -> bool:
         """Whether cross-products serve."""
@@ -171,7 +175,7 @@ class Group:
             products,
             others,
             np.array([products.places[f"column {name}"] for name in outcomes]),
-            small_sample_factor(self.sample, 1 + len(controls)),
+            small_sample_factor(self.sample, self._effect_parameters + 1 + len(controls)),
             self.whole.vcov == "crv3",
         )
         places = [

@@ -110,12 +110,14 @@ def _setting(asked: SpecificationCurve, data: pd.DataFrame, run: Run) -> Setting
     for weights in {None, *asked.weights.values()}:
         check_columns(names, weights, whole)
     known = run.known.defining(made)
+    level = _level(asked, whole, run)
+    # Rows by unit: what is formed by unit for every set of rows then needs no sorting.
+    whole = whole.sort_values(level, kind="stable", ignore_index=True)
     rows = rows_of(asked.where, whole)
     samples = {
         name: rows if condition is None else rows & selected(condition, whole, PANEL)
         for name, condition in asked.samples.items()
     }
-    level = _level(asked, whole, run)
     cluster, said = _ruled(asked, choices, whole, samples, known)
     design = Design(whole, (), cluster, rows=np.logical_or.reduce(list(samples.values())))
     return Setting(asked, choices, design, samples, level, known, said)
