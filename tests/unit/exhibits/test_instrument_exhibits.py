@@ -82,10 +82,13 @@ def test_the_stages_stand_side_by_side_with_what_is_known_of_the_instruments(fou
     assert (
         rows["Critical value of the effective F"][0] == f"{statistics.loc[('iv', 'effective_f_critical'), 'value']:.3f}"
     )
-    assert rows["p: instruments agree (Hansen J)"][0] == f"{statistics.loc[('iv', 'hansen_j'), 'p_value']:.3f}"
-    assert rows["F: instruments"][1:3] == [
-        f"{statistics.loc[(f'iv_{part}', 'instruments_f'), 'value']:.3f}" for part in ("first", "reduced")
-    ]
+
+    def tested(model, statistic):
+        value, p_value = statistics.loc[(model, statistic), ["value", "p_value"]]
+        return f"{value:.3f} [{p_value:.3f}]"
+
+    assert rows["Hansen J [p]"][0] == tested("iv", "hansen_j")
+    assert rows["F: instruments [p]"][1:3] == [tested(f"iv_{part}", "instruments_f") for part in ("first", "reduced")]
     assert "not estimated" in [row.cells[0].text for row in second.rows]
     notes = " ".join(made["endogeneity_instruments"].notes)
     assert "95 % Anderson-Rubin set" in notes
@@ -104,7 +107,7 @@ def test_bounds_stand_with_their_intervals(found):
 
 def test_shift_share_tables_say_what_the_estimate_rests_on(shares):
     made = contents(shares, SHARES, exposed.DESIGN)
-    assert list(made) == ["endogeneity_shift_share", "endogeneity_balance", "endogeneity_rotemberg"]
+    assert list(made) == ["endogeneity_shift_share", "endogeneity_shock_balance", "endogeneity_rotemberg"]
     first, failed = made["endogeneity_shift_share"].parts
     rows = cells(first)
     assert len(set(rows["x"][:3])) == 1

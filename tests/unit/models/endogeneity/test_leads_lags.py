@@ -58,7 +58,7 @@ def test_mistakes_of_all_items_are_told_together(data):
     [
         ([{"name": "a"}], "expected exactly one of the methods"),
         ([{"name": "a", "leads_lags": {"leads": 0, "lags": 0}}], "neither a lead nor a lag"),
-        ([{"name": "a", "leads_lags": {}}], "required without the section design"),
+        ([{"name": "a", "leads_lags": {}}], "required without a `design`"),
     ],
 )
 def test_mistakes_of_the_file_are_told_when_it_is_read(section, message):

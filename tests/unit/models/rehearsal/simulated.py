@@ -45,7 +45,7 @@ def panel(seed, *, sizes=None, industries=60, years=8, shock=0.3, effect=0.0):
 
 def planned(data, outcome="y", **given):
     """The one model of a design on such a panel, as it is rehearsed."""
-    asked = {"outcomes": [outcome], "treatment": "x", "timing": NOW, "cluster": ["industry"], **given}
+    asked = {"outcomes": [outcome], "treatment": "x", "timing": NOW, "cluster": ["industry"], "build_up": [], **given}
     design, known = PaperDesign.model_validate(asked), facts(DICTIONARY, {})
     whole, _ = with_baseline_columns(design, data, known)
     (model,) = baseline_models(design, DICTIONARY, known)
