@@ -15,7 +15,7 @@ EARLY = {
     "expression": (("log(revenue)", "revenue.__class__"), "derive", "ln_revenue"),
     "missing file": (("source: finance.csv", "source: finances.csv"), "finances.csv", "no such file"),
     "folder": (("name: small\n", "name: ../small\n"), "name", "../small"),
-    "section": (("tables:\n", "rehearsal: []\ntables:\n"), "rehearsal", "not built"),
+    "section": (("tables:\n", "rehearsal: []\ntables:\n"), "rehearsal", "expected a mapping"),
     "yaml": (("name: small\n", "name: [small\n"), "small.yaml", "line"),
     "object": (("name: small\n", "name: !!python/object/apply:os.getcwd []\n"), "tag", "not allowed"),
 }

@@ -18,6 +18,7 @@ from involution.exhibits.content import (
     decimal,
     integer,
     padded,
+    shown_p_value,
     spans,
     split_group,
     stars_for,
@@ -228,7 +229,7 @@ def statistic_rows(table: Table, columns: Sequence[Column], labels: Labels) -> l
             continue
         shown = [integer(value) if name in INTEGERS else decimal(value, table.digits) for value in values]
         if name in TESTS:
-            p_values = [decimal(column.p_value(name), table.digits) for column in columns]
+            p_values = [shown_p_value(column.p_value(name), table.digits) for column in columns]
             shown = [f"{text} [{p_value}]" if p_value else text for text, p_value in zip(shown, p_values, strict=True)]
         cells = tuple(Cell(text) for text in shown)
         rows.append(Row("statistic", labels.text(name), cells, "", rule_above=not rows))

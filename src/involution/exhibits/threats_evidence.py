@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+import pandas as pd
 
 from involution.exhibits.columns import Column, Results
 from involution.exhibits.content import decimal, shown_p_value
@@ -30,10 +33,14 @@ class Evidence:
     shown: str
 
 
-def of_statistic(name: str, results: Results, labels: Labels) -> list[Evidence]:
-    """Every model that has a statistic: its value, and its p-value where it is a test."""
+Read = Callable[[Results, Labels], list[Evidence]]
+
+
+def of_statistic(name: str, results: Results, labels: Labels, block: str = "") -> list[Evidence]:
+    """Every model, of one block where it is named, that has a statistic: its value, and its p-value where it tests."""
     base = results.statistics["statistic"].astype(str).str.partition("[")[0]
-    rows = results.statistics[base == name].drop_duplicates("model")
+    wanted = (base == name) & ((results.statistics["block"] == block) if block else True)
+    rows = results.statistics[wanted].drop_duplicates("model")
     return [
         Evidence(
             labels.text(f"threat_{name}", model=str(row["model"])),
@@ -54,7 +61,10 @@ def estimate_of(column: Column, labels: Labels) -> str:
     """A model's first estimate with its interval; that there is none where it failed."""
     if column.failed:
         return labels.text("not_estimated")
-    row = column.first
+    return _interval(column.first)
+
+
+def _interval(row: pd.Series) -> str:
     low, high = (decimal(float(row[name]), DIGITS) for name in ("ci_low", "ci_high"))
     return f"{decimal(float(row['estimate']), DIGITS)} [{low}, {high}]"
 
@@ -68,8 +78,59 @@ def of_models(key: str, models: Iterable[str], results: Results, labels: Labels)
 
 
 def _instrumented(results: Results, labels: Labels) -> list[Evidence]:
-    rows = results.estimates[(results.estimates["block"] == "endogeneity") & (results.estimates["estimator"] == "iv")]
-    return of_models("instrumented", dict.fromkeys(rows["model"].astype(str)), results, labels)
+    """Second stages, those of the study's own columns before any other."""
+    models = results.statistics.loc[results.statistics["statistic"] == "effective_f_critical", "model"]
+    return of_models("instrumented", dict.fromkeys(models.astype(str)), results, labels)
+
+
+def _shares(results: Results, labels: Labels) -> list[Evidence]:
+    """Second stages of shift-share instruments."""
+    models = results.statistics.loc[results.statistics["statistic"] == "first_stage_f_akm", "model"]
+    return of_models("shift_share", dict.fromkeys(models.astype(str)), results, labels)
+
+
+def _alike(results: Results, labels: Labels) -> list[Evidence]:
+    """Estimates among firms made alike, by matching or by weights."""
+    rows = results.statistics["statistic"].isin(["n_treated_matched", "effective_rows"])
+    return of_models("alike", dict.fromkeys(results.statistics.loc[rows, "model"].astype(str)), results, labels)
+
+
+def _corrected(results: Results, labels: Labels) -> list[Evidence]:
+    """Estimates corrected for outcomes that are not reported."""
+    models = results.estimates.loc[results.estimates["term"] == "inverse_mills", "model"]
+    return of_models("corrected", dict.fromkeys(models.astype(str)), results, labels)
+
+
+def _dynamic(results: Results, labels: Labels) -> list[Evidence]:
+    """The treatment's effect beside the outcome's own past."""
+    rows = results.estimates[results.estimates["estimator"].isin(["difference_gmm", "system_gmm"])]
+    out = []
+    for model, part in rows.groupby("model", sort=False):
+        known = part[part["estimate"].notna() & ~part["term"].astype(str).isin(_past(part))]
+        if len(known):
+            row = known.iloc[0]
+            out.append(Evidence(labels.text("threat_dynamic", model=str(model)), _interval(row)))
+    return out
+
+
+def _past(part: pd.DataFrame) -> list[str]:
+    """Terms of a dynamic panel that are its outcome in an earlier year."""
+    stem = re.sub(r"_[fl]\d+$", "", str(part["outcome"].iloc[0]))
+    return [str(term) for term in part["term"] if re.sub(r"_[fl]\d+$", "", str(term)) == stem]
+
+
+def _rehearsed(term: str) -> Read:
+    """What the rehearsal found of a term: a rate."""
+
+    def read(results: Results, labels: Labels) -> list[Evidence]:
+        rows = results.estimates[(results.estimates["block"] == "rehearsal") & (results.estimates["term"] == term)]
+        known = rows[rows["estimate"].notna()]
+        return [
+            Evidence(labels.text(f"threat_{term}", model=str(model)), decimal(float(value), DIGITS))
+            for model, value in zip(known["model"], known["estimate"], strict=True)
+        ]
+
+    return read
 
 
 def _placebo_outcomes(results: Results, labels: Labels) -> list[Evidence]:
@@ -164,22 +225,27 @@ def shortened(found: Sequence[Evidence], labels: Labels) -> list[Evidence]:
     return list(found) if more < 2 else [*found[:MOST], Evidence(labels.text("threat_more", count=more), "")]
 
 
-Read = Callable[[Results, Labels], list[Evidence]]
-
-
-def _statistic(name: str) -> Read:
-    return lambda results, labels: of_statistic(name, results, labels)
+def _statistic(name: str, block: str = "") -> Read:
+    return lambda results, labels: of_statistic(name, results, labels, block)
 
 
 EVIDENCE: dict[str, tuple[Read, ...]] = {
-    "reverse_causality": (_statistic("leads_f"),),
-    "omitted_variables": (_built_up, _instrumented, _placebo_outcomes),
-    "measurement_error": (_measured_otherwise,),
-    "selection": (_weighted,),
-    "mechanical": (_mechanical,),
-    "few_clusters": (_clusters, _wild),
+    "reverse_causality": (_statistic("leads_f"), _dynamic, _statistic("ar2")),
+    "omitted_variables": (
+        _statistic("robustness_value_alpha", "endogeneity"),
+        _statistic("oster_delta", "endogeneity"),
+        _instrumented,
+        _statistic("hansen_j", "endogeneity"),
+        _shares,
+        _alike,
+        _placebo_outcomes,
+    ),
+    "measurement_error": (_rehearsed("reliability"), _measured_otherwise),
+    "selection": (_weighted, _corrected),
+    "mechanical": (_mechanical, _statistic("placebo_p_t")),
+    "few_clusters": (_clusters, _wild, _rehearsed("size")),
     "single_groups": (_statistic("leave_out_significant"),),
     "bad_controls": (_built_up,),
-    "many_tests": (_families,),
+    "many_tests": (_families, _statistic("median_estimate"), _statistic("share_significant")),
 }
 """By threat, what is looked for in the results."""

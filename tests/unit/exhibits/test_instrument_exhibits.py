@@ -6,6 +6,7 @@ from matplotlib import pyplot as plt
 
 from involution.errors import InputError
 from involution.exhibits.columns import Results
+from involution.exhibits.content import shown_p_value
 from involution.exhibits.drawing import style
 from involution.exhibits.figures import build_figures, pictures_of
 from involution.exhibits.labels import Labels
@@ -85,7 +86,7 @@ def test_the_stages_stand_side_by_side_with_what_is_known_of_the_instruments(fou
 
     def tested(model, statistic):
         value, p_value = statistics.loc[(model, statistic), ["value", "p_value"]]
-        return f"{value:.3f} [{p_value:.3f}]"
+        return f"{value:.3f} [{shown_p_value(p_value, 3)}]"
 
     assert rows["Hansen J [p]"][0] == tested("iv", "hansen_j")
     assert rows["F: instruments [p]"][1:3] == [tested(f"iv_{part}", "instruments_f") for part in ("first", "reduced")]
