@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,37 +11,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from involution.errors import InputError, NotEstimable, Problem
-from involution.models.conley import places
+from involution.errors import InputError, NotEstimable
 from involution.models.design import Design
-from involution.models.estimate import refuse_absorbed, selected
-from involution.models.matrix import check_names, no_column, numbers
-from involution.models.notes import Note
-from involution.models.options import check_estimator, check_mundlak, check_weights, variance_choice
+from involution.models.estimate import refuse_absorbed
 from involution.models.result import Fit
-from involution.models.rules import Facts, check_design, facts, subjects
+from involution.models.rules import Facts, facts, subjects
+from involution.models.tasks import Task, tasks
 from involution.models.tidy import BlockResult, gathered, of_failure, of_fit
 from involution.models.turning_point import with_turning_points
-from involution.study.formulas import Column, Formula, effect_label, parse_formula
+from involution.study.formulas import effect_label
 
 if TYPE_CHECKING:
     from involution.study.models import Model
     from involution.study.sections import Blocks
 
 Finish = Callable[[str, Fit, Design], Fit]
-PANEL = {"firm": "firm", "year": "year"}
-
-
-@dataclass(frozen=True)
-class _Task:
-    """One model on its rows, checked and ready."""
-
-    name: str
-    model: Model
-    formula: Formula
-    rows: np.ndarray
-    cluster: tuple[str, ...]
-    remarks: tuple[Note, ...]
 
 
 @dataclass(frozen=True)
@@ -168,9 +152,8 @@ def run_models(
         For names that do not exist and designs that a rule refuses: all of them, before anything is estimated.
     """
     known = facts(dictionary, definitions)
-    tasks = _tasks(models, data, known)
     designs: dict[tuple[object, ...], Design] = {}
-    parts = [_run(task, data, known, designs, seed, draws, finish) for task in tasks]
+    parts = [_run(task, data, known, designs, seed, draws, finish) for task in tasks(models, data, known)]
     return gathered(parts, study=study, block=block)
 
 
@@ -187,90 +170,11 @@ def check_models(
     InputError
         As `run_models` would, all problems together.
     """
-    _tasks(models, data, facts(dictionary, definitions))
-
-
-def _tasks(models: Sequence[Model], data: pd.DataFrame, known: Facts) -> list[_Task]:
-    """Check every model against the data; raise all problems together."""
-    problems: list[Problem] = []
-    tasks: list[_Task] = []
-    in_sample = data["in_sample"].to_numpy(dtype=bool) if "in_sample" in data else np.ones(len(data), dtype=bool)
-    for model in models:
-        where = f"model '{model.name}'"
-        try:
-            formula = parse_formula(model.formula)
-            check_names(formula, data.columns, f"{where}, formula", known.unavailable)
-            _check_columns(model, data, where)
-            _check_options(model, formula, data)
-            rows = in_sample.copy()
-            if model.where is not None:
-                rows = rows & selected(model.where, data, PANEL)
-            # The rules look at the rows of each group: what varies in the whole may not vary in a part.
-            for name, part in _parts(model, data, rows):
-                cluster, remarks = check_design(
-                    formula,
-                    data,
-                    part,
-                    model.cluster,
-                    model.vcov,
-                    known,
-                    PANEL,
-                    allow_low_cluster=model.allow_low_cluster,
-                )
-                tasks.append(_Task(name, model, formula, part, tuple(cluster), tuple(remarks)))
-        except InputError as error:
-            problems += [problem.within(where) for problem in error.problems]
-    if problems:
-        raise InputError(problems)
-    return tasks
-
-
-def _check_columns(model: Model, data: pd.DataFrame, where: str) -> None:
-    named = [("cluster", name) for name in model.cluster]
-    named += [(key, name) for key, name in (("weights", model.weights), ("by", model.by)) if name is not None]
-    problems = [
-        Problem(f"{where}, {key}", no_column(name, data.columns)) for key, name in named if name not in data.columns
-    ]
-    if problems:
-        raise InputError(problems)
-
-
-def _check_options(model: Model, formula: Formula, data: pd.DataFrame) -> None:
-    """What can be told without estimating: estimator and variance that do not fit, text where numbers are needed."""
-    check_estimator(model.estimator, formula, model.vcov)
-    if model.mundlak:
-        check_mundlak(model.estimator, formula.fixed_effects, PANEL["firm"])
-    implied = ["industry"] if model.vcov is None else []
-    variance_choice(model.vcov, model.cluster or implied, model.small_sample.model_dump(), 99, 0)
-    if model.conley is not None:
-        places(model.conley.model_dump(), data, PANEL)
-    if model.weights is not None:
-        check_weights(data, model.weights)
-    if isinstance(formula.outcome, Column):
-        numbers(data, formula.outcome.name)
-    for term in (*formula.terms, *formula.endogenous, *formula.instruments):
-        for factor in term.factors:
-            if isinstance(factor, Column):
-                numbers(data, factor.name)
-
-
-def _parts(model: Model, data: pd.DataFrame, rows: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    """The model itself, or one part per group of `by`."""
-    if model.by is None:
-        yield model.name, rows
-        return
-    groups = data[model.by]
-    values = sorted(groups[rows].dropna().unique())
-    if not values:
-        # Without any group the model keeps its name and its row, which says that no observation is left.
-        yield model.name, np.zeros(len(data), dtype=bool)
-    for value in values:
-        shown = int(value) if isinstance(value, float) and value.is_integer() else value
-        yield f"{model.name}[{shown}]", rows & (groups == value).fillna(False).to_numpy(dtype=bool)
+    tasks(models, data, facts(dictionary, definitions))
 
 
 def _run(
-    task: _Task,
+    task: Task,
     data: pd.DataFrame,
     known: Facts,
     designs: dict[tuple[object, ...], Design],
@@ -298,7 +202,7 @@ def _run(
     return of_fit(task.name, fit)
 
 
-def _design(task: _Task, data: pd.DataFrame, designs: dict[tuple[object, ...], Design]) -> Design:
+def _design(task: Task, data: pd.DataFrame, designs: dict[tuple[object, ...], Design]) -> Design:
     """The design of a task: one for all tasks with its rows, fixed effects, clusters and weights."""
     model = task.model
     effects = tuple(effect_label(effect) for effect in task.formula.fixed_effects)
@@ -310,7 +214,7 @@ def _design(task: _Task, data: pd.DataFrame, designs: dict[tuple[object, ...], D
     return designs[key]
 
 
-def _fit(task: _Task, design: Design, seed: int, draws: int) -> Fit:
+def _fit(task: Task, design: Design, seed: int, draws: int) -> Fit:
     model = task.model
     return design.estimate(
         task.formula,

@@ -11,7 +11,8 @@ import pandas as pd
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.conley import places
 from involution.models.firm_means import firm_columns
-from involution.models.groupings import Codes, Floats, Grouping, coded, crossed
+from involution.models.groupings import Codes, Floats, Grouping
+from involution.models.levels import Levels
 from involution.models.linear import fit_linear
 from involution.models.margins import standing_alone
 from involution.models.matrix import INTERCEPT, Columns, check_names, expand, no_column, numbers, outcome_values
@@ -75,7 +76,7 @@ class Design:
         self.rows = np.ones(len(data), dtype=bool) if rows is None else rows
         self.drop_singletons = singletons == "drop"
         _check_columns(data, [*(name for effect in self.effects for name in effect), *self.cluster], weights)
-        self._groupings: dict[tuple[str, ...], tuple[Grouping, np.ndarray | None]] = {}
+        self._levels = Levels(data, year)
         self._samples: dict[tuple[bytes, bool, bool], Sample] = {}
 
     def on(
@@ -106,7 +107,7 @@ class Design:
         )
         if data is None:
             # What a column's levels are depends on the data alone.
-            other._groupings = self._groupings
+            other._levels = self._levels
         return other
 
     def estimate(
@@ -240,7 +241,7 @@ class Design:
         means: Floats | None = None
         said: tuple[Note, ...] = ()
         if mundlak:
-            means, said = firm_columns(estimator, sample, blocks[0], self._grouping((self.panel["firm"],)), self.rows)
+            means, said = firm_columns(estimator, sample, blocks[0], self._levels.of((self.panel["firm"],)), self.rows)
         name, alone = parsed.outcome.label, standing_alone(parsed)
         solution, more = fit_wrapped(estimator, sample, name, outcome, blocks[0], means, alone)
         return solution, (*said, *more)
@@ -256,7 +257,7 @@ class Design:
             complete &= block.complete
         keys = [*self.effects, *((name,) for name in self.cluster)]
         for key in keys:
-            known = self._grouping(key)[1]
+            known = self._levels.of(key)[1]
             if known is not None:
                 complete &= known
         weights = None if self.weights is None else numbers(self.data, self.weights)
@@ -268,14 +269,14 @@ class Design:
         return self._samples[index]
 
     def _make_sample(self, complete: np.ndarray, weights: Floats | None, constant: bool, mundlak: bool) -> Sample:
-        effects: list[Grouping] = [self._grouping(effect)[0] for effect in self._absorbed_effects(mundlak)]
+        effects: list[Grouping] = [self._levels.of(effect)[0] for effect in self._absorbed_effects(mundlak)]
         if constant:
             effects = [Grouping(INTERCEPT, np.zeros(len(self.data), dtype=np.intp), 1)]
-        firm, year = (self._panel_grouping(name, complete) for name in self.panel.values())
+        firm, year = (self._levels.where_known(name, complete) for name in self.panel.values())
         whole = Sample(
             np.arange(len(self.data)),
             effects,
-            [self._grouping((name,))[0] for name in self.cluster],
+            [self._levels.of((name,))[0] for name in self.cluster],
             weights,
             Drops(),
             firm,
@@ -287,27 +288,6 @@ class Design:
         missing = int(self.rows.sum()) - int(complete.sum())
         return (whole if complete.all() else whole.subset(complete, missing=missing)).without_singletons()
 
-    def _panel_grouping(self, name: str, rows: np.ndarray) -> Grouping | None:
-        if name not in self.data.columns:
-            return None
-        grouping, known = self._grouping((name,))
-        return grouping if known is None or known[rows].all() else None
-
-    def _grouping(self, effect: tuple[str, ...]) -> tuple[Grouping, np.ndarray | None]:
-        """Codes of a column or a combination over all rows, and the rows where it is not missing (None: all)."""
-        if effect not in self._groupings:
-            if len(effect) == 1:
-                codes, n_levels, known = coded(self.data[effect[0]], sort=effect[0] == self.panel["year"])
-                self._groupings[effect] = (Grouping(effect[0], codes, n_levels), known)
-            else:
-                parts = [self._grouping((name,)) for name in effect]
-                masks = [part[1] for part in parts if part[1] is not None]
-                self._groupings[effect] = (
-                    crossed(effect_label(effect), [part[0] for part in parts]),
-                    np.logical_and.reduce(masks) if masks else None,
-                )
-        return self._groupings[effect]
-
     def _own_notes(self, sample: Sample, parsed: Formula, outcome: Floats, blocks: Sequence[Columns]) -> list[Note]:
         """Rows lost to missing values, with the columns that lose them; the weights."""
         said = []
@@ -316,7 +296,7 @@ class Design:
             for block in blocks:
                 missing += [(name, np.isnan(block.values[:, j])) for j, name in enumerate(block.names)]
             keys = dict.fromkeys([*self.effects, *((name,) for name in self.cluster)])
-            masks = {key: self._grouping(key)[1] for key in keys}
+            masks = {key: self._levels.of(key)[1] for key in keys}
             missing += [(effect_label(key), ~mask) for key, mask in masks.items() if mask is not None]
             lost = [(name, int((mask & self.rows).sum())) for name, mask in missing]
             if self.weights is not None:

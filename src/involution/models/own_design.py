@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem, each
-from involution.models.blocks import PANEL, Run
+from involution.models.blocks import Run
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.estimate import selected
@@ -17,6 +17,7 @@ from involution.models.matrix import numbers
 from involution.models.notes import Note
 from involution.models.options import check_weights
 from involution.models.rules import Facts, check_design, varying_level
+from involution.models.tasks import PANEL
 from involution.models.tidy import BlockResult, of_failure
 from involution.study.formulas import Formula, parse_formula, quoted
 from involution.study.mediation import Mediation

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, Problem, nearest
-from involution.models.blocks import PANEL
 from involution.models.design import Design
 from involution.models.estimate import selected
 from involution.models.matrix import no_column, outcome_values
+from involution.models.tasks import PANEL
 from involution.study.formulas import Column, effect_label, parse_formula
 from involution.study.models import Model
 from involution.study.truth import Truth

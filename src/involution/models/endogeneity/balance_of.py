@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import NotEstimable
-from involution.models.blocks import PANEL
 from involution.models.design import Design
 from involution.models.groupings import Codes, Floats
 from involution.models.matrix import numbers
 from involution.models.reported import Row
+from involution.models.tasks import PANEL
 from involution.models.weighted import deviation, mean
 from involution.study.formulas import quoted
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
-from involution.models.blocks import PANEL, Run, spawned_seed
+from involution.models.blocks import Run, spawned_seed
 from involution.models.design import Design
 from involution.models.endogeneity.asked import Method, Prepared, controls_of, outcome_of, prepared, treatment_of
 from involution.models.endogeneity.balance_of import densities, group_rows
@@ -32,6 +32,7 @@ from involution.models.matrix import numbers
 from involution.models.notes import Note, note
 from involution.models.own_design import or_failure
 from involution.models.reported import Row
+from involution.models.tasks import PANEL
 from involution.models.tidy import BlockResult, of_failure, of_fit
 from involution.study.balancing import Match
 from involution.study.endogeneity import Endogeneity, endogeneity_names

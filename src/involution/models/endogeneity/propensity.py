@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from involution.errors import NotEstimable
-from involution.models.blocks import PANEL
 from involution.models.design import Design
 from involution.models.groupings import Codes, Floats
+from involution.models.tasks import PANEL
 from involution.study.formulas import quoted
 
 _DIGITS = 10

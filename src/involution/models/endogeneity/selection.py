@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
-from involution.models.blocks import PANEL, Run, spawned_seed
+from involution.models.blocks import Run, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.derived import wald
 from involution.models.design import Design
@@ -28,6 +28,7 @@ from involution.models.matrix import numbers
 from involution.models.notes import Note, note
 from involution.models.reported import Row
 from involution.models.result import Fit
+from involution.models.tasks import PANEL
 from involution.models.tidy import BlockResult, of_fit
 from involution.study.balancing import Selection
 from involution.study.endogeneity import Endogeneity, endogeneity_names

@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from involution.errors import InputError, NotEstimable, Problem
-from involution.models.blocks import PANEL, Run
+from involution.models.blocks import Run
 from involution.models.design import Design
 from involution.models.endogeneity.asked import treatment_of
 from involution.models.groupings import Codes, Floats
 from involution.models.matrix import no_column, numbers
 from involution.models.notes import Note, note
 from involution.models.result import Fit
+from involution.models.tasks import PANEL
 from involution.study.endogeneity import Endogeneity
 from involution.study.timing import dated
 

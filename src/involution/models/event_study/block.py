@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem, each
-from involution.models.blocks import PANEL, Run, spawned_seed
+from involution.models.blocks import Run, spawned_seed
 from involution.models.event_study.adoption import first_years
 from involution.models.event_study.beside import beside
 from involution.models.event_study.bounded import bounded
@@ -22,6 +22,7 @@ from involution.models.notes import Note, note
 from involution.models.options import check_weights
 from involution.models.own_design import rows_of
 from involution.models.rules import Refused, check_design
+from involution.models.tasks import PANEL
 from involution.models.tidy import BlockResult, gathered, of_failure, of_fit
 from involution.study import event_study as section
 from involution.study.block_names import event_study_names

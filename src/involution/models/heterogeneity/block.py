@@ -11,7 +11,7 @@ import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem, each
 from involution.models.baseline import usual_estimator
-from involution.models.blocks import PANEL, Run, spawned_seed
+from involution.models.blocks import Run, spawned_seed
 from involution.models.design import Design
 from involution.models.heterogeneity.groups import Groups, grouped
 from involution.models.heterogeneity.regressions import Asked, interaction, of_group, stacked
@@ -20,6 +20,7 @@ from involution.models.notes import Note, note
 from involution.models.own_design import or_failure, prepared_design
 from involution.models.result import Fit
 from involution.models.rules import Facts
+from involution.models.tasks import PANEL
 from involution.models.tidy import BlockResult, gathered, of_failure, of_fit
 from involution.study.block_names import heterogeneity_names
 from involution.study.design import PaperDesign

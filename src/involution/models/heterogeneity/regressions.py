@@ -16,7 +16,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from involution.errors import NotEstimable
-from involution.models.blocks import PANEL
 from involution.models.derived import wald
 from involution.models.design import Design
 from involution.models.estimate import refuse_absorbed
@@ -28,6 +27,7 @@ from involution.models.own_design import formula_of
 from involution.models.reported import Row
 from involution.models.result import Fit
 from involution.models.rules import Facts, Refused, check_design
+from involution.models.tasks import PANEL
 from involution.study.formulas import effect_label, quoted
 
 FEW_CLUSTERS = 10

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import NotEstimable, Problem, each
-from involution.models.blocks import PANEL, Run, spawned_seed
+from involution.models.blocks import Run, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.matrix import numbers
@@ -26,6 +26,7 @@ from involution.models.moderation.specification import Specification
 from involution.models.notes import Note, note
 from involution.models.own_design import rows_of, ruled_clusters
 from involution.models.rules import Facts, Refused, varying_level
+from involution.models.tasks import PANEL
 from involution.models.tidy import BlockResult, gathered, of_fit
 from involution.study import moderation as section
 from involution.study.block_names import moderation_names

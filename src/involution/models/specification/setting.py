@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, Problem, each
-from involution.models.blocks import PANEL, Run
+from involution.models.blocks import Run
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.estimate import selected
@@ -19,6 +19,7 @@ from involution.models.own_design import check_columns, formula_of, rows_of
 from involution.models.permutation.paths import paths_of
 from involution.models.rules import Facts, check_design, leaves_firm_out, varying_level
 from involution.models.specification.groups import Specification, Specifications
+from involution.models.tasks import PANEL
 from involution.study.expressions import parse_expression
 from involution.study.sections import Blocks
 from involution.study.specification_curve import Choice, SpecificationCurve
