@@ -49,12 +49,13 @@ def rehearse_study(
     from involution.models.rehearsal.block import BLOCK, rehearsals
     from involution.models.tidy import gathered
     from involution.prepared import prepared
+    from involution.study.rehearsal import DRAWS
 
     asked = _asked(study, draws)
     told(f"{study.name}: reading and measuring")
     ready = prepared(study)
     dictionary = ready.found.dictionary
-    run = Run(study.name, dictionary, study.definitions, seed, draws=0, events=ready.data.events)
+    run = Run(study.name, dictionary, study.definitions, seed, draws=DRAWS, events=ready.data.events)
     planned = rehearsals(asked, ready.analysis, run)
     parts = []
     for number, (name, rehearse) in enumerate(planned, 1):

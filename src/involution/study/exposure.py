@@ -65,8 +65,12 @@ class EventExposure(WithTreatment, WithVariance):
     name: Name = Field(description="Name of the headline model; the others' names begin with it.")
     exposure: PassiveExposure = Field("event_exposure", description="Exposure to passive events, or by one scale.")
     years: int = Field(0, ge=-10, le=10, description="Years from the row's own at which exposure is taken.")
-    draws: int = Field(
-        999, ge=99, le=100_000, description="Permuted calendars; all of them where there are no more than these."
+    draws: int | None = Field(
+        None,
+        ge=99,
+        le=100_000,
+        description="Permuted calendars, all of them where there are no more than these; the run's draws, at most 999, "
+        "unless named.",
     )
     permute: Annotated[
         list[Permuted],

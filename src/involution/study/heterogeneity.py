@@ -12,7 +12,7 @@ from involution.study.own_design import OfBaseline
 Test = Literal["interaction", "stacked", "permutation"]
 TESTS: tuple[Test, ...] = ("interaction", "stacked", "permutation")
 DRAWS = 1_000
-"""Draws of the permutation test unless a section names its own."""
+"""Draws of the permutation test where a section names none and the run has more."""
 
 
 def _distinct(value: list[Test] | None) -> list[Test] | None:
@@ -57,7 +57,12 @@ class Heterogeneity(OfBaseline):
         description="How differences are tested: by an interaction, by the stacked regression, by permuting groups; "
         "all three for least squares and the first two for Poisson unless named.",
     )
-    draws: int = Field(DRAWS, ge=99, le=100_000, description="Draws of the permutation test.")
+    draws: int | None = Field(
+        None,
+        ge=99,
+        le=100_000,
+        description=f"Draws of the permutation test; the run's, at most {DRAWS:,}, unless named.",
+    )
     permute: Literal["auto", "cluster", "within_cluster", "firm"] = Field(
         "auto",
         description="What the permutation test permutes groups over: clusters where each lies in one group, else the "

@@ -24,7 +24,7 @@ def test_the_short_form_is_completed_by_the_design():
     assert (asked.outcome, asked.treatment, asked.controls, asked.vcov) == (
         "rd_intensity", "involution", ["ln_age"], "crv3",
     )  # fmt: skip
-    assert (asked.at, asked.draws, asked.test) == ("first", 1_000, None)
+    assert (asked.at, asked.draws, asked.test) == ("first", None, None)
     assert study.quantile_regression[0].quantiles == [0.1, 0.25, 0.5, 0.75, 0.9]
 
 

@@ -26,6 +26,8 @@ from involution.study.block_names import exposure_names
 from involution.study.sections import Blocks
 
 BLOCK = "exposure"
+MOST_DRAWS = 999
+"""Permuted calendars where a section names none and the run has more draws."""
 _KINDS = {True: ("passive", "被动"), False: ("active", "主动")}
 _PERMUTED = {"dates": ("dates", "日期"), "places": ("places", "目标")}
 
@@ -118,7 +120,7 @@ def _headline(setting: Setting, name: str, run: Run) -> BlockResult:
     events, permute = setting.of_kind(True), setting.asked.permute
     seed = spawned_seed(run.seed, name)
     pool, strengths = pool_of(events, setting.places, USUAL), setting.strengths(events)
-    drawn = calendars(len(events), permute, setting.asked.draws, seed)
+    drawn = calendars(len(events), permute, run.draws_of(setting.asked.draws, MOST_DRAWS), seed)
     shuffled = randomised(found, pool, strengths, pool.expected(strengths, permute), setting.place, drawn)
     remarks = [_said_recentred(setting, True), _said_randomised(shuffled, seed)]
     lost = int(np.isnan(shuffled.slopes).sum())

@@ -24,7 +24,7 @@ from involution.models.tasks import PANEL
 from involution.models.tidy import BlockResult, gathered, of_failure, of_fit
 from involution.study.block_names import heterogeneity_names
 from involution.study.design import PaperDesign
-from involution.study.heterogeneity import TESTS, Heterogeneity, Test
+from involution.study.heterogeneity import DRAWS, TESTS, Heterogeneity, Test
 from involution.study.sections import Blocks
 from involution.study.timing import dated
 
@@ -191,7 +191,7 @@ def _permutation(name: str, prepared: Prepared, run: Run) -> BlockResult:
     asked = prepared.asked
     return permutation_rows(
         name, prepared.regression, prepared.design, prepared.groups, prepared.remarks,
-        kind=asked.permute, draws=asked.draws, seed=spawned_seed(run.seed, name),
+        kind=asked.permute, draws=run.draws_of(asked.draws, DRAWS), seed=spawned_seed(run.seed, name),
     )  # fmt: skip
 
 

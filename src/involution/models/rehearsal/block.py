@@ -31,7 +31,7 @@ from involution.study.block_names import baseline_names, rehearsal_name
 from involution.study.formulas import effect_label, parse_formula
 from involution.study.mediation import Mediation
 from involution.study.models import Model
-from involution.study.rehearsal import Rehearsal
+from involution.study.rehearsal import DRAWS, Rehearsal
 from involution.study.sections import Blocks
 from involution.study.timing import Timing, dated
 
@@ -65,7 +65,8 @@ def rehearsals(study: Blocks, data: pd.DataFrame, run: Run) -> list[tuple[str, R
 
     Parameters and what is raised are those of `run_rehearsal`; a study without the section has that of the defaults.
     """
-    asked = study.rehearsal or Rehearsal()
+    named = study.rehearsal or Rehearsal()
+    asked = named.model_copy(update={"draws": run.draws_of(named.draws, DRAWS)})
     return [*_of_baseline(study, asked, data, run), *_of_mediations(study, asked, data, run)]
 
 

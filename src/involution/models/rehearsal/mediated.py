@@ -206,7 +206,7 @@ def rehearsed_mediation(base: Base, asked: Rehearsal, inference: str, seed: int)
     method = inference if inference in CHEAP else "monte_carlo"
     rng, g = np.random.default_rng(seed), len(base.products)
     effects, system = Effects(base.layout, {}), base.layout.system
-    signs = 2.0 * rng.integers(0, 2, size=(asked.draws, 2, g)) - 1.0
+    signs = 2.0 * rng.integers(0, 2, size=(asked.outcomes_drawn, 2, g)) - 1.0
     found: dict[str, list[pd.DataFrame]] = {world: [] for world in WORLDS}
     for pair in signs:
         drawn = drawn_products(base, *pair)
@@ -216,9 +216,11 @@ def rehearsed_mediation(base: Base, asked: Rehearsal, inference: str, seed: int)
             found[world].append(infer_effects(effects, sampled, method, WITHIN, rng))
     rows = _rows({world: _hits(frames, base, asked.path, world) for world, frames in found.items()})
     cluster = system.sample.clusters[0].name
-    said = [note("rehearsal_mediation", path=f"{asked.path:g}", draws=asked.draws, method=method, within=WITHIN)]
+    said = [
+        note("rehearsal_mediation", path=f"{asked.path:g}", draws=asked.outcomes_drawn, method=method, within=WITHIN)
+    ]
     said += [note("rehearsal_method", planned=inference, method=method)] if method != inference else []
-    details: list[Row] = [("rehearsal_draws", float(asked.draws), np.nan, np.nan)]
+    details: list[Row] = [("rehearsal_draws", float(asked.outcomes_drawn), np.nan, np.nan)]
     none = pd.DataFrame({name: pd.Series(dtype=float) for name in ("x", "estimate", "ci_low", "ci_high")})
     return Rehearsed(
         pd.DataFrame(rows), tuple(details), none.assign(curve=pd.Series(dtype=str)), tuple(said), f"crv3({cluster})"

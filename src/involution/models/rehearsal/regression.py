@@ -45,7 +45,7 @@ def rehearsed_model(planned: Planned, asked: Rehearsal, seed: int) -> Rehearsed:
     seed : int
     """
     g, unit = planned.structure.n_clusters, planned.scale.unit
-    draws = _Draws(planned, signs(g, asked.draws, seed), is_complete(g, asked.draws))
+    draws = _Draws(planned, signs(g, asked.outcomes_drawn, seed), is_complete(g, asked.outcomes_drawn))
     tests, said = _tests(draws, asked, seed)
     first = next(iter(tests))
     sizes = {label: rate(test.rejects(0.0), complete=draws.complete) for label, test in tests.items()}

@@ -93,7 +93,7 @@ class World:
         sections = {"exposure": [{**ASKED, "timing": SAME_YEAR, **asked}], "derive": {}, "variables": {}}
         return run_block(
             "exposure", {**sections, "design": None}, self.data,
-            study="s", dictionary=DICTIONARY, seed=1, draws=99, events=self.events,
+            study="s", dictionary=DICTIONARY, seed=1, draws=999, events=self.events,
         )  # fmt: skip
 
     def but(self, **changed: Any) -> World:
