@@ -45,6 +45,11 @@ class Results:
         chosen = rows[rows["estimator"].isin(estimators)] if estimators else rows
         return list(dict.fromkeys(chosen["model"].astype(str)))
 
+    def baselines(self) -> list[str]:
+        """Models of the baseline that are no step to another one and no shape of one."""
+        names = self.models("baseline")
+        return [name for name in names if not any(name.startswith(f"{other}_") for other in names)]
+
     def column(self, model: str) -> Column:
         """A model by its name, which is no other's in any block; without rows where there is none."""
         estimates, statistics = (frame[frame["model"] == model] for frame in (self.estimates, self.statistics))
@@ -104,6 +109,12 @@ class Column:
     def first(self) -> pd.Series:
         """What all rows of the model share."""
         return self.rows.iloc[0]
+
+    @property
+    def headline(self) -> pd.Series:
+        """The first term beside the constant: a section's models have their treatment there."""
+        slopes = self.rows[self.rows["term"] != "(Intercept)"]
+        return slopes.iloc[0] if len(slopes) else self.first
 
     @property
     def terms(self) -> list[str]:

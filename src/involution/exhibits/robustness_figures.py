@@ -36,7 +36,7 @@ def robustness_figure(figure: Figure, material: Material, labels: Labels) -> Pic
         When the study has no variation that can be drawn.
     """
     results = material.results
-    names = figure.models or [*results.models("baseline")[:1], *results.models(BLOCK)]
+    names = figure.models or [*results.baselines()[:1], *results.models(BLOCK)]
     columns = [results.column(name) for name in names]
     data = pd.DataFrame([row for column in columns for row in _scaled(column)])
     if data.empty:
@@ -51,7 +51,7 @@ def _scaled(column: Column) -> list[dict[str, object]]:
     """A model's effect of one standard deviation with its interval; nothing where it has none."""
     if column.failed:
         return []
-    row = column.rows.iloc[0]
+    row = column.headline
     estimate, low, high = (float(row[name]) for name in ("estimate", "ci_low", "ci_high"))
     sd, in_sds = column.statistic("sd_treatment"), column.statistic("effect_of_sd_in_sds")
     if not np.isnan(in_sds) and str(row["estimator"]) in ("ols", "iv"):
@@ -130,7 +130,7 @@ def _draw_leave_out(data: pd.DataFrame, column: Column, labels: Labels) -> Drawi
     x = np.arange(len(data))
     reach = np.array([data["estimate"] - data["ci_low"], data["ci_high"] - data["estimate"]])
     axes.errorbar(x, data["estimate"], yerr=reach, ls="none", ms=3, lw=0.8, **look(0))
-    axes.axhline(float(column.first["estimate"]), color=GREY, lw=0.9, ls=":")
+    axes.axhline(float(column.headline["estimate"]), color=GREY, lw=0.9, ls=":")
     axes.axhline(0, color=INK, lw=0.8, ls=(0, (4, 2.5)))
     if len(data) <= 30:
         axes.set_xticks(x, data["without"], rotation=90, fontsize=7)
@@ -138,5 +138,5 @@ def _draw_leave_out(data: pd.DataFrame, column: Column, labels: Labels) -> Drawi
         ends = [0, len(data) - 1]
         axes.set_xticks(ends, [str(data["without"].iloc[end]) for end in ends], fontsize=8)
     axes.set_xlabel(labels.text("figure_leave_out_axis"))
-    axes.set_ylabel(labels.said(f"{labels.term(str(column.first['term']))}, {labels.text('confidence')}"))
+    axes.set_ylabel(labels.said(f"{labels.term(str(column.headline['term']))}, {labels.text('confidence')}"))
     return drawing

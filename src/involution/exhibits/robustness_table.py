@@ -97,7 +97,7 @@ def _rows(table: Table, column: Column, headline: Column, results: Results, labe
     label = row_label(table, column, headline, results, labels)
     if column.failed:
         return [Row("plain", label, (Cell(labels.text("not_estimated")), *[Cell()] * (len(COLUMNS) - 1)))]
-    row = column.rows.iloc[0]
+    row = column.headline
     low, high = (decimal(float(row[end]), table.digits) for end in ("ci_low", "ci_high"))
     cells = (
         Cell(decimal(float(row["estimate"]), table.digits), stars_for(float(row["p_value"]), table.stars)),

@@ -61,7 +61,7 @@ def estimate_of(column: Column, labels: Labels) -> str:
     """A model's first estimate with its interval; that there is none where it failed."""
     if column.failed:
         return labels.text("not_estimated")
-    return _interval(column.first)
+    return _interval(column.headline)
 
 
 def _interval(row: pd.Series) -> str:
@@ -115,8 +115,8 @@ def _dynamic(results: Results, labels: Labels) -> list[Evidence]:
 
 def _past(part: pd.DataFrame) -> list[str]:
     """Terms of a dynamic panel that are its outcome in an earlier year."""
-    stem = re.sub(r"_[fl]\d+$", "", str(part["outcome"].iloc[0]))
-    return [str(term) for term in part["term"] if re.sub(r"_[fl]\d+$", "", str(term)) == stem]
+    stem = _undated(str(part["outcome"].iloc[0]))
+    return [str(term) for term in part["term"] if _undated(str(term)) == stem]
 
 
 def _rehearsed(term: str) -> Read:
@@ -153,30 +153,31 @@ def _built_up(results: Results, labels: Labels) -> list[Evidence]:
 
 
 def _measured_otherwise(results: Results, labels: Labels) -> list[Evidence]:
-    """The least and the largest effect of one standard deviation over other measures of the treatment."""
-    rows = results.estimates[results.estimates["block"].isin(["baseline", "robustness"])].drop_duplicates("model")
-    linear = rows[(rows["estimator"] == "ols") & rows["estimate"].notna()]
-    if linear.empty:
+    """The effect of one standard deviation by the baseline's measure of the treatment and by others of it."""
+    columns = [results.column(name) for name in [*results.baselines()[:1], *results.models("robustness")]]
+    known = [column for column in columns if not column.failed]
+    if not known or known[0] is not columns[0]:
         return []
-    same = linear[linear["outcome"] == linear["outcome"].iloc[0]]
-    if same["term"].nunique() < 2:
+    effects: dict[str, float] = {}
+    for column in known:
+        size = column.statistic("effect_of_sd_in_sds")
+        if str(column.first["outcome"]) == str(known[0].first["outcome"]) and size == size:
+            effects.setdefault(_undated(str(column.headline["term"])), size)
+    if len(effects) < 2:
         return []
-    effects = [results.column(str(name)).statistic("effect_of_sd_in_sds") for name in same["model"]]
-    known = [value for value in effects if value == value]
-    low, high = decimal(min(known), DIGITS), decimal(max(known), DIGITS)
-    return [Evidence(labels.text("threat_measures", count=len(known)), labels.text("threat_range", low=low, high=high))]
+    shown = {end: decimal(pick(effects.values()), DIGITS) for end, pick in (("low", min), ("high", max))}
+    return [Evidence(labels.text("threat_measures", count=len(effects)), labels.text("threat_range", **shown))]
 
 
-def _headlines(results: Results) -> list[str]:
-    """Models of the baseline that are no step to another one and no shape of one."""
-    names = results.models("baseline")
-    return [name for name in names if not any(name.startswith(f"{other}_") for other in names)]
+def _undated(name: str) -> str:
+    """A column's name without the years that it is taken at."""
+    return re.sub(r"_[fl]\d+$", "", name)
 
 
 def _clusters(results: Results, labels: Labels) -> list[Evidence]:
     """How many clusters the baseline rests on."""
     out = []
-    for name in _headlines(results)[:1]:
+    for name in results.baselines()[:1]:
         column = results.column(name)
         if not column.failed and column.clusters:
             effective = decimal(column.statistic("effective_clusters"), 1)

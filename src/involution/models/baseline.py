@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from involution.errors import NotEstimable
 from involution.models.blocks import Finish, Run, check_models
 from involution.models.dating import with_dated
 from involution.models.derived import tested
@@ -208,22 +209,30 @@ def sized(design: PaperDesign) -> Finish:
     """
     treatment = dated(design.treatment, design.timing.treatment)
 
+    regimes = {shape_names(design, outcome).get("regime") for outcome in baseline_names(design)}
+
     def finish(name: str, fit: Fit, on: Design) -> Fit:
+        if name in regimes:
+            return with_equal_slopes(fit, treatment)
         # With its square in the model the treatment's coefficient is a slope at zero alone.
         if any(key.startswith("lind_mehlum") for key, *_ in fit.details):
             return fit
-        if any("::" in term and term.endswith(f":{treatment}") for term in fit.terms):
-            return with_equal_slopes(fit, treatment)
         return with_economic_size(fit, on, treatment)
 
     return finish
 
 
 def with_equal_slopes(fit: Fit, treatment: str) -> Fit:
-    """A model with slopes by regime with the test that they are equal, as the statistic ``equal_slopes``."""
+    """A model with slopes by regime with the test that they are equal, as the statistic ``equal_slopes``.
+
+    Raises
+    ------
+    NotEstimable
+        When not both slopes are in the model: one alone would be the difference between them.
+    """
     slopes = [term for term in fit.terms if term.endswith(f":{treatment}") and "::" in term]
     if len(slopes) != 2:
-        return fit
+        raise NotEstimable(f"the slopes of {treatment} in the two regimes are not both identified")
     difference, std_error = combine(fit, {slopes[1]: 1.0, slopes[0]: -1.0})
     row = tested(fit, "", difference, std_error)
     p_value = float(str(row["p_value"]))

@@ -36,6 +36,9 @@ def coefficients(fit: Fit, terms: Sequence[str]) -> tuple[Floats, Floats]:
 def wald(fit: Fit, terms: list[str]) -> tuple[float, float, float]:
     """F statistic that terms are all zero, its numerator's degrees of freedom, its p-value."""
     b, vcov = coefficients(fit, terms)
+    if np.isnan(vcov).any():
+        # Some term has no error: left without a cluster it is not identified.
+        return np.nan, float(len(b)), np.nan
     size = np.sqrt(np.diag(vcov))
     f = float((b / size) @ np.linalg.pinv(vcov / np.outer(size, size)) @ (b / size)) / len(b)
     return f, float(len(b)), f_p_value(f, len(b), fit.degrees_of_freedom)

@@ -21,8 +21,9 @@ from involution.models.own_design import each_prepared, formula_of, or_failure, 
 from involution.models.permutation.shuffled import Shuffled, percentiles, permutation_p, shuffled
 from involution.models.reported import Row
 from involution.models.result import Fit
-from involution.models.rules import leaves_firm_out, varying_level
+from involution.models.rules import leaves_firm_out
 from involution.models.tidy import BlockResult, gathered, of_fit, statistic_rows
+from involution.models.treatment_level import treatment_level
 from involution.study.placebo import Placebo
 from involution.study.sections import Blocks
 from involution.study.timing import dated, dated_definitions
@@ -65,7 +66,7 @@ def check_placebo(study: Blocks, data: pd.DataFrame, run: Run) -> list[tuple[Pla
         treatment = str(asked.treatment)
         columns = [(treatment, asked.clock.treatment)]
         found = prepared_design(BLOCK, asked, columns, treatment, data, run)
-        level = _level(asked, run)
+        level = _level(asked, data, run)
         if level not in data.columns:
             raise InputError(Problem("level", no_column(level, data.columns, run.known.unavailable)))
         return found
@@ -73,9 +74,10 @@ def check_placebo(study: Blocks, data: pd.DataFrame, run: Run) -> list[tuple[Pla
     return each_prepared(BLOCK, [asked.completed(study.design) for asked in study.placebo], prepare)
 
 
-def _level(asked: Placebo, run: Run) -> str:
-    """The column whose units exchange paths."""
-    return asked.level or varying_level(str(asked.treatment), run.known)
+def _level(asked: Placebo, data: pd.DataFrame, run: Run) -> str:
+    """The column whose units exchange paths: that at whose level the treatment varies unless one is named."""
+    rows = data["in_sample"].to_numpy(dtype=bool)
+    return asked.level or treatment_level(str(asked.treatment), data, rows, run.known)
 
 
 def _estimated(asked: Placebo, design: Design, said: tuple[Note, ...], run: Run) -> BlockResult:
@@ -84,7 +86,7 @@ def _estimated(asked: Placebo, design: Design, said: tuple[Note, ...], run: Run)
     controls = [dated(name, timing.controls) for name in asked.controls or ()]
     formula = formula_of(dated(asked.outcome, timing.outcome), [treatment, *controls], None)
     draws, seed = run.draws_of(asked.draws, MOST_DRAWS), spawned_seed(run.seed, asked.name)
-    vcov, level = str(asked.vcov), _level(asked, run)
+    vcov, level = str(asked.vcov), _level(asked, design.data, run)
     fit = design.estimate(formula, vcov=vcov, draws=run.draws, seed=seed, remarks=said)
     # The wild bootstrap has no standard error of its own: its t statistics are crv1's.
     compared = "crv1" if vcov == "wild" else vcov

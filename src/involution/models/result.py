@@ -18,6 +18,7 @@ from involution.models.influence import cluster_frame
 from involution.models.notes import Note, note
 from involution.models.reported import Reported, Row
 from involution.models.solution import Solution
+from involution.models.weighted import deviation
 
 TIDY = ("term", "estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high")
 
@@ -217,7 +218,7 @@ def _details(
         "n_obs": sample.n,
         "n_firms": np.nan if sample.firm is None else sample.firm.n_levels,
         "mean_outcome": float(np.average(outcome, weights=sample.weights)),
-        "sd_outcome": float(np.std(outcome, ddof=1)) if sample.n > 1 else np.nan,
+        "sd_outcome": _spread(outcome, sample.weights),
         "r2": solution.r2,
         "r2_within": solution.r2_within,
         "adjusted_r2": _adjusted_r2(solution),
@@ -235,6 +236,13 @@ def _details(
         values["effective_clusters"] = min(effective_clusters(c) for c in sample.clusters)
     rows = [(name, float(value), np.nan, np.nan) for name, value in values.items() if not np.isnan(value)]
     return (*rows, *((name, *triple) for name, triple in solution.statistics.items()))
+
+
+def _spread(outcome: Floats, weights: Floats | None) -> float:
+    """The standard deviation over the rows; with weights the weighted one."""
+    if weights is not None:
+        return deviation(outcome, weights)
+    return float(np.std(outcome, ddof=1)) if len(outcome) > 1 else np.nan
 
 
 def _adjusted_r2(solution: Solution) -> float:

@@ -15,8 +15,12 @@ ROBUSTNESS_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "leave_out": (
         "without each of the {groups} values of {column} in turn the estimate lies between {least} (without {low}) and "
-        "{most} (without {high}); {share} of these estimates have its sign and are significant at 5 %",
+        "{most} (without {high}); without {share} of them it keeps its sign and is significant at 5 %",
         "逐一剔除 {column} 的 {groups} 个取值后,估计值介于 {least}(剔除 {low})与 {most}(剔除 {high})之间;"
-        "其中 {share} 与全样本同号且在 5% 水平上显著",
+        "剔除其中 {share} 后仍与全样本同号且在 5% 水平上显著",
+    ),
+    "leave_out_lost": (
+        "without {count} of the values of {column} the model cannot be estimated: the finding rests on them",
+        "剔除 {column} 的 {count} 个取值后模型无法估计:结论依赖于这些取值",
     ),
 }

@@ -11,6 +11,11 @@ SPECIFICATION_TEXTS: dict[str, tuple[str, str]] = {
         "{count} specifications could not be estimated: they are in no statistic of the curve, and their rows say why",
         "{count} 种设定无法估计,不计入曲线的任何统计量,原因见各行",
     ),
+    "curve_no_error": (
+        "{count} specifications have no standard error, since without some cluster they are not identified: they count "
+        "as not significant and are in no average z",
+        "{count} 种设定无标准误(剔除某一聚类后系数不可识别):计为不显著,不计入平均 z 值",
+    ),
     "curve_units_of_outcomes": (
         "estimates are in the units of their outcomes; signs, significance and z values can be compared, medians over "
         "several outcomes with care",

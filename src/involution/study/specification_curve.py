@@ -179,7 +179,8 @@ class SpecificationCurve(Section):
     def column_of(self, choice: Choice) -> str:
         """The column that is a specification's outcome, before it is dated."""
         limits = self.winsorize[choice.winsorize]
-        return choice.outcome if limits is None else f"{choice.outcome}_winsorized_{choice.winsorize.replace('-', '_')}"
+        number = list(self.winsorize).index(choice.winsorize) + 1
+        return choice.outcome if limits is None else f"{choice.outcome}_winsorized_{number}"
 
     def treatment_of(self, choice: Choice) -> str:
         """A specification's treatment, dated."""

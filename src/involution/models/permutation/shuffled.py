@@ -59,8 +59,10 @@ def permutation_p(statistics: Floats) -> float:
     Parameters
     ----------
     statistics : array of float
-        Missing ones are left out.
+        Missing ones are left out; without the first there is no p-value.
     """
+    if np.isnan(statistics[0]):
+        return float("nan")
     size = np.abs(statistics[1:][~np.isnan(statistics[1:])])
     return float((1 + (size >= np.abs(statistics[0]) * (1 - TIES)).sum()) / (1 + len(size)))
 

@@ -18,11 +18,11 @@ from involution.models.rehearsal.structure import Structure, structure_of
 from involution.models.rules import Facts, varying_level
 from involution.models.sample import Sample
 from involution.models.solution import Solution
+from involution.models.treatment_level import LEVELS, constant_within
 from involution.study.formulas import parse_formula
 from involution.study.models import Model
 
 REHEARSED = ("ols", "poisson")
-_LEVELS = ("industry", "region")
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def drawn_level(planned: Sequence[str], treatment: str, data: pd.DataFrame, rows
     Clusters below that level hide what the treatment shares among them, and a rehearsal with them would not show it.
     """
     measured = varying_level(treatment, known)
-    own = [level for level in _LEVELS if level in data.columns and constant_within(treatment, level, data, rows)]
+    own = [level for level in LEVELS if level in data.columns and constant_within(treatment, level, data, rows)]
     level = planned[0]
     for other in (*planned[1:], measured, *own):
         if other in data.columns and data.loc[rows, other].notna().all():
@@ -197,12 +197,3 @@ def _coarser(first: str, second: str, data: pd.DataFrame) -> str:
     if groupings[0].nested_in(groupings[1]) or groupings[1].nested_in(groupings[0]):
         return min(groupings, key=lambda grouping: grouping.n_levels).name
     return first
-
-
-def constant_within(treatment: str, level: str, data: pd.DataFrame, rows: np.ndarray) -> bool:
-    """Whether a column has one value in every year of a cluster, and some cluster several rows in a year."""
-    known = data.loc[rows, [level, "year", treatment]].dropna()
-    if known.empty:
-        return False
-    spread = known.groupby([level, "year"], sort=False)[treatment].agg(["min", "max", "size"])
-    return bool((spread["min"] == spread["max"]).all() and (spread["size"] > 1).any())

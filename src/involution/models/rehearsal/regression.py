@@ -87,7 +87,7 @@ def _details(draws: _Draws, detectable: float) -> list[Row]:
     values = {
         "mde_coefficient": detectable,
         "mde_effect": detectable / scale.unit,
-        "mde_mean": moved / scale.mean_outcome if scale.mean_outcome else np.nan,
+        "mde_mean": moved / abs(scale.mean_outcome) if scale.mean_outcome else np.nan,
         "mde_sd": moved / scale.sd_outcome,
         "mean_outcome": scale.mean_outcome,
         "sd_outcome": scale.sd_outcome,
@@ -128,9 +128,15 @@ def _tests(draws: _Draws, asked: Rehearsal, seed: int) -> tuple[dict[str, Tests]
         else:
             others.append(("wild", planned.cluster))
     tests: dict[str, Tests] = {}
-    for name, groups in [(kind, planned.planned), *others]:
-        if groups is not None and groups.nested_in(planned.cluster) and _label(name, groups) not in tests:
-            tests[_label(name, groups)] = _test(name, groups, draws, asked, seed)
+    wanted = [(kind, planned.planned), *others]
+    for name, groups in wanted:
+        if groups is None or not groups.nested_in(planned.cluster) or _label(name, groups) in tests:
+            continue
+        test = _test(name, groups, draws, asked, seed)
+        if not np.isnan(test.std_errors).any():
+            tests[_label(name, groups)] = test
+        elif (name, groups) == wanted[0]:
+            raise NotEstimable(f"{_label(name, groups)} has no standard error: not identified without some cluster")
     return tests, tuple(said)
 
 

@@ -35,8 +35,8 @@ def left_out(fit: Fit, design: Design, column: str, term: str, model: Model) -> 
     -------
     Fit
         Statistics ``leave_out_least``, ``leave_out_most``, ``leave_out_groups``, ``leave_out_lost`` (groups without
-        which the model cannot be estimated) and ``leave_out_significant``, the share of the estimates of the full
-        sample's sign that are significant at 5 %.
+        which the model cannot be estimated) and ``leave_out_significant``, the share of the groups without which the
+        estimate keeps its sign and is significant at 5 %.
     DataFrame
         Curves ``without[<value>]``, at x the place of the value in order: estimate and interval.
 
@@ -79,7 +79,9 @@ def _variance(model: Model) -> str | None:
 def _told(fit: Fit, found: pd.DataFrame, column: str, term: str, groups: int, lost: int) -> Fit:
     estimates = found["estimate"].to_numpy(dtype=float)
     positive = fit.estimate[fit.terms.index(term)] > 0
-    share = float((found["ci_low"] > 0).mean() if positive else (found["ci_high"] < 0).mean())
+    # A group without which nothing can be estimated carries the finding: it counts as one that does not keep it.
+    kept = (found["ci_low"] > 0).sum() if positive else (found["ci_high"] < 0).sum()
+    share = float(kept) / groups
     least, most = int(estimates.argmin()), int(estimates.argmax())
     names = [str(curve).removeprefix("without[").removesuffix("]") for curve in found["curve"]]
     values = {
@@ -93,8 +95,9 @@ def _told(fit: Fit, found: pd.DataFrame, column: str, term: str, groups: int, lo
         "leave_out", column=column, groups=groups, least=f"{estimates[least]:.4g}", most=f"{estimates[most]:.4g}",
         low=names[least], high=names[most], share=f"{100 * share:.3g} %",
     )  # fmt: skip
+    told = [said, *([note("leave_out_lost", count=lost, column=column)] if lost else [])]
     rows = [(name, float(value), np.nan, np.nan) for name, value in values.items()]
-    return replace(fit, details=(*fit.details, *rows), remarks=(*fit.remarks, said))
+    return replace(fit, details=(*fit.details, *rows), remarks=(*fit.remarks, *told))
 
 
 def _shown(value: object) -> str:

@@ -76,14 +76,14 @@ def varied(asked: Robustness, design: PaperDesign, data: pd.DataFrame, run: Run)
         For columns that do not exist, and conditions that leave no row.
     """
     changed = changed_design(asked, design)
-    data, transformed = _transformed(asked, changed, data, run)
-    names = [outcome.name for outcome in changed.outcomes]
-    if transformed:
-        made_names = {name: f"{name}_{asked.transform}" for name in names}
-        changed = changed.model_copy(update={"outcomes": [_renamed(o, made_names) for o in changed.outcomes]})
     rows = _rows(asked, data)
+    # Extremes are those of the columns as they are: what is transformed has been cut before.
     if asked.winsorize is not None:
         data = _winsorised(asked, changed, data, rows)
+    data, transformed = _transformed(asked, changed, data, run)
+    if transformed:
+        made_names = {outcome.name: f"{outcome.name}_{asked.transform}" for outcome in changed.outcomes}
+        changed = changed.model_copy(update={"outcomes": [_renamed(o, made_names) for o in changed.outcomes]})
     data, made = with_baseline_columns(changed, data.assign(in_sample=rows), run.known)
     level = varying_level(changed.treatment, run.known)
     models = [
@@ -162,9 +162,9 @@ def _winsorised(asked: Robustness, design: PaperDesign, data: pd.DataFrame, rows
     options = Winsorize(columns=columns, limits=asked.winsorize.limits, by=asked.winsorize.by)
     # What the study dated itself has the values from before: it is made again from those that are set to quantiles.
     timing = design.timing
-    years = {outcome.name: timing.outcome for outcome in design.outcomes} | {design.treatment: timing.treatment}
-    years |= dict.fromkeys(design.controls, timing.controls)
-    stale = [dated(name, years[name]) for name in columns if years.get(name)]
+    taken = [*((outcome.name, timing.outcome) for outcome in design.outcomes), (design.treatment, timing.treatment)]
+    taken += [(name, timing.controls) for name in design.controls]
+    stale = [dated(name, years) for name, years in taken if name in columns and years]
     frame = data.drop(columns=[name for name in stale if name in data.columns])
     winsorise(frame, options, pd.Series(rows, index=data.index), f"robustness: {asked.name}.winsorize")
     return frame
@@ -177,8 +177,13 @@ def _balanced(models: list[Model], design: PaperDesign, data: pd.DataFrame) -> n
         *(dated(outcome.name, timing.outcome) for outcome in design.outcomes),
         dated(design.treatment, timing.treatment),
         *(dated(name, timing.controls) for name in design.controls),
-    ]  # fmt: skip
-    complete = data["in_sample"].to_numpy(dtype=bool) & data[columns].notna().all(axis=1).to_numpy()
+        *(part for effect in design.fixed_effects for part in effect.split("^")),
+        *(name for model in models for name in model.cluster),
+    ]
+    there = [name for name in dict.fromkeys(columns) if name in data.columns]
+    complete = data["in_sample"].to_numpy(dtype=bool) & data[there].notna().all(axis=1).to_numpy()
+    if design.weights is not None and design.weights in data.columns:
+        complete &= (data[design.weights] > 0).to_numpy(dtype=bool)
     years = data["year"].to_numpy()
     wanted = len(np.unique(years[complete]))
     counts = pd.Series(complete).groupby(data["firm"].to_numpy()).transform("sum").to_numpy()

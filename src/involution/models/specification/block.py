@@ -121,6 +121,8 @@ def _remarks(setting: Setting, curve: Curve, paths: Paths, wanted: int, seed: in
     ]
     if curve.reasons:
         said.append(note("curve_failed", count=len(curve.reasons)))
+    without = int((~np.isnan(curve.estimate) & np.isnan(curve.std_error)).sum())
+    said += [note("curve_no_error", count=without)] if without else []
     if len(asked.outcomes) > 1:
         said.append(note("curve_units_of_outcomes"))
     if testable:

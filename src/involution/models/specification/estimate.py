@@ -83,7 +83,7 @@ def estimated(whole: Specifications, draws: int = 0, seed: int = 0, workers: int
             for part in group.parts() if group.is_quick else ():
                 estimate, error = part.slopes(same)
                 found["estimate"][part.positions], found["std_error"][part.positions] = estimate[0], error[0]
-                left -= set(part.positions[~np.isnan(estimate[0] + error[0])].tolist())
+                left -= set(part.positions[~np.isnan(estimate[0])].tolist())
                 starts = range(0, draws, part.batch)
                 batches = [given[start : start + part.batch] for start in starts]
                 for start, values in zip(starts, pool.map(part.slopes, batches), strict=True):

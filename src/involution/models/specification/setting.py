@@ -20,6 +20,7 @@ from involution.models.permutation.paths import paths_of
 from involution.models.rules import Facts, check_design, leaves_firm_out, varying_level
 from involution.models.specification.groups import Specification, Specifications
 from involution.models.tasks import PANEL
+from involution.models.treatment_level import treatment_level
 from involution.study.expressions import parse_expression
 from involution.study.sections import Blocks
 from involution.study.specification_curve import Choice, SpecificationCurve
@@ -148,7 +149,9 @@ def _winsorised(asked: SpecificationCurve, choices: Iterable[Choice], data: pd.D
 
 
 def _level(asked: SpecificationCurve, data: pd.DataFrame, run: Run) -> str:
-    levels = list(dict.fromkeys(varying_level(name, run.known) for name in asked.treatments))
+    rows = data["in_sample"].to_numpy(dtype=bool)
+    there = [name for name in asked.treatments if name in data.columns]
+    levels = list(dict.fromkeys(treatment_level(name, data, rows, run.known) for name in there)) or ["firm"]
     if asked.level is None and len(levels) > 1:
         what = f"the treatments vary at different levels ({', '.join(levels)})"
         raise InputError(Problem("treatments", what, mend="name the level whose units exchange paths: level"))

@@ -6,6 +6,7 @@ from tests.unit.models.permutation.worlds import panel
 
 from involution.errors import NotEstimable
 from involution.models.permutation.paths import paths_of
+from involution.models.permutation.shuffled import permutation_p
 
 
 def made(data, **given):
@@ -68,3 +69,7 @@ def test_too_few_industries_that_can_exchange_are_told():
     data = panel(industries=4, firms=40)
     with pytest.raises(NotEstimable, match="3 units of industry have a path over the same years"):
         made(data)
+
+
+def test_without_the_actual_statistic_there_is_no_p_value():
+    assert np.isnan(permutation_p(np.array([np.nan, 1.0, 2.0])))

@@ -96,3 +96,21 @@ def test_a_unit_changes_the_words_only_where_it_should(data):
 def test_a_regime_that_does_not_exist_is_told(data):
     with pytest.raises(InputError, match="no column 'stat'; the nearest is 'state'"):
         run("baseline", data, design={"regime": "stat"})
+
+
+@pytest.mark.parametrize("name", ["constant", "firm"])
+def test_slopes_by_regime_of_an_absorbed_treatment_are_not_reported(data, name):
+    flat = {"constant": 1.0, "firm": data["firm"].str[1:].astype(float)}[name]
+    result = run("baseline", data.assign(x=flat), design={"regime": "state", "build_up": []})
+    assert result.estimates["estimate"].isna().all()
+    assert "not both identified" in result.estimates.set_index("model").loc["baseline_y_regime", "note"]
+
+
+def test_with_weights_both_deviations_are_weighted(data):
+    weighted = data.assign(w=np.random.default_rng(1).uniform(0.2, 5, len(data)))
+    result = run("baseline", weighted, design={"weights": "w", "build_up": []})
+    rows = dated(weighted).dropna(subset=["y", "x_l1", "c_l1"])
+    rows = rows[rows.groupby("firm")["firm"].transform("size") > 1]
+    mean = np.average(rows["y"], weights=rows["w"])
+    expected = np.sqrt(np.average((rows["y"] - mean) ** 2, weights=rows["w"]))
+    assert values(result, "baseline_y")["sd_outcome"] == pytest.approx(expected, rel=1e-10)

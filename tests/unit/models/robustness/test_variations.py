@@ -201,3 +201,43 @@ def test_the_order_of_rows_changes_nothing(data):
     first, second = (run("robustness", frame, *asked) for frame in (data, shuffled))
     pd.testing.assert_frame_equal(first.estimates, second.estimates, rtol=1e-10)
     pd.testing.assert_frame_equal(first.curves, second.curves, rtol=1e-10)
+
+
+def test_without_fixed_effects_the_treatment_and_not_the_constant_is_the_headline(data):
+    from involution.exhibits.columns import Results
+
+    result = run("robustness", data, {"name": "v", "fixed_effects": []})
+    frames = (result.estimates, result.statistics, result.notes)
+    column = Results(*frames, pd.DataFrame(), {}).column("v")
+    assert column.first["term"] == "(Intercept)"
+    assert column.headline["term"] == "x_l1"
+
+
+def test_a_group_that_carries_the_finding_counts_against_it(data):
+    third = data["industry"].str[1:].astype(int) % 3
+    moved = data.assign(third="t" + third.astype(str), only=data["x"].where(third == 0, 0.0))
+    result = run("robustness", moved, {"name": "v", "treatment": "only", "leave_out": "third"})
+    found = values(result, "v")
+    assert (found["leave_out_groups"], found["leave_out_lost"]) == (3, 1)
+    assert found["leave_out_significant"] <= 2 / 3
+    assert "leave_out_lost" in set(result.notes["code"])
+
+
+def test_an_outcome_is_winsorised_before_it_is_transformed(data):
+    asked = {"name": "v", "outcome": "patents", "transform": "log1p",
+             "winsorize": {"columns": ["patents"], "limits": [0.2, 0.8], "by": "none"}}  # fmt: skip
+    row = headline(run("robustness", data, asked), "v")
+    cut = data.assign(patents=data["patents"].clip(*data["patents"].quantile([0.2, 0.8])).astype(float))
+    fit = inv.estimate("log1p(patents) ~ x_l1 + c_l1 | firm + year", dated(cut), cluster="industry", vcov="crv3")
+    assert row["estimate"] == pytest.approx(fit.estimate[0], rel=1e-10)
+
+
+def test_a_balanced_panel_is_balanced_in_what_is_estimated(data):
+    random = np.random.default_rng(3)
+    holes = data.assign(
+        w=np.where(random.uniform(size=len(data)) < 0.05, np.nan, random.uniform(1, 2, len(data))),
+        prov=data["region"].where(random.uniform(size=len(data)) > 0.05),
+    )
+    for given in ({"weights": "w"}, {"fixed_effects": ["firm", "prov^year"]}):
+        row = headline(run("robustness", holes, {"name": "v", "balanced": True, **given}), "v")
+        assert row["n_obs"] % row["n_firms"] == 0

@@ -190,3 +190,26 @@ def test_names_are_known_from_the_study_file():
     figures = [{"name": "f", "kind": "coefficients", "models": ["curve[0033]"]}]
     with pytest.raises(InputError, match=r"no model 'curve\[0033\]'"):
         parse_study({**STUDY, "design": DESIGN, "specification_curve": [CURVE], "figures": figures})
+
+
+def test_winsorising_choices_of_names_that_look_alike_keep_their_limits(data):
+    curve = {"name": "k", "winsorize": {"t-1": [0.01, 0.99], "t_1": [0.2, 0.8]}}
+    both = run(data, curve).estimates.set_index("model")["estimate"]
+    alone = run(data, {**curve, "winsorize": {"t_1": [0.2, 0.8]}}).estimates.set_index("model")["estimate"]
+    assert both["k[0002]"] == pytest.approx(alone["k[0001]"], rel=1e-12)
+    assert both["k[0001]"] != both["k[0002]"]
+
+
+def test_a_specification_without_a_standard_error_leaves_the_others_their_test(data):
+    only = data.assign(involution_pca=data["involution"].where(data["industry"] == data["industry"].iloc[0], 0.0))
+    result = run(only, {"name": "k", "treatments": ["involution", "involution_pca"]})
+    codes = set(result.notes["code"])
+    assert {"curve_joint", "curve_no_error"} <= codes
+    assert "curve_not_permuted" not in codes
+
+
+def test_units_are_those_of_the_level_at_which_a_column_varies(data):
+    mine = data.groupby(["industry", "year"])["involution"].transform("mean")
+    result = run(data.assign(mine=mine), {"name": "k", "treatments": ["mine"]})
+    (said,) = result.notes.loc[result.notes["code"] == "curve_joint", "text_en"]
+    assert "a unit of industry gets" in said
