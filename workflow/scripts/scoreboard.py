@@ -6,6 +6,7 @@ with reported(snakemake.log[0]):
     import pandas as pd
 
     from involution.models.adjusted import adjusted_p_values_of_tables
+    from involution.models.influence import read_influence
     from involution.models.judged import Tidy
     from involution.models.scoreboard import models_needed, scoreboard
     from involution.study.adjusted import AdjustedAsked, expanded
@@ -18,8 +19,8 @@ with reported(snakemake.log[0]):
     )
     families = [AdjustedAsked.model_validate(asked) for asked in snakemake.params.adjusted]
     tested = expanded([name for asked in families for name in asked.models], estimates["model"].unique().tolist())
-    wanted = [("model", "in", sorted({*models_needed(hypotheses), *tested}) or [""])]
-    influence = pd.read_parquet(snakemake.input.influence, filters=wanted)
+    wanted = sorted({*models_needed(hypotheses), *tested})
+    influence = read_influence(snakemake.input.influence, wanted)
     run = {name: snakemake.params[name] for name in ("seed", "draws")} | {"study": snakemake.wildcards.study}
     found = scoreboard(hypotheses, Tidy(estimates, statistics, notes), influence, **run)
     write_csv(snakemake.output.hypotheses, found)

@@ -34,10 +34,10 @@ def coefficients(fit: Fit, terms: Sequence[str]) -> tuple[Floats, Floats]:
 
 
 def wald(fit: Fit, terms: list[str]) -> tuple[float, float, float]:
-    """F statistic that terms are all zero, its numerator's degrees of freedom, its p-value."""
+    """F statistic that terms are all zero, its numerator's degrees of freedom, its p-value; missing if undefined."""
     b, vcov = coefficients(fit, terms)
-    if np.isnan(vcov).any():
-        # Some term has no error: left without a cluster it is not identified.
+    if np.isnan(vcov).any() or fit.degrees_of_freedom < len(b):
+        # A term without an error, or a covariance of fewer clusters than terms, which has no inverse.
         return np.nan, float(len(b)), np.nan
     size = np.sqrt(np.diag(vcov))
     f = float((b / size) @ np.linalg.pinv(vcov / np.outer(size, size)) @ (b / size)) / len(b)

@@ -27,6 +27,7 @@ from involution.models.clustered import FEW_EFFECTIVE_CLUSTERS, effective_cluste
 from involution.models.conley import Places, conley_meat
 from involution.models.groupings import Floats, Grouping
 from involution.models.notes import Note, note
+from involution.models.parameters import counted
 from involution.models.sample import Sample
 from involution.models.solution import Solution
 from involution.models.wild import wild_tests
@@ -39,6 +40,8 @@ __all__ = [
 KINDS = ("iid", "hetero", "crv1", "crv3", "wild", "driscoll_kraay", "conley")
 _CLUSTERED = ("crv1", "crv3", "wild")
 _TINY = float(np.finfo(float).tiny)
+_NO_VARIANCE = 1e-16
+"""Share of the rows' own variance below which clustered scores are rounding."""
 
 
 @dataclass(frozen=True)
@@ -134,22 +137,6 @@ def counted_parameters(solution: Solution, effects: str, clusters: Sequence[Grou
     return counted(solution.sample, len(solution.names) + solution.unreported, effects, clusters)
 
 
-def counted(sample: Sample, k: int, effects: str, clusters: Sequence[Grouping]) -> int:
-    """The same for `k` coefficients on a sample."""
-    absorbed = [] if sample.intercept else sample.effects
-    if effects == "none" or not absorbed:
-        return k
-    total = k + sum(effect.n_levels for effect in absorbed) - (len(absorbed) - 1)
-    if effects == "full" or not clusters:
-        return total
-    names = {cluster.name for cluster in clusters}
-    if names <= {effect.name for effect in absorbed}:
-        nested = [effect for effect in absorbed if effect.name in names]
-    else:
-        nested = [effect for effect in absorbed if any(effect.nested_in(cluster) for cluster in clusters)]
-    return total - sum(effect.n_levels - 1 for effect in nested)
-
-
 def _observations_factor(sample: Sample, k: int, small: Small) -> float:
     return (sample.n - 1) / (sample.n - k) if small.observations and sample.n > k else 1.0
 
@@ -186,13 +173,28 @@ def _crv1(solution: Solution, choice: Choice) -> Inference:
         return np.asarray(own.T @ own)
 
     vcov, notes = two_way(clusters, meat)
+    vcov, lost = _without_rounding(solution, vcov)
     degrees = np.inf if solution.likelihood else smallest - 1
     prefer = (
         "crv3" if solution.linear is None or solution.linear.endogenous.names or len(clusters) > 1 else "crv3, wild"
     )
     said = () if choice.kind == "wild" else few_clusters(clusters, prefer)
     influence = sums[0] * np.sqrt(factor) if len(clusters) == 1 else None
-    return Inference(vcov * factor, degrees, k, factor, notes=notes + said, influence=influence)
+    return Inference(vcov * factor, degrees, k, factor, notes=notes + lost + said, influence=influence)
+
+
+def _without_rounding(solution: Solution, vcov: Floats) -> tuple[Floats, tuple[Note, ...]]:
+    """The covariance without the coefficients that one cluster alone identifies.
+
+    The scores of such a cluster sum to zero by the first-order condition: what is left of the variance is rounding.
+    """
+    rows = np.einsum("ij,ij->j", solution.influence, solution.influence)
+    lost = np.diag(vcov) < _NO_VARIANCE * rows
+    if not lost.any():
+        return vcov, ()
+    vcov = np.where(lost[:, None] | lost[None, :], np.nan, vcov)
+    names = ", ".join(name for name, gone in zip(solution.names, lost, strict=True) if gone)
+    return vcov, (note("one_cluster_alone", names=names),)
 
 
 def _crv3(solution: Solution, choice: Choice) -> Inference:

@@ -45,6 +45,23 @@ def no_influence() -> pd.DataFrame:
     return _typed({name: pd.Categorical([]) for name in _KEYS}, np.empty(0))
 
 
+def read_influence(path: str, models: Sequence[str]) -> pd.DataFrame:
+    """The influence of some models from the file of all.
+
+    Parameters
+    ----------
+    path : str
+        A Parquet file with the columns `INFLUENCE`; it may have no row.
+    models : sequence of str
+    """
+    from pyarrow import parquet
+
+    if not parquet.read_metadata(path).num_rows or not models:
+        # A column without any value has no type that names could be compared with.
+        return no_influence()
+    return pd.read_parquet(path, filters=[("model", "in", list(models))])
+
+
 def influence_rows(model: str, influence: pd.DataFrame | None, terms: Iterable[str]) -> pd.DataFrame:
     """The influence of one model, one row per term and cluster.
 

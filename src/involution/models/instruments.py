@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from involution.models.groupings import Floats, Grouping
+from involution.models.parameters import counted
 from involution.models.solve import inverse, least_squares
 
 if TYPE_CHECKING:
     from involution.models.linear import Linear
 
+_NO_VARIANCE = 1e-16
 Statistic = tuple[float, float, float]
 """Value, degrees of freedom, p-value."""
 
@@ -47,6 +49,13 @@ def diagnostics(linear: Linear, beta: Floats, residual: Floats) -> dict[str, Sta
 
 def _residual_degrees(linear: Linear, k: int) -> int:
     return linear.sample.n - k - linear.sample.absorber.rank
+
+
+def _robust_degrees(linear: Linear, k: int) -> int:
+    """N less the parameters that the factor of a robust variance counts: effects nested in the clusters count once."""
+    sample = linear.sample
+    constant = 1 if sample.intercept else 0
+    return sample.n - counted(sample, k + constant, "nonnested", sample.clusters[:1])
 
 
 def _partialled(linear: Linear, columns: Floats) -> Floats:
@@ -87,8 +96,11 @@ def _first_stage(linear: Linear, name: str, endogenous: Floats, groups: list[Gro
     f = explained / m / (float(error @ error) / degrees)
     influence = (instruments * error[:, None]) @ bread
     vcov = _meat(influence, groups)
-    scale = (linear.sample.n - 1) / degrees if degrees > 0 else 1.0
-    robust = float(pi @ np.linalg.pinv(vcov * scale) @ pi) / m
+    counted_out = _robust_degrees(linear, m + len(linear.exogenous.names))
+    scale = (linear.sample.n - 1) / counted_out if counted_out > 0 else 1.0
+    # The scores of one cluster that alone moves the instruments sum to zero: there is no variance to hold them against.
+    known = float(np.trace(vcov)) > _NO_VARIANCE * float(np.einsum("ij,ij->", influence, influence))
+    robust = float(pi @ np.linalg.pinv(vcov * scale) @ pi) / m if known else np.nan
     bottom = groups[0].n_levels - 1 if groups else degrees
     out = {
         f"first_stage_f[{name}]": (f, float(m), float(stats.f.sf(f, m, degrees))),
@@ -97,7 +109,8 @@ def _first_stage(linear: Linear, name: str, endogenous: Floats, groups: list[Gro
     if len(linear.endogenous.names) == 1:
         # With orthonormal instruments the denominator is the trace of the first-stage coefficients' covariance.
         weight = instruments.T @ instruments
-        out["effective_f"] = (explained / float(np.trace(vcov * scale @ weight)), float(m), np.nan)
+        effective = explained / float(np.trace(vcov * scale @ weight)) if known else np.nan
+        out["effective_f"] = (effective, float(m), np.nan)
     return out
 
 
@@ -164,13 +177,15 @@ def conditional_strength(linear: Linear) -> dict[str, Statistic]:
         others = [k for k in range(len(linear.endogenous.names)) if k != j]
         own = endogenous[:, j] - endogenous[:, others] @ np.linalg.lstsq(cross[:, others], cross[:, j], rcond=None)[0]
         free = instruments @ np.linalg.qr(cross[:, others], mode="complete")[0][:, len(others) :]
-        f, robust = _strength(free, own, degrees, linear.sample.n, linear.sample.clusters[:1])
+        counted_out = _robust_degrees(linear, instruments.shape[1] + len(linear.exogenous.names))
+        scale = (linear.sample.n - 1) / counted_out if counted_out > 0 else 1.0
+        f, robust = _strength(free, own, degrees, scale, linear.sample.clusters[:1])
         out |= {f"first_stage_f[{name}]": f, f"first_stage_f_robust[{name}]": robust}
     return out
 
 
 def _strength(
-    instruments: Floats, target: Floats, degrees: int, n: int, groups: list[Grouping]
+    instruments: Floats, target: Floats, degrees: int, scale: float, groups: list[Grouping]
 ) -> tuple[Statistic, Statistic]:
     """Classical and robust F of orthonormal instruments."""
     from scipy import stats
@@ -179,7 +194,7 @@ def _strength(
     slopes = instruments.T @ target
     error = target - instruments @ slopes
     f = float(slopes @ slopes) / m / (float(error @ error) / degrees)
-    vcov = _meat(instruments * error[:, None], groups) * (n - 1) / degrees
+    vcov = _meat(instruments * error[:, None], groups) * scale
     robust = float(slopes @ np.linalg.pinv(vcov) @ slopes) / m
     bottom = groups[0].n_levels - 1 if groups else degrees
     return (f, float(m), float(stats.f.sf(f, m, degrees))), (robust, float(m), float(stats.f.sf(robust, m, bottom)))

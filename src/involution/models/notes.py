@@ -37,6 +37,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "absorbed": ("dropped because the fixed effects absorb them: {names}", "被固定效应吸收而删除:{names}"),
     "collinear": ("dropped because of collinearity: {names}", "因共线性删除:{names}"),
+    "one_cluster_alone": (
+        "no clustered standard error for {names}: one cluster alone identifies it",
+        "{names} 无聚类标准误:其系数仅由单一聚类识别",
+    ),
     "jackknife_unidentified": (
         "no crv3 standard error for {names}: not identified when some cluster is left out",
         "{names} 无 crv3 标准误:剔除某一聚类后系数不可识别",

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from involution.errors import NotEstimable
 from involution.models.blocks import Run
 from involution.models.derived import wald
 from involution.models.design import Design
@@ -63,6 +64,8 @@ def _estimated(asked: QuantileRegression, design: Design, said: tuple[Note, ...]
     regressors = [treatment, *(dated(name, timing.controls) for name in asked.controls or ())]
     formula = f"{quoted(dated(asked.outcome, timing.outcome))} ~ {' + '.join(map(quoted, regressors))}"
     fit = estimate_quantiles(design, formula, asked.quantiles, vcov=asked.vcov, remarks=said)
+    if f"{treatment}[{SCALE}]" not in fit.terms:
+        raise NotEstimable(f"the fixed effects and other regressors absorb {treatment}, which is to be reported")
     found = of_fit(asked.name, fit)
     tested = pd.DataFrame([_equal(fit, treatment, asked.name)])
     statistics = pd.concat([found.statistics, tested], ignore_index=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from involution.errors import NotEstimable
 from involution.models.groupings import Floats
+from involution.models.parameters import counted
 from involution.models.solve import least_squares
 
 if TYPE_CHECKING:
@@ -98,8 +99,11 @@ def reduced_form(linear: Linear) -> ReducedForm:
         scores = clusters[0].sums(scores)
     scores = scores.reshape(len(scores), k, q)
     residual = sample.n - sample.absorber.rank - k - len(linear.exogenous.names)
+    # As the factor of the model's own variance: effects nested in the clusters count once.
+    constant = 1 if sample.intercept else 0
+    left = sample.n - counted(sample, k + len(linear.exogenous.names) + constant, "nonnested", clusters)
     groups = len(scores)
-    factor = (sample.n - 1) / residual * (groups / (groups - 1) if clusters else 1.0)
+    factor = (sample.n - 1) / left * (groups / (groups - 1) if clusters else 1.0)
     meat = np.einsum("gia,gjb->abij", scores, scores, optimize=True) * factor
     # Only the symmetric part enters.
     meat = (meat + np.swapaxes(meat, 0, 1)) / 2

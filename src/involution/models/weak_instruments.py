@@ -217,6 +217,9 @@ def _pieces(
     for k in range(1, len(angles)):
         if inside[k] == inside[k - 1]:
             continue
+        ends = [profile(angle) - bound for angle in (angles[k - 1], angles[k])]
+        if not np.isfinite(ends).all() or ends[0] * ends[1] > 0:
+            raise NotEstimable("the Anderson-Rubin set is not identified: one cluster alone moves the instruments")
         crossing = float(brentq(lambda angle: profile(angle) - bound, angles[k - 1], angles[k], xtol=1e-12))
         if inside[k]:
             start = crossing

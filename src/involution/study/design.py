@@ -49,12 +49,21 @@ NO_CONTROLS = Step(name="no_controls", title=Bilingual(en="No controls", zh="无
 """What is built up where a design has controls and says nothing of it."""
 
 
+def _each_once(value: list[Outcome]) -> list[Outcome]:
+    names = [outcome.name for outcome in value]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"'{twice[0]}' stands twice")
+    return value
+
+
 class PaperDesign(Section):
     """Outcomes, treatment, controls and fixed effects that the paper's blocks share."""
 
     outcomes: Annotated[
         list[Outcome],
         BeforeValidator(_outcomes, json_schema_input_type=str | list[str | Outcome]),
+        AfterValidator(_each_once),
         Field(min_length=1),
     ] = Field(description="Outcomes; one regression each.")
     treatment: ColumnName = Field("involution", description="What is said to act on the outcomes.")

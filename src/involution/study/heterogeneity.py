@@ -76,6 +76,10 @@ class Heterogeneity(OfBaseline):
     def _goes_together(self) -> Heterogeneity:
         if self.quantiles is not None and self.groups:
             raise ValueError("quantiles makes its own groups: leave `groups` out")
+        if self.by == "year" and self.at == "first":
+            raise ValueError("firms have no first year that groups them: say `at: row` for groups of years")
+        if self.by == self.treatment:
+            raise ValueError("the treatment cannot group its own effect: see the quadratic of the design")
         if self.years is not None and self.at == "first":
             raise ValueError("years is for `at: row`: the firm's first value has no other year")
         if len(self.groups) == 1:

@@ -160,13 +160,19 @@ def _not_rehearsed(study: Study, where: str) -> list[Problem]:
 
 
 def _models_named_twice(study: Study, where: str) -> list[Problem]:
-    """Models of two sections with one name: their results could not be told apart."""
+    """Models of two sections, or items, with one name: their results could not be told apart.
+
+    Items that are themselves called the same are told by the study.
+    """
     first: dict[str, str] = {}
     problems = []
     for section, names in study.names_by_section.items():
-        for name in dict.fromkeys(names):
-            if name in first:
-                what = f"the section makes a model '{name}', and so does {first[name]}"
+        items = [item.name for item in getattr(study, section, None) or [] if hasattr(item, "name")]
+        told = len(set(items)) < len(items)
+        for name in names:
+            if name in first and not (told and first[name] == section):
+                so_does = "another of its items" if first[name] == section else first[name]
+                what = f"the section makes a model '{name}', and so does {so_does}"
                 problems.append(Problem(f"{where}: {section}", what, mend="name one of them otherwise"))
             first.setdefault(name, section)
     return problems

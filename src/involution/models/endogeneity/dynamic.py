@@ -62,6 +62,10 @@ def _check(asked: Endogeneity) -> None:
         what = f"'{name}' has no lags as instruments"
         mend = f"name the outcome, or what is predetermined or endogenous; the treatment {treatment} is one of these"
         problems.append(Problem(f"{where}.dynamic.lag_limits", what, mend=mend))
+    first = dynamic.lag_limits.get(asked.outcome, (2, None))[0]
+    if first < 2:
+        what = f"the outcome's lag {first} goes with the differenced error: it is no valid instrument"
+        problems.append(Problem(f"{where}.dynamic.lag_limits", what, mend="begin at 2 or later"))
     if problems:
         raise InputError(problems)
 

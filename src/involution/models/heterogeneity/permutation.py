@@ -66,7 +66,9 @@ class Permuted:
 
     @property
     def p_value(self) -> float:
-        """Two-sided, of the difference in standard errors from the mean."""
+        """Two-sided, of the difference in standard errors from the mean; missing where it has none."""
+        if np.isnan(self.error):
+            return float("nan")
         return self._share(
             np.abs(self.draws - self.middle) / self.errors, abs(self.observed - self.middle) / self.error
         )

@@ -10,9 +10,9 @@ import numpy as np
 from involution.errors import NotEstimable
 from involution.models.design import Design
 from involution.models.groupings import Codes, Floats
-from involution.models.inference import counted
 from involution.models.linear import Linear
 from involution.models.matrix import numbers
+from involution.models.parameters import counted
 from involution.models.permutation.paths import Paths, paths_of
 from involution.models.permutation.products import is_possible, unit_products
 from involution.models.permutation.slopes import Rest

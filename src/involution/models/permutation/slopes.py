@@ -148,9 +148,11 @@ class Rest:
         return np.asarray((scores**2).sum(axis=0) / square[:, None] ** 2 * self.factor)
 
     def _crv3(self, xw: Floats, xy: Floats, xx: Floats, gamma: Floats, square: Floats, estimate: Floats) -> Floats:
+        whole = xx.sum(axis=0)
         xw, xy, xx = (array.sum(axis=0) - array for array in (xw, xy, xx))
         left = xx - _rowwise(xw @ self.inverses_without, xw)
-        left = np.where(left > _SINGULAR * xx, left, np.nan)
+        # What is left is held against all that there was: without a cluster that has all of it, rounding is left.
+        left = np.where(left > _SINGULAR * whole, left, np.nan)
         moved = (xy - xw @ self.deltas_without) / left[:, :, None] - estimate
         g = len(xx)
         return np.asarray((g - 1) / g * (moved**2).sum(axis=0))

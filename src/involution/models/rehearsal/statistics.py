@@ -27,6 +27,9 @@ LEVEL = 0.05
 class Tests(Protocol):
     """Tests of no effect over draws."""
 
+    @property
+    def std_errors(self) -> Floats: ...
+
     def rejects(self, effect: float) -> np.ndarray:
         """The draws in which the test rejects when the outcome has this effect, shape (draws,)."""
         ...

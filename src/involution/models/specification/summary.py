@@ -68,12 +68,14 @@ def scores(estimate: Floats, std_error: Floats, degrees: Floats) -> Scores:
         [np.median(row[kept]) if kept.any() else np.nan for row, kept in zip(estimate, known, strict=True)]
     )
     summed, counted = np.nansum(z, axis=1), np.maximum((~np.isnan(z)).sum(axis=1), 1)
+    # Of a curve without any estimate nothing is known.
+    some = np.where(known.any(axis=1), 1.0, np.nan)
     return Scores(
         {
             "median_estimate": median,
-            "share_dominant": np.maximum(above, 1 - above),
-            "share_significant": (reached & (np.sign(estimate) == dominant[:, None])).sum(axis=1) / count,
-            "average_z": summed / counted,
+            "share_dominant": np.maximum(above, 1 - above) * some,
+            "share_significant": (reached & (np.sign(estimate) == dominant[:, None])).sum(axis=1) / count * some,
+            "average_z": summed / counted * some,
         }
     )
 

@@ -60,7 +60,7 @@ def test_the_detectable_effect_is_told_in_several_units(result):
     mde = result.estimates.set_index(["model", "term"]).loc[("rehearsal_baseline_y", "mde"), "estimate"]
     assert mde == pytest.approx(rows["mde_coefficient"] * rows["sd_treatment"])
     assert rows["mde_sd"] == pytest.approx(mde / rows["sd_outcome"])
-    assert rows["mde_mean"] == pytest.approx(mde / rows["mean_outcome"])
+    assert rows["mde_mean"] == pytest.approx(mde / abs(rows["mean_outcome"]))
     assert rows["mde_effect"] == pytest.approx(mde / rows["sd_residual"])
     curve = result.curves[result.curves["curve"] == "power[crv3(industry)]"]
     one = curve[curve["model"] == "rehearsal_baseline_y"]
