@@ -85,10 +85,10 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
 
 
 def _selected(asked: Endogeneity, design: Design) -> Selected:
-    """Rows with every explanatory column and a row of the firm in the outcome's year."""
+    """Rows that either equation can use: explanatory columns, effects, clusters and the firm's outcome year known."""
     own, data, years = _selection(asked), design.data, asked.clock.outcome
     explaining = [treatment_of(asked), *controls_of(asked), *_exclusions(asked)]
-    rows = design.rows & data[dated(PANEL["year"], years)].notna().to_numpy()
+    rows = design.known_rows() & data[dated(PANEL["year"], years)].notna().to_numpy()
     for name in explaining:
         rows &= data[name].notna().to_numpy()
     outcome = numbers(data, outcome_of(asked))
@@ -101,7 +101,6 @@ def _selected(asked: Endogeneity, design: Design) -> Selected:
         rows &= ~np.isnan(told) & ~((told == 1) & ~observed)
         observed &= told == 1
     weights = None if design.weights is None else numbers(data, design.weights)
-    rows &= np.ones(len(data), dtype=bool) if weights is None else weights > 0
     places = np.flatnonzero(rows)
     if not observed[places].any():
         raise NotEstimable("no row has the outcome and every explanatory column")

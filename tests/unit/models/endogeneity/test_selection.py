@@ -130,6 +130,25 @@ def test_weights_serve_both_steps():
     np.testing.assert_allclose(twice["estimate"], weighted["estimate"], rtol=1e-7)
 
 
+@pytest.mark.parametrize("lost, options", [("industry", {}), ("place", {"fixed_effects": ["place", "year"]})])
+def test_rows_without_a_cluster_or_an_effect_are_in_neither_step(lost, options):
+    """As if they were not in the data: probit, firm means, jackknife and counts."""
+    data = panel(9, firms=120, industries=6)
+    data["place"] = data["firm"].str[-1]
+    gone = np.random.default_rng(1).random(len(data)) < 0.3
+    data[lost] = data[lost].where(~gone, None)
+    first, second = (run(rows, {**ASKED, **options}, design=DESIGN) for rows in (data, data[~gone]))
+    columns = ["estimate", "std_error", "n_obs"]
+    made = [result.estimates[columns].astype(float) for result in (first, second)]
+    np.testing.assert_allclose(*made, rtol=1e-6)
+    counts = [
+        result.statistics.query("statistic in ['n_reported', 'n_unreported']")["value"].tolist()
+        for result in (first, second)
+    ]
+    assert counts[0] == counts[1]
+    assert sum(counts[0]) == (~gone).sum()
+
+
 def test_years_in_which_all_report_need_no_correction():
     data = panel(6, industries=6)
     data.loc[data["year"] == 2010, "y"] = data.loc[data["year"] == 2010, "y"].fillna(0.0)
