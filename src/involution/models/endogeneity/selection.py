@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from involution.models.endogeneity.two_steps import (
 )
 from involution.models.matrix import numbers
 from involution.models.notes import Note, note
+from involution.models.own_design import or_failure
 from involution.models.reported import Row
 from involution.models.result import Fit
 from involution.models.tasks import PANEL
@@ -77,11 +78,22 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
     found = probits(selected.explanatory, selected.observed, selected.years, selected.weights)
     if not found:
         raise NotEstimable("in every year all rows have the outcome, or none has: there is nothing to correct")
-    corrected = _corrected(asked, selected, found, said)
     options: dict[str, Any] = {"vcov": asked.vcov, "draws": run.draws, "seed": spawned_seed(run.seed, asked.name)}
-    plain = selected.design.on(rows=selected.mask).estimate(_formula(asked, selected.means), **options, remarks=said)
-    plain = without_means(replace(plain, remarks=(*plain.remarks, *_effects_note(selected))), selected.means)
-    return [of_fit(names[0], corrected), of_fit(names[1], plain), of_fit(names[2], _reporting(asked, selected))]
+
+    def uncorrected() -> Fit:
+        remarks = (*said, *_effects_note(selected))
+        fit = selected.design.on(rows=selected.mask).estimate(_formula(asked, selected.means), **options)
+        return without_means(replace(fit, remarks=(*fit.remarks, *remarks)), selected.means)
+
+    # What one of them cannot say, or not without some cluster, the others can.
+    def result(name: str, estimator: str, fitted: Callable[[], Fit]) -> BlockResult:
+        return or_failure(name, asked, estimator, lambda: of_fit(name, fitted()))
+
+    return [
+        result(names[0], ESTIMATOR, lambda: _corrected(asked, selected, found, said)),
+        result(names[1], "ols", uncorrected),
+        result(names[2], "probit", lambda: _reporting(asked, selected)),
+    ]
 
 
 def _selected(asked: Endogeneity, design: Design) -> Selected:
