@@ -59,8 +59,14 @@ BALANCING_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "oster_no_error": (
         "no standard error of the adjusted effect: there is not one clustering, or a cluster decides whether there is "
-        "a solution",
-        "调整后效应无标准误:非单一聚类,或剔除某一聚类后无解",
+        "a solution, or whether anything is left of the treatment",
+        "调整后效应无标准误:非单一聚类,或剔除某一聚类后无解,或剔除某一聚类后处理变量无剩余变动",
+    ),
+    "oster_unsteady": (
+        "without {count} of the {clusters} clusters, one at a time, the controls move the estimate the other way, or "
+        "the root lies on another side: a single cluster decides on the direction of the adjustment",
+        "逐一剔除聚类时,{clusters} 个聚类中有 {count} 个使控制变量对估计值的影响方向或解所在一侧发生改变:"
+        "调整方向取决于个别聚类",
     ),
     "treated_as_is": ("treated rows are those of the treatment's own indicator", "处理组由处理变量本身(0/1)界定"),
     "treated_median_year": (

@@ -250,19 +250,18 @@ class Design:
         """The fixed effects, but for the firm's where means stand for it."""
         return tuple(effect for effect in self.effects if not (mundlak and effect == (self.panel["firm"],)))
 
+    def known_rows(self) -> np.ndarray:
+        """Rows that may be used in which every effect and cluster is known and the weight is positive, as a mask."""
+        masks = [self._levels.of(key)[1] for key in (*self.effects, *((name,) for name in self.cluster))]
+        known = np.logical_and.reduce([self.rows, *(mask for mask in masks if mask is not None)])
+        return np.asarray(known if self.weights is None else known & (numbers(self.data, self.weights) > 0))
+
     def sample(self, outcome: Floats, blocks: Sequence[Columns], *, constant: bool, mundlak: bool = False) -> Sample:
         """The sample of complete rows, made once for each set of them."""
-        complete = ~np.isnan(outcome) & self.rows
+        complete = ~np.isnan(outcome) & self.known_rows()
         for block in blocks:
             complete &= block.complete
-        keys = [*self.effects, *((name,) for name in self.cluster)]
-        for key in keys:
-            known = self._levels.of(key)[1]
-            if known is not None:
-                complete &= known
         weights = None if self.weights is None else numbers(self.data, self.weights)
-        if weights is not None:
-            complete &= weights > 0
         index = (complete.tobytes(), constant, mundlak)
         if index not in self._samples:
             self._samples[index] = self._make_sample(complete, weights, constant, mundlak)

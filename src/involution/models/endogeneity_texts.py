@@ -16,6 +16,10 @@ ENDOGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "{missing} rows lack a column of the model; the other {rows} give {count} rows of the transformed equation",
         "{missing} 行缺少模型所需变量;其余 {rows} 行构成变换方程的 {count} 行",
     ),
+    "dynamic_unknown": (
+        "instruments with missing values, which count as zero, and the rows of the model in which they are: {names}",
+        "含缺失值的工具变量(缺失按零处理)及其在模型样本中的缺失行数:{names}",
+    ),
     "dynamic_collapsed": (
         "instruments collapsed: one for each lag, not for each lag and year",
         "工具变量已合并(collapse):每一滞后阶一个,而非每一滞后阶与年份各一个",
@@ -95,6 +99,16 @@ ENDOGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "over-identifying restrictions rejected (Hansen J, p = {p}): the instruments do not agree, and at least one "
         "has another way to the outcome or works on other firms",
         "过度识别约束被拒绝(Hansen J,p = {p}):工具变量结论不一,至少有一个另有影响渠道或作用于不同企业",
+    ),
+    "hansen_few_clusters": (
+        "no Hansen J: {clusters} clusters are no more than the {count} moments (instruments and exogenous regressors), "
+        "and their covariance has no inverse; Sargan's test takes rows as independent",
+        "无法计算 Hansen J:聚类数({clusters})不多于矩条件数({count},即工具变量与外生变量),其协方差矩阵不可逆;"
+        "Sargan 检验视各观测相互独立",
+    ),
+    "iv_tests_clustered": (
+        "tests of the instruments ({tests}) are clustered by {cluster}, the estimate's own error is {vcov}",
+        "工具变量检验({tests})按 {cluster} 聚类,估计值标准误则为 {vcov}",
     ),
     "iv_crv3": (
         "crv3 in place of the wild bootstrap, which is built for least squares",

@@ -150,7 +150,8 @@ def maximise(model: Model, start: Floats | None = None) -> Maximum:
                 fit = glm.fit(tol=1e-12, maxiter=200)
                 converged = bool(fit.converged)
             else:
-                fit = glm.fit(start_params=start, method="newton", maxiter=100, disp=0)
+                # Its ridge of 1e-10 would be no small part of the information of a column in small units.
+                fit = glm.fit(start_params=start, method="newton", maxiter=100, disp=0, ridge_factor=0)
                 converged = bool(fit.mle_retvals["converged"])
         except (np.linalg.LinAlgError, ValueError, FloatingPointError) as error:
             raise NotEstimable(f"the {model.estimator} model: {error}") from None

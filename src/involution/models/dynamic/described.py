@@ -120,6 +120,8 @@ def _said(made: Prepared, moments: Moments, step: Step, details: Sequence[Row]) 
     said = [note("dynamic_instruments", count=m, clusters=g, lags=lags)]
     counts = {"missing": made.missing, "rows": made.place.n, "count": made.place.transformation.shape[0]}
     said.append(note("dynamic_rows", **counts))
+    unknown = ", ".join(f"{name}: {count:,}" for name, count in made.unknown.items())
+    said += [note("dynamic_unknown", names=unknown)] if unknown else []
     said += [note("dynamic_collapsed")] if asked.collapse else []
     said += [note("dynamic_orthogonal")] if asked.transform == "orthogonal" else []
     said += [note("collinear", names=", ".join(made.dropped))] if made.dropped else []

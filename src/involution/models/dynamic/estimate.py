@@ -95,6 +95,8 @@ class Prepared:
         Of each firm.
     labels : list
         Names of the clusters.
+    unknown : dict of str to int
+        Columns that are their own instruments and have missing values, and in how many level rows.
     """
 
     asked: DynamicPanel
@@ -108,6 +110,7 @@ class Prepared:
     instruments: Instruments
     cluster: np.ndarray
     labels: list[object]
+    unknown: dict[str, int]
 
     def sums(self, values: Floats, firm: np.ndarray) -> Floats:
         """Sums by cluster of values by row, (r,) or (r, p)."""
@@ -192,7 +195,11 @@ def _prepared(
     by_firm, labels = _clusters(known, place, data[cluster])
     made = _instruments(asked, known, place, data)
     missing = int(allowed.sum()) - place.n
-    return Prepared(asked, known, place, missing, y[place.rows], wide[:, kept], names, dropped, made, by_firm, labels)
+    lost = {own.column: int(np.isnan(numbers(data, own.column)[place.rows]).sum()) for own in asked.standard}
+    unknown = {name: count for name, count in lost.items() if count}
+    return Prepared(
+        asked, known, place, missing, y[place.rows], wide[:, kept], names, dropped, made, by_firm, labels, unknown
+    )
 
 
 def _effects(asked: DynamicPanel, place: Layout) -> list[Floats]:

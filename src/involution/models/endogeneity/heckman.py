@@ -94,14 +94,22 @@ def _probit(
     centred = x - x.mean(axis=0)
     scales = np.maximum(np.linalg.norm(centred, axis=0), 1e-9 * np.linalg.norm(x, axis=0))
     columns = independent([str(j) for j in range(x.shape[1])], centred, scales).positions
-    design = np.column_stack([np.ones(len(rows)), x[:, columns]])
+    # In standard units, since neither steps nor their end should depend on those of the columns.
+    means, sizes = x[:, columns].mean(axis=0), scales[columns] / np.sqrt(len(rows))
+    design = np.column_stack([np.ones(len(rows)), (x[:, columns] - means) / sizes])
+    back = np.diag(np.append(1.0, 1 / sizes))
+    back[0, 1:] = -means / sizes
     own = None if weights is None else weights[rows]
     names = tuple(str(j) for j in range(design.shape[1]))
     model = Model("probit", names, design, 0, observed[rows].astype(float), own)
-    start = near.params if near is not None and near.columns == columns else None
+    start = (
+        np.asarray(np.linalg.solve(back, near.params), dtype=float)
+        if near is not None and near.columns == columns
+        else None
+    )
     maximum = maximise(model, start)
     _, bread = scores_and_bread(model, maximum)
-    return Probit(rows, columns, maximum.params, bread)
+    return Probit(rows, columns, back @ maximum.params, back @ bread @ back.T)
 
 
 def index_of(found: Sequence[Probit], explanatory: Floats, observed: np.ndarray) -> Floats:
@@ -162,14 +170,22 @@ def two_step_covariance(
     return np.asarray(variance * bread @ inner @ bread), sigma, ratio / sigma
 
 
-def second_step(regressors: Floats, outcome: Floats) -> Floats:
-    """Coefficients by least squares on columns with the effects out; missing ones where they are not independent.
+def second_step(regressors: Floats, outcome: Floats, scales: Floats) -> Floats:
+    """Coefficients by least squares on columns with the effects out.
+
+    Parameters
+    ----------
+    regressors : array of float, shape (n, k)
+    outcome : array of float, shape (n,)
+    scales : array of float, shape (k,)
+        Norms of the regressors before the effects are out, beside which what is left may be rounding.
 
     Raises
     ------
     NotEstimable
+        When a regressor is absorbed, or a combination of others.
     """
-    size = np.linalg.norm(regressors, axis=0)
-    if (size == 0).any() or np.linalg.matrix_rank(regressors / size) < regressors.shape[1]:
+    k = regressors.shape[1]
+    if len(independent([str(j) for j in range(k)], regressors, scales).positions) < k:
         raise NotEstimable("a regressor is not identified without some cluster")
     return least_squares(regressors, outcome)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +33,7 @@ from involution.models.matrix import numbers
 from involution.models.notes import Note, note
 from involution.models.own_design import or_failure
 from involution.models.reported import Row
+from involution.models.result import Fit
 from involution.models.tasks import PANEL
 from involution.models.tidy import BlockResult, of_failure, of_fit
 from involution.study.balancing import Match
@@ -104,9 +106,22 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
     rest = [
         result(names[1], once, treatment, *within, note("match_once_each")),
         result(names[2], weighted, indicator),
-        of_fit(names[3], before),
+        or_failure(
+            names[3], asked, "ols", lambda: of_fit(names[3], _before(asked, whole, matched, before, said, options))
+        ),
     ]
     return [_with_balance(headline, names[0], asked, matched, on), *rest, _score(names[4], asked, matched, on)]
+
+
+def _before(
+    asked: Endogeneity, whole: Design, matched: _Matched, every: Fit, said: tuple[Note, ...], options: Mapping[str, Any]
+) -> Fit:
+    """The regression before on the rows that have a score: those that were matched, or could have been."""
+    if len(matched.rows) == len(every.rows):
+        return every
+    scored = whole.on(rows=np.isin(np.arange(len(whole.data)), matched.rows))
+    lost = [remark for remark in matched.said if remark.code == "match_years_lost"]
+    return scored.estimate(_formula(asked, treatment_of(asked)), **options, remarks=(*said, *lost))
 
 
 def _unmatched(asked: Endogeneity, reason: str, before: BlockResult) -> list[BlockResult]:

@@ -20,7 +20,7 @@ from involution.models.derived import tested
 from involution.models.design import Design
 from involution.models.distributions import critical_value
 from involution.models.endogeneity.asked import Method, Prepared, controls_of, outcome_of, prepared, treatment_of
-from involution.models.endogeneity.oster import Movements, movements
+from involution.models.endogeneity.oster import NOTHING_LEFT, Adjusted, Movements, movements, on_other_side
 from involution.models.groupings import Floats
 from involution.models.linear import Linear
 from involution.models.mediation.products import products_of
@@ -58,10 +58,10 @@ class _Regression:
         """Places of names that the fixed effects have not taken."""
         return [self.linear.names.index(name) for name in names if name in self.linear.names]
 
-    def movements(self, products: Floats) -> Movements:
+    def movements(self, products: Floats, floor: float = 0.0) -> Movements:
         """What the controls move."""
-        own = self.places([self.treatment])[0]
-        return movements(products, own, len(self.linear.names), self.places(self.base), self.places(self.controls))
+        own, outcome = self.places([self.treatment])[0], len(self.linear.names)
+        return movements(products, own, outcome, self.places(self.base), self.places(self.controls), floor)
 
     def path(self, products: Floats) -> Path:
         """The treatment's path, with its own standard error."""
@@ -189,7 +189,8 @@ def _oster(
     except NotEstimable as reason:
         return [], [], [note("oster_r_max_low", reason=str(reason))]
     adjusted = moved.adjusted(r_max, own.delta)
-    error = _jackknife(own, regression, adjusted.estimate)
+    left_out = _left_out(own, regression, products)
+    error = _jackknife(left_out, adjusted.estimate)
     term = tested(regression.fit, f"oster[delta={own.delta:g}]", adjusted.estimate, error)
     rows = [
         ("oster_delta", moved.delta(r_max)),
@@ -204,26 +205,39 @@ def _oster(
     said = [note("oster", r_max=f"{r_max:.3g}", delta=f"{own.delta:g}"), note(of_r_max)]
     said += [note("oster_turned")] if adjusted.turned else []
     said += [note("oster_no_error")] if np.isnan(error) else [note("oster_error")]
+    others = sum(on_other_side(moved, adjusted, *one) for one in left_out or () if one is not None)
+    said += [note("oster_unsteady", count=others, clusters=len(left_out or ()))] if others else []
     return [term], rows, said
 
 
-def _jackknife(own: Omitted, regression: _Regression, estimate: float) -> float:
-    """The standard error of the adjusted effect, each cluster left out of every step; missing if not one clustering."""
+def _left_out(
+    own: Omitted, regression: _Regression, products: Floats
+) -> list[tuple[Movements, Adjusted] | None] | None:
+    """The adjusted effect without each cluster, None where there is none; None if not one clustering."""
     sample = regression.linear.sample
     if len(sample.clusters) != 1:
-        return np.nan
+        return None
     raw = np.column_stack([regression.linear.raw_regressors, regression.linear.raw_outcome])
     made = products_of(sample, raw, regression.columns, sample.clusters[0])
-    replicates = []
+    place = regression.places([regression.treatment])[0]
+    floor = NOTHING_LEFT * float(products[place, place])
+    out: list[tuple[Movements, Adjusted] | None] = []
     for chunk in made.left_out():
-        for products in chunk:
+        for one in chunk:
             try:
-                moved = regression.movements(products)
-                replicates.append(moved.adjusted(moved.r_max(own.r_max), own.delta).estimate)
+                moved = regression.movements(one, floor)
+                out.append((moved, moved.adjusted(moved.r_max(own.r_max), own.delta)))
             except NotEstimable:
-                replicates.append(np.nan)
-    count = made.n_clusters
-    return float(np.sqrt((count - 1) / count * np.sum((np.array(replicates) - estimate) ** 2)))
+                out.append(None)
+    return out
+
+
+def _jackknife(left_out: Sequence[tuple[Movements, Adjusted] | None] | None, estimate: float) -> float:
+    """The standard error of the adjusted effect, each cluster left out of every step; missing where one has none."""
+    if left_out is None:
+        return np.nan
+    replicates = np.array([np.nan if one is None else one[1].estimate for one in left_out])
+    return float(np.sqrt((len(replicates) - 1) / len(replicates) * np.sum((replicates - estimate) ** 2)))
 
 
 def _extreme(name: str, found: Path, benchmarks: Sequence[float]) -> pd.DataFrame:

@@ -163,7 +163,9 @@ def _bounds(name: str, model: TwoStage) -> BlockResult:
             tested(fit, f"{NORMAL}[{model.treatment}]", *found.normal(mean, sd)),
         ]
     )
-    remarks = _remarks(instrument, model, found, (low, high), (mean, sd), zero)
+    # Wald intervals given the direct effect hold no better than the second stage's own.
+    weak = tuple(remark for remark in fit.remarks if remark.code == "iv_weak")
+    remarks = (*weak, *_remarks(instrument, model, found, (low, high), (mean, sd), zero))
     details = [
         ("direct_effect_low", low, np.nan, np.nan),
         ("direct_effect_high", high, np.nan, np.nan),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from involution.models.endogeneity.two_steps import (
 )
 from involution.models.matrix import numbers
 from involution.models.notes import Note, note
+from involution.models.own_design import or_failure
 from involution.models.reported import Row
 from involution.models.result import Fit
 from involution.models.tasks import PANEL
@@ -77,18 +78,29 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
     found = probits(selected.explanatory, selected.observed, selected.years, selected.weights)
     if not found:
         raise NotEstimable("in every year all rows have the outcome, or none has: there is nothing to correct")
-    corrected = _corrected(asked, selected, found, said)
     options: dict[str, Any] = {"vcov": asked.vcov, "draws": run.draws, "seed": spawned_seed(run.seed, asked.name)}
-    plain = selected.design.on(rows=selected.mask).estimate(_formula(asked, selected.means), **options, remarks=said)
-    plain = without_means(replace(plain, remarks=(*plain.remarks, *_effects_note(selected))), selected.means)
-    return [of_fit(names[0], corrected), of_fit(names[1], plain), of_fit(names[2], _reporting(asked, selected))]
+
+    def uncorrected() -> Fit:
+        remarks = (*said, *_effects_note(selected))
+        fit = selected.design.on(rows=selected.mask).estimate(_formula(asked, selected.means), **options)
+        return without_means(replace(fit, remarks=(*fit.remarks, *remarks)), selected.means)
+
+    # What one of them cannot say, or not without some cluster, the others can.
+    def result(name: str, estimator: str, fitted: Callable[[], Fit]) -> BlockResult:
+        return or_failure(name, asked, estimator, lambda: of_fit(name, fitted()))
+
+    return [
+        result(names[0], ESTIMATOR, lambda: _corrected(asked, selected, found, said)),
+        result(names[1], "ols", uncorrected),
+        result(names[2], "probit", lambda: _reporting(asked, selected)),
+    ]
 
 
 def _selected(asked: Endogeneity, design: Design) -> Selected:
-    """Rows with every explanatory column and a row of the firm in the outcome's year."""
+    """Rows that either equation can use: explanatory columns, effects, clusters and the firm's outcome year known."""
     own, data, years = _selection(asked), design.data, asked.clock.outcome
     explaining = [treatment_of(asked), *controls_of(asked), *_exclusions(asked)]
-    rows = design.rows & data[dated(PANEL["year"], years)].notna().to_numpy()
+    rows = design.known_rows() & data[dated(PANEL["year"], years)].notna().to_numpy()
     for name in explaining:
         rows &= data[name].notna().to_numpy()
     outcome = numbers(data, outcome_of(asked))
@@ -101,7 +113,6 @@ def _selected(asked: Endogeneity, design: Design) -> Selected:
         rows &= ~np.isnan(told) & ~((told == 1) & ~observed)
         observed &= told == 1
     weights = None if design.weights is None else numbers(data, design.weights)
-    rows &= np.ones(len(data), dtype=bool) if weights is None else weights > 0
     places = np.flatnonzero(rows)
     if not observed[places].any():
         raise NotEstimable("no row has the outcome and every explanatory column")

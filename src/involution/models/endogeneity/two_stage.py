@@ -155,7 +155,7 @@ def instrumented(model: TwoStage, more: Callable[[Fit], Sequence[Note]] = lambda
         note(f"iv_set_{accepted.kind}", term=model.treatment, set=accepted.text()),
         *more(fit),
         *_contradicted(details),
-        *_limits(model, linear),
+        *_limits(model, linear, details),
         *fit.remarks,
         *model.said,
     )
@@ -218,10 +218,15 @@ def _contradicted(details: dict[str, Statistic]) -> list[Note]:
     return [note("iv_contradicted", p=f"{p_value:.3f}")] if p_value < _REJECTED else []
 
 
-def _limits(model: TwoStage, linear: Linear) -> list[Note]:
+def _limits(model: TwoStage, linear: Linear, details: dict[str, Statistic]) -> list[Note]:
     """What the tests cannot do here."""
     clusters, count = linear.sample.clusters[:1], len(linear.excluded.names)
     said = [note("iv_crv3")] if model.asked.vcov == "wild" else []
+    if "sargan" in details and "hansen_j" not in details:
+        said.append(note("hansen_few_clusters", clusters=clusters[0].n_levels, count=linear.instruments.shape[1]))
+    if clusters and not (model.vcov or "crv").startswith("crv"):
+        tests = "effective F, Anderson-Rubin" + (", Hansen J" if "hansen_j" in details else "")
+        said.append(note("iv_tests_clustered", tests=tests, cluster=model.design.cluster[0], vcov=str(model.vcov)))
     if clusters and clusters[0].n_levels < CLUSTERS_EACH * count:
         said.append(note("anderson_rubin_few_clusters", clusters=clusters[0].n_levels, count=count))
     if len(model.design.cluster) > 1:

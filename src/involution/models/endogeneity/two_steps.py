@@ -24,6 +24,7 @@ from involution.models.inference import Inference
 from involution.models.matrix import INTERCEPT, numbers
 from involution.models.reported import Row
 from involution.models.result import Fit, t_tests
+from involution.models.solve import column_scales
 from involution.study.formulas import effect_label
 
 MILLS = "inverse_mills"
@@ -202,7 +203,8 @@ def jackknife(selected: Selected, design: Design, fit: Fit, found: list[Probit])
         changed = columns.copy()
         changed[:, at] = ratio[place]
         made = _absorbed(design, fit, changed, own, weights)
-        moved = second_step(made[:, :-1], made[:, -1])
+        scales = column_scales(changed[own][:, :-1], None if weights is None else weights[own], True)
+        moved = second_step(made[:, :-1], made[:, -1], scales)
         if constant:
             means = np.average(changed[own], axis=0, weights=None if weights is None else weights[own])
             moved = np.array([*moved, means[-1] - means[:-1] @ moved])

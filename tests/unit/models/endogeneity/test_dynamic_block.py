@@ -51,6 +51,17 @@ def test_an_exogenous_treatment_and_controls_of_each_kind(data):
     assert endogenous.estimates["estimate"].notna().all()
 
 
+def test_missing_values_of_an_instrument_are_told(data):
+    random = np.random.default_rng(2)
+    z = random.normal(size=len(data))
+    asked = {**ASKED, "dynamic": {"instruments": ["z"], "lag_limits": {"y": [2, 3], "x": [1, 2]}}}
+    gone = (data["year"] == 2012).to_numpy()
+    result = run(data.assign(z=np.where(gone, np.nan, z)), asked)
+    told = result.notes.set_index(["model", "code"]).loc[("own", "dynamic_unknown"), "text_en"]
+    assert told.endswith("z_l1: 200")
+    assert "dynamic_unknown" not in run(data.assign(z=z), asked).notes["code"].tolist()
+
+
 def test_a_coefficient_outside_the_bounds_is_told(data):
     result = run(data, {**ASKED, "dynamic": {"lag_limits": {"y": [2, 3], "x": [1, 2]}}})
     fits = {name: rows.set_index("term")["estimate"]["y_l1"] for name, rows in result.estimates.groupby("model")}

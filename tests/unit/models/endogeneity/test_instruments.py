@@ -123,6 +123,23 @@ def test_instruments_that_contradict_each_other_are_found_out():
     assert "iv_contradicted" in codes_of(result, "iv")
 
 
+def test_too_few_clusters_for_hansens_test_are_told(panel):
+    few = panel[panel["industry"].isin(["i00", "i01", "i02"])]
+    result = run(few, ASKED)
+    assert "hansen_j" not in statistics_of(result, "iv").index
+    told = result.notes.set_index(["model", "code"]).loc[("iv", "hansen_few_clusters")]
+    assert "3 clusters are no more than the 3 moments" in told["text_en"]
+    assert "hansen_few_clusters" not in codes_of(run(panel, ASKED), "iv")
+    assert "hansen_few_clusters" not in codes_of(run(few, ONE), "iv")
+
+
+def test_tests_that_are_clustered_beside_another_error_are_told(panel):
+    result = run(panel, {**ASKED, "vcov": "hetero"})
+    told = result.notes.set_index(["model", "code"]).loc[("iv", "iv_tests_clustered"), "text_en"]
+    assert "(effective F, Anderson-Rubin, Hansen J) are clustered by industry" in told
+    assert "iv_tests_clustered" not in codes_of(run(panel, ASKED), "iv")
+
+
 def test_an_instrument_that_is_the_treatment_by_another_name_is_a_row_with_the_reason(panel):
     result = run(panel.assign(copy=2 * panel["x"] + 1), {"name": "iv", "instruments": "copy"})
     assert rows_of(result, "iv")["estimate"].isna().all()

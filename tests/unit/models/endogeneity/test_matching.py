@@ -178,6 +178,20 @@ def test_no_common_support_is_a_row_with_the_reason_beside_the_regression_before
     assert "no treated row has an untreated one within the caliper" in thin.estimates["note"].iloc[0]
 
 
+def test_the_regression_before_is_on_the_rows_with_a_score(confounded):
+    """A year that the covariate separates has no logit: its rows are matched to nothing, and compared with nothing."""
+    lost = confounded["year"] == 2012
+    apart = np.where(confounded["x"] > confounded.loc[lost, "x"].median(), 5.0, -5.0)
+    data = confounded.assign(z=np.where(lost, apart, confounded["z"]))
+    result = run(data, ASKED, design=DESIGN)
+    rows = result.estimates.set_index("model")
+    without = run(data[~lost], ASKED, design=DESIGN).estimates.set_index("model").loc["matched_before"]
+    assert rows.loc["matched_before", "n_obs"] == rows.loc["matched_score", "n_obs"].iloc[0] == 750
+    assert rows.loc["matched_before", "estimate"] == pytest.approx(without["estimate"], rel=1e-9)
+    assert rows.loc["matched_before", "std_error"] == pytest.approx(without["std_error"], rel=1e-9)
+    assert "no score model in 2012" in rows.loc["matched_before", "note"]
+
+
 def test_mistakes_are_told_by_name(confounded):
     with pytest.raises(InputError) as caught:
         run(confounded, {"name": "a", "match": {"on": ["x"]}}, {"name": "b", "match": {"on": ["c"], "exact": ["zz"]}},

@@ -113,6 +113,27 @@ def test_the_error_of_the_adjusted_effect_leaves_each_cluster_out(confounded):
     assert whole["std_error"] == pytest.approx(np.sqrt(19 / 20 * squares), rel=1e-8)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_treatment_of_one_cluster_has_no_jackknife_error(confounded, seed):
+    """Without that cluster nothing is left of the treatment but rounding, which no order of rows makes an error."""
+    policy = ((confounded["industry"] == "i00") & (confounded["year"] >= 2012)).astype(float)
+    shuffled = confounded.assign(x=policy).sample(frac=1, random_state=seed)
+    result = run(shuffled.reset_index(drop=True), ASKED)
+    adjusted = result.estimates.set_index("term").loc["oster[delta=1]"]
+    assert np.isfinite(adjusted["estimate"])
+    assert np.isnan(adjusted["std_error"])
+    assert "oster_no_error" in result.notes["code"].tolist()
+
+
+def test_a_cluster_that_turns_the_movement_is_told(confounded):
+    """The control goes with the outcome in one industry alone: without it the movement is the other way."""
+    alone = (confounded["industry"] == "i00").to_numpy()
+    moved = confounded.groupby("firm")["z"].shift(1).fillna(0.0) * np.where(alone, 30.0, 0.0)
+    turned = run(confounded.assign(y=confounded["y"] + moved), ASKED)
+    assert "oster_unsteady" in turned.notes["code"].tolist()
+    assert "oster_unsteady" not in run(confounded, ASKED).notes["code"].tolist()
+
+
 def test_base_controls_are_in_both_regressions_and_no_benchmark(confounded):
     result = run(confounded, {**ASKED, "omitted": {"base": ["c"], "times": [1], "times_outcome": [2]}})
     rows = result.estimates

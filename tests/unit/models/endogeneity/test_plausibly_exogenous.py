@@ -89,6 +89,11 @@ def test_an_effect_that_is_not_told_from_zero_needs_no_direct_effect():
     assert "direct_effect_none" in codes_of(result, "iv_bounds")
 
 
+def test_a_weak_instrument_is_said_to_be_weak_beside_its_bounds_too(panel):
+    assert "iv_weak" in codes_of(run(confounded(strength=0.02), ASKED), "iv_bounds")
+    assert "iv_weak" not in codes_of(run(panel, ASKED), "iv_bounds")
+
+
 def test_of_two_instruments_one_may_be_in_doubt(panel):
     asked = {**ASKED, "instruments": ["z", "z2"], "plausibly_exogenous": {"range": [-0.1, 0.3], "of": "z"}}
     row = rows_of(run(panel, asked), "iv_bounds").loc["union[x_l1]"]

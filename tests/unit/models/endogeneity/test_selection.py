@@ -130,6 +130,53 @@ def test_weights_serve_both_steps():
     np.testing.assert_allclose(twice["estimate"], weighted["estimate"], rtol=1e-7)
 
 
+@pytest.mark.parametrize("lost, options", [("industry", {}), ("place", {"fixed_effects": ["place", "year"]})])
+def test_rows_without_a_cluster_or_an_effect_are_in_neither_step(lost, options):
+    """As if they were not in the data: probit, firm means, jackknife and counts."""
+    data = panel(9, firms=120, industries=6)
+    data["place"] = data["firm"].str[-1]
+    gone = np.random.default_rng(1).random(len(data)) < 0.3
+    data[lost] = data[lost].where(~gone, None)
+    first, second = (run(rows, {**ASKED, **options}, design=DESIGN) for rows in (data, data[~gone]))
+    columns = ["estimate", "std_error", "n_obs"]
+    made = [result.estimates[columns].astype(float) for result in (first, second)]
+    np.testing.assert_allclose(*made, rtol=1e-6)
+    counts = [
+        result.statistics.query("statistic in ['n_reported', 'n_unreported']")["value"].tolist()
+        for result in (first, second)
+    ]
+    assert counts[0] == counts[1]
+    assert sum(counts[0]) == (~gone).sum()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_regressor_of_one_cluster_has_no_error_and_the_other_models_stand(seed):
+    """Within industries the treatment varies in one alone: without it what is left of it is rounding."""
+    data = panel(9, firms=120, industries=6)
+    number = data["industry"].str[1:].astype(float)
+    data["x"] = 0.37 * number + np.where(number == 0, data["x"], 0.0)
+    data = data.sample(frac=1, random_state=seed).reset_index(drop=True)
+    rows = run(data, {**ASKED, "fixed_effects": ["industry", "year"]}, design=DESIGN).estimates
+    corrected = rows[rows["model"] == "reported"]
+    assert corrected["estimate"].isna().all()
+    assert "not identified without some cluster" in corrected["note"].iloc[0]
+    for model in ("reported_uncorrected", "reported_reporting"):
+        assert rows.loc[rows["model"] == model, "estimate"].notna().all()
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e7])
+def test_units_of_a_column_change_nothing_else(unit):
+    data = panel(5, firms=120, industries=6)
+    asked = {"name": "reported", "selection": {"exclusion": ["z"], "by_year": False}}
+    first, second = (
+        run(rows, asked, design=DESIGN).estimates.query("model == 'reported'").set_index("term")
+        for rows in (data, data.assign(x=unit * data["x"]))
+    )
+    for column in ("estimate", "std_error"):
+        assert unit * second.loc["x", column] == pytest.approx(first.loc["x", column], rel=1e-6)
+        assert second.loc["inverse_mills", column] == pytest.approx(first.loc["inverse_mills", column], rel=1e-6)
+
+
 def test_years_in_which_all_report_need_no_correction():
     data = panel(6, industries=6)
     data.loc[data["year"] == 2010, "y"] = data.loc[data["year"] == 2010, "y"].fillna(0.0)
