@@ -16,7 +16,7 @@ from involution.study.own_design import OfBaseline
 class LeadsAndLags(Section):
     """Years of the treatment beside its own."""
 
-    leads: int = Field(2, ge=0, le=5, description="Later years; their effect is that of what has not happened yet.")
+    leads: int = Field(2, ge=0, le=5, description="Years after the outcome's; they have not happened yet.")
     lags: int = Field(2, ge=0, le=5, description="Earlier years.")
 
     @model_validator(mode="after")

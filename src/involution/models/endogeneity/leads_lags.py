@@ -1,8 +1,9 @@
 """Leads and lags of the treatment beside it: what has not happened yet has no effect, unless the causes run backwards.
 
-With strict exogeneity of the treatment given the fixed effects, its later values say nothing of an outcome once its own
-value is in (Wooldridge 2010, *Econometric Analysis of Cross Section and Panel Data*, section 10.7.1). A lead that does
-may be reverse causality, or a cause of both that moves before either.
+With strict exogeneity of the treatment given the fixed effects, its values after the outcome's year say nothing of the
+outcome once those up to that year are in (Wooldridge 2010, *Econometric Analysis of Cross Section and Panel Data*, section
+10.7.1). A lead that does may be reverse causality, or a cause of both that moves before either. Years between the
+treatment's own and the outcome's are no leads: the treatment may act at once. They stand beside it, outside the test.
 """
 
 from __future__ import annotations
@@ -22,22 +23,25 @@ from involution.study.formulas import quoted
 from involution.study.timing import dated
 
 
-def _years(asked: Endogeneity) -> tuple[list[int], list[int]]:
-    """Years of the leads, the next one first, and of the lags, from the row's own."""
+def _years(asked: Endogeneity) -> tuple[list[int], list[int], list[int]]:
+    """From the row's own: years up to the outcome's, years of the leads, the first of them first, and of the lags."""
     assert asked.leads_lags is not None
     own = asked.clock.treatment
-    leads = [own + ahead for ahead in range(1, asked.leads_lags.leads + 1)]
-    return leads, [own - back for back in range(1, asked.leads_lags.lags + 1)]
+    last = max(own, asked.clock.outcome)
+    # Without leads nothing is tested that the years up to the outcome's could confound.
+    between = list(range(own + 1, last + 1)) if asked.leads_lags.leads else []
+    leads = [last + ahead for ahead in range(1, asked.leads_lags.leads + 1)]
+    return between, leads, [own - back for back in range(1, asked.leads_lags.lags + 1)]
 
 
 def _prepare(asked: Endogeneity, data: pd.DataFrame, run: Run) -> Prepared:
-    leads, lags = _years(asked)
-    return prepared(asked, [(str(asked.treatment), years) for years in (*leads, *lags)], data, run)
+    years_beside = [years for part in _years(asked) for years in part]
+    return prepared(asked, [(str(asked.treatment), years) for years in years_beside], data, run)
 
 
 def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: Run) -> list[BlockResult]:
-    leads, lags = ([dated(str(asked.treatment), years) for years in part] for part in _years(asked))
-    regressors = [treatment_of(asked), *leads, *lags, *controls_of(asked)]
+    between, leads, lags = ([dated(str(asked.treatment), years) for years in part] for part in _years(asked))
+    regressors = [treatment_of(asked), *between, *leads, *lags, *controls_of(asked)]
     fit = design.estimate(
         f"{quoted(outcome_of(asked))} ~ {' + '.join(map(quoted, regressors))}",
         vcov=asked.vcov,
@@ -49,7 +53,7 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
     for key, terms in (("leads_f", leads), ("lags_f", lags)):
         known = [term for term in terms if term in fit.terms]
         rows += [(key, *wald(fit, known))] if known else []
-    remarks = (*fit.remarks, note("endogeneity_leads")) if leads else fit.remarks
+    remarks = (*fit.remarks, note("endogeneity_leads", first=leads[0])) if leads else fit.remarks
     return [of_fit(asked.name, replace(fit, details=(*fit.details, *rows), remarks=remarks))]
 
 

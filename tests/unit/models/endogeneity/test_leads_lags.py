@@ -13,7 +13,7 @@ ASKED = {"name": "ahead", "leads_lags": {"leads": 2, "lags": 1}}
 def test_what_has_not_happened_has_no_effect_and_the_year_itself_has(data):
     result = run(data, ASKED)
     rows = result.estimates.set_index("term")
-    assert rows.index.tolist() == ["x_l1", "x", "x_f1", "x_l2", "c_l1"]
+    assert rows.index.tolist() == ["x_l1", "x", "x_f1", "x_f2", "x_l2", "c_l1"]
     assert rows.loc["x_l1", "ci_low"] < -0.4 < rows.loc["x_l1", "ci_high"]
     statistics = result.statistics.set_index("statistic")
     assert statistics.loc["leads_f", "p_value"] > 0.05
@@ -23,9 +23,9 @@ def test_what_has_not_happened_has_no_effect_and_the_year_itself_has(data):
 
 def test_the_regression_is_that_of_its_formula(data):
     made = data.sort_values(["firm", "year"])
-    for name, years in (("x_l1", 1), ("x_l2", 2), ("x_f1", -1), ("c_l1", 1)):
+    for name, years in (("x_l1", 1), ("x_l2", 2), ("x_f1", -1), ("x_f2", -2), ("c_l1", 1)):
         made[name] = made.groupby("firm")[name[0]].shift(years)
-    fit = inv.estimate("y ~ x_l1 + x + x_f1 + x_l2 + c_l1 | firm + year", made, cluster="industry", vcov="crv3")
+    fit = inv.estimate("y ~ x_l1 + x + x_f1 + x_f2 + x_l2 + c_l1 | firm + year", made, cluster="industry", vcov="crv3")
     rows = run(data, ASKED).estimates
     assert rows["estimate"].to_numpy() == pytest.approx(fit.estimate, rel=1e-12)
     assert rows["std_error"].to_numpy() == pytest.approx(fit.std_error, rel=1e-10)
@@ -36,6 +36,23 @@ def test_an_outcome_that_moves_the_treatment_is_found_out(data):
     moved = data.assign(x=data["x"] + 2 * feedback)
     statistics = run(moved, ASKED).statistics.set_index("statistic")
     assert statistics.loc["leads_f", "p_value"] < 0.01
+
+
+def test_a_treatment_that_acts_at_once_is_not_taken_for_one_that_acts_before_it_happens(data):
+    at_once = data.assign(y=data["y"] + data["x"])
+    clock = {**CLOCK, "outcome": 1}
+    result = run(at_once, {**ASKED, "timing": clock})
+    assert result.estimates["term"].tolist() == ["x_l1", "x", "x_f1", "x_f2", "x_f3", "x_l2", "c_l1"]
+    rows = result.estimates.set_index("term")
+    assert rows.loc["x_f1", "ci_low"] < 1 < rows.loc["x_f1", "ci_high"]
+    assert result.statistics.set_index("statistic").loc["leads_f", "p_value"] > 0.05
+    said = result.notes.set_index("code").loc["endogeneity_leads"]
+    assert "x_f2" in said.to_string()
+
+
+def test_lags_alone_need_no_year_between(data):
+    result = run(data, {"name": "before", "leads_lags": {"leads": 0, "lags": 1}, "timing": {**CLOCK, "outcome": 1}})
+    assert result.estimates["term"].tolist() == ["x_l1", "x_l2", "c_l1"]
 
 
 def test_a_panel_too_short_for_the_leads_is_a_row_with_the_reason(data):
