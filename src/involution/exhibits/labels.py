@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -26,6 +26,7 @@ from involution.study.base import Bilingual
 _SHIFTED = re.compile(r"^(?P<stem>.+)_(?P<kind>[lf])(?P<years>\d+)$")
 
 _MADE = re.compile(r"^(?P<stem>.+)_(?P<kind>at_risk|log1p|asinh|any)$")
+_PRODUCT = re.compile(r"(?<!:):(?!:)")
 _SQUARE = re.compile(r"^I\((?P<name>\w+)\^2\)$")
 _STEPS = ("read", "filter", "population", "years", "drop_if", "firm_size", "min_years")
 _CHINESE = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
@@ -108,44 +109,21 @@ class Labels:
         square = _SQUARE.match(term)
         if square:
             return self.text("squared", name=self.term(square["name"], more))
-        of_endogeneity = None if term in self.columns else endogeneity_label(term, self)
-        if of_endogeneity is not None:
-            return of_endogeneity
-        parts = re.split(r"(?<!:):(?!:)", term)
-        own = surface_label(term, self) if len(parts) == 1 and term not in self.columns else None
-        if own is not None:
-            return own
-        of_section = None if term in self.columns else endogeneity_label(term, self)
+        of_section = None if term in self.columns else self._of_section(term)
         if of_section is not None:
             return of_section
-        if parsed_term(term) is not None and term not in self.columns:
-            return mediation_label(term, self)
-        apart = taken_apart(term) if "[" in term and term not in self.columns else None
-        if apart is not None:
-            return breakthrough_label(apart, self)
-        of_rehearsal = None if term in self.columns else rehearsal_label(term, self)
-        if of_rehearsal is not None:
-            return of_rehearsal
-        of_exposure = None if term in self.columns else exposure_label(term, self)
-        if of_exposure is not None:
-            return of_exposure
-        if is_event_term(term) and term not in self.columns:
-            return event_label(term, self)
-        moderated = moderation_term(term)
-        if moderated is not None and term not in self.columns:
-            return moderation_label(moderated, self)
-        if is_staggered_term(term) and term not in self.columns:
-            return staggered_label(term, self)
-        of_groups = heterogeneity_label(term, self) if "[" in term and term not in self.columns else None
-        if of_groups is not None:
-            return of_groups
-        parts = re.split(r"(?<!:):(?!:)", term)
+        parts = _PRODUCT.split(term)
         if len(parts) > 1:
             return " × ".join(self.term(part, more) for part in parts)
         if "::" in term:
             column, value = term.split("::", 1)
             return f"{self.column(column, more)} = {value}"
         return self.column(term, more)
+
+    def _of_section(self, term: str) -> str | None:
+        """What the section that makes a term calls it; None for a term that no section makes."""
+        found = (label(term, self) for label in _SECTIONS)
+        return next((label for label in found if label is not None), None)
 
     def statistic(self, name: str) -> str:
         """A statistic as tables name it, ``lind_mehlum[x]`` with what it is of; its own name where none is known."""
@@ -194,6 +172,43 @@ class Labels:
     def listed(self, names: Sequence[str]) -> str:
         """Labels of columns joined by commas."""
         return self.joined([self.column(name) for name in names])
+
+
+def _of_surface(term: str, labels: Labels) -> str | None:
+    return surface_label(term, labels) if len(_PRODUCT.split(term)) == 1 else None
+
+
+def _of_mediation(term: str, labels: Labels) -> str | None:
+    return mediation_label(term, labels) if parsed_term(term) is not None else None
+
+
+def _of_breakthrough(term: str, labels: Labels) -> str | None:
+    apart = taken_apart(term) if "[" in term else None
+    return None if apart is None else breakthrough_label(apart, labels)
+
+
+def _of_event(term: str, labels: Labels) -> str | None:
+    return event_label(term, labels) if is_event_term(term) else None
+
+
+def _of_moderation(term: str, labels: Labels) -> str | None:
+    found = moderation_term(term)
+    return None if found is None else moderation_label(found, labels)
+
+
+def _of_staggered(term: str, labels: Labels) -> str | None:
+    return staggered_label(term, labels) if is_staggered_term(term) else None
+
+
+def _of_heterogeneity(term: str, labels: Labels) -> str | None:
+    return heterogeneity_label(term, labels) if "[" in term else None
+
+
+_SECTIONS: tuple[Callable[[str, Labels], str | None], ...] = (
+    endogeneity_label, _of_surface, _of_mediation, _of_breakthrough, rehearsal_label, exposure_label, _of_event,
+    _of_moderation, _of_staggered, _of_heterogeneity,
+)  # fmt: skip
+"""By section, what its own terms are called; the first that knows a term names it."""
 
 
 def labels_for(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 ENDOGENEITY_TEXTS: dict[str, tuple[str, str]] = {
     "endogeneity_leads": (
-        "leads of the treatment, {first} and later, lie after the outcome's year and stand for what has not happened yet: "
-        "effects of theirs would point to reverse causality or to a cause of both",
-        "处理变量的领先项({first} 及以后)晚于被解释变量所在年份,为尚未发生之事:若其系数显著,则提示反向因果或存在共同原因",
+        "leads of the treatment, {first} and later, lie after the outcome's year and stand for what has not happened "
+        "yet: effects of theirs would point to reverse causality or to a cause of both",
+        "处理变量的领先项({first} 及以后)晚于被解释变量所在年份,为尚未发生之事:"
+        "若其系数显著,则提示反向因果或存在共同原因",
     ),
     "dynamic_instruments": (
         "{count} instruments for {clusters} clusters; earlier values of {lags} (years before the row's)",

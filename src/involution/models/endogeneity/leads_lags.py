@@ -1,9 +1,10 @@
 """Leads and lags of the treatment beside it: what has not happened yet has no effect, unless the causes run backwards.
 
-With strict exogeneity of the treatment given the fixed effects, its values after the outcome's year say nothing of the
-outcome once those up to that year are in (Wooldridge 2010, *Econometric Analysis of Cross Section and Panel Data*, section
-10.7.1). A lead that does may be reverse causality, or a cause of both that moves before either. Years between the
-treatment's own and the outcome's are no leads: the treatment may act at once. They stand beside it, outside the test.
+With strict exogeneity of the treatment given the fixed effects, its values after the outcome's year say nothing of
+the outcome once those up to that year are in (Wooldridge 2010, *Econometric Analysis of Cross Section and Panel
+Data*, section 10.7.1). A lead that does may be reverse causality, or a cause of both that moves before either. Years
+between the treatment's own and the outcome's are no leads: the treatment may act at once. They stand beside it,
+outside the test.
 """
 
 from __future__ import annotations
