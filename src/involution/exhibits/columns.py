@@ -46,9 +46,21 @@ class Results:
         return list(dict.fromkeys(chosen["model"].astype(str)))
 
     def baselines(self) -> list[str]:
-        """Models of the baseline that are no step to another one and no shape of one."""
+        """Models of the baseline that are no step to another one of their outcome and no shape of one."""
         names = self.models("baseline")
-        return [name for name in names if not any(name.startswith(f"{other}_") for other in names)]
+        return [name for name in names if not any(self._around(name, other) for other in names)]
+
+    def steps(self, baseline: str) -> list[str]:
+        """Models that build up to one of the baseline, in order: they stand before it."""
+        names = self.models("baseline")
+        return [name for name in names[: names.index(baseline)] if self._around(name, baseline)]
+
+    def _around(self, name: str, baseline: str) -> bool:
+        """Whether a model is a step to one of the baseline, or a shape of it: named by it, of the same outcome."""
+        if not name.startswith(f"{baseline}_"):
+            return False
+        one, other = (self.column(model).first["outcome"] for model in (name, baseline))
+        return bool(one == other)
 
     def column(self, model: str) -> Column:
         """A model by its name, which is no other's in any block; without rows where there is none."""

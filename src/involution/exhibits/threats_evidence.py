@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from involution.exhibits.content import decimal, shown_p_value
 from involution.exhibits.labels import Labels
 
 DIGITS = 3
+_READ = ("baseline", "robustness", "placebo", "endogeneity", "specification_curve", "rehearsal")
 MOST = 4
 """Models of one kind of evidence that are told of; how many more there are is said."""
 
@@ -78,9 +79,14 @@ def of_models(key: str, models: Iterable[str], results: Results, labels: Labels)
 
 
 def _instrumented(results: Results, labels: Labels) -> list[Evidence]:
-    """Second stages, those of the study's own columns before any other."""
+    """Second stages, those of the study's own columns before any other; of weak ones that they are."""
     models = results.statistics.loc[results.statistics["statistic"] == "effective_f_critical", "model"]
-    return of_models("instrumented", dict.fromkeys(models.astype(str)), results, labels)
+    found = of_models("instrumented", dict.fromkeys(models.astype(str)), results, labels)
+    weak = set(results.notes.loc[results.notes["code"] == "iv_weak", "model"])
+    return [
+        replace(item, shown=labels.text("threat_weak", shown=item.shown)) if model in weak else item
+        for model, item in zip(dict.fromkeys(models.astype(str)), found, strict=True)
+    ]
 
 
 def _shares(results: Results, labels: Labels) -> list[Evidence]:
@@ -145,11 +151,10 @@ def _weighted(results: Results, labels: Labels) -> list[Evidence]:
 
 
 def _built_up(results: Results, labels: Labels) -> list[Evidence]:
-    """The baseline without controls beside it."""
-    names = results.models("baseline")
-    without = [name for name in names if name.endswith("_no_controls")]
-    pairs = [part for name in without for part in (name, name.removesuffix("_no_controls"))]
-    return of_models("built_up", pairs, results, labels)
+    """The steps that build up to the baseline beside it."""
+    steps = {baseline: results.steps(baseline) for baseline in results.baselines()}
+    models = [name for baseline, before in steps.items() if before for name in (*before, baseline)]
+    return of_models("built_up", models, results, labels)
 
 
 def _measured_otherwise(results: Results, labels: Labels) -> list[Evidence]:
@@ -218,6 +223,12 @@ def _families(results: Results, labels: Labels) -> list[Evidence]:
         shown = labels.text("threat_family_shown", count=int((p_values < 0.05).sum()), of=len(rows))
         out.append(Evidence(labels.text("threat_family", family=str(family)), shown))
     return out
+
+
+def failed(results: Results, labels: Labels) -> list[Evidence]:
+    """Models of the sections that threats read which could not be estimated."""
+    names = [name for block in _READ for name in results.models(block) if results.column(name).failed]
+    return [Evidence(name, labels.text("not_estimated")) for name in names]
 
 
 def shortened(found: Sequence[Evidence], labels: Labels) -> list[Evidence]:

@@ -191,7 +191,11 @@ def under(content, heading):
 def test_threats_are_filled_from_the_results(found):
     made = threats(found)
     statistics = found.statistics.set_index(["model", "statistic"])["value"]
-    assert under(made, "Reverse causality") == [("Nothing was done", "–")]
+    assert under(made, "Reverse causality") == [("Nothing that gave an estimate", "–")]
+    assert under(made, "Asked for, and could not be estimated") == [("gone", "not estimated")]
+    estimated = replace(found, estimates=found.estimates[found.estimates["estimate"].notna()])
+    assert under(threats(estimated), "Reverse causality") == [("Nothing was done", "–")]
+    assert not any(row.label.startswith("Asked for") for row in threats(estimated).parts[0].rows)
     assert any("give the section endogeneity `leads_lags`" in note for note in made.notes)
     effective = f"{statistics[('baseline_y', 'effective_clusters')]:.1f}"
     assert under(made, "Few clusters") == [
@@ -214,6 +218,45 @@ def test_a_test_is_told_with_its_p_value(found):
     more = replace(found, statistics=pd.concat([found.statistics, leads], ignore_index=True))
     assert under(threats(more), "Reverse causality") == [("F of leads of the treatment (ahead)", "4.500 [p: <0.001]")]
     assert under(threats(more, "zh"), "反向因果")[0][0] == "处理变量领先项的 F（ahead）"
+
+
+def test_every_step_to_the_baseline_is_told(found):
+    steps = ("no_controls", "by_region")
+    one = found.estimates[found.estimates["model"] == "baseline_y_no_controls"]
+    more = [one.assign(model=f"baseline_y_{step}") for step in steps]
+    rest = found.estimates[found.estimates["model"] != "baseline_y_no_controls"]
+    told = under(threats(replace(found, estimates=pd.concat([*more, rest], ignore_index=True))), "Bad controls")
+    named = [label.partition("(")[2][:-1] for label, _ in told]
+    assert named[:3] == ["baseline_y_no_controls", "baseline_y_by_region", "baseline_y"]
+    assert not any("quadratic" in name or "regime" in name for name in named)
+
+
+def test_an_outcome_named_like_a_step_is_a_baseline_of_its_own(found):
+    more = found.estimates[found.estimates["model"] == "baseline_patents"].assign(model="baseline_y_granted")
+    results = replace(found, estimates=pd.concat([found.estimates, more], ignore_index=True))
+    assert results.baselines() == ["baseline_y", "baseline_patents", "baseline_y_granted"]
+
+
+def test_an_instrument_that_is_weak_is_said_to_be(found):
+    about = {"study": "s", "block": "endogeneity"}
+    rows = found.estimates[found.estimates["model"] == "baseline_y"]
+    strength = {"statistic": "effective_f_critical", "value": 23.1}
+    results = replace(
+        found,
+        estimates=pd.concat(
+            [found.estimates, *(rows.assign(block="endogeneity", model=name) for name in ("strong", "weak"))],
+            ignore_index=True,
+        ),
+        statistics=pd.concat(
+            [found.statistics, pd.DataFrame([{**about, **strength, "model": name} for name in ("strong", "weak")])],
+            ignore_index=True,
+        ),
+        notes=pd.concat(
+            [found.notes, pd.DataFrame([{**about, "model": "weak", "code": "iv_weak"}])], ignore_index=True
+        ),
+    )
+    shown = dict(under(threats(results), "Omitted variables"))
+    assert shown["Instrumented (weak)"] == f"{shown['Instrumented (strong)']}, weak instruments"
 
 
 def test_threats_can_be_rendered(found):
