@@ -10,12 +10,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from involution.errors import InputError, Problem
 from involution.models.blocks import Run, spawned_seed
 from involution.models.design import Design
 from involution.models.distributions import t_p_values
 from involution.models.exposure.curves import curve, histogram
-from involution.models.matrix import no_column
 from involution.models.notes import Note, note
 from involution.models.own_design import each_prepared, formula_of, or_failure, prepared_design
 from involution.models.permutation.shuffled import Shuffled, percentiles, permutation_p, shuffled
@@ -23,7 +21,7 @@ from involution.models.reported import Row
 from involution.models.result import Fit
 from involution.models.rules import leaves_firm_out
 from involution.models.tidy import BlockResult, gathered, of_fit, statistic_rows
-from involution.models.treatment_level import treatment_level
+from involution.models.treatment_level import exchanging_level
 from involution.study.placebo import Placebo
 from involution.study.sections import Blocks
 from involution.study.timing import dated, dated_definitions
@@ -66,9 +64,7 @@ def check_placebo(study: Blocks, data: pd.DataFrame, run: Run) -> list[tuple[Pla
         treatment = str(asked.treatment)
         columns = [(treatment, asked.clock.treatment)]
         found = prepared_design(BLOCK, asked, columns, treatment, data, run)
-        level = _level(asked, data, run)
-        if level not in data.columns:
-            raise InputError(Problem("level", no_column(level, data.columns, run.known.unavailable)))
+        _level(asked, data, run)
         return found
 
     return each_prepared(BLOCK, [asked.completed(study.design) for asked in study.placebo], prepare)
@@ -77,7 +73,7 @@ def check_placebo(study: Blocks, data: pd.DataFrame, run: Run) -> list[tuple[Pla
 def _level(asked: Placebo, data: pd.DataFrame, run: Run) -> str:
     """The column whose units exchange paths: that at whose level the treatment varies unless one is named."""
     rows = data["in_sample"].to_numpy(dtype=bool)
-    return asked.level or treatment_level(str(asked.treatment), data, rows, run.known)
+    return exchanging_level(asked.level, [str(asked.treatment)], data, rows, run.known)
 
 
 def _estimated(asked: Placebo, design: Design, said: tuple[Note, ...], run: Run) -> BlockResult:

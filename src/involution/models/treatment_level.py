@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
+from involution.errors import InputError, Problem
+from involution.models.matrix import no_column
 from involution.models.rules import Facts, varying_level
 
 LEVELS = ("industry", "region")
@@ -37,3 +41,45 @@ def treatment_level(treatment: str, data: pd.DataFrame, rows: np.ndarray, known:
         return measured
     own = (level for level in LEVELS if level in data.columns and constant_within(treatment, level, data, rows))
     return next(own, measured)
+
+
+def exchanging_level(
+    asked: str | None, treatments: Sequence[str], data: pd.DataFrame, rows: np.ndarray, known: Facts
+) -> str:
+    """The level whose units exchange the whole paths of treatments when these are permuted.
+
+    Parameters
+    ----------
+    asked : str, optional
+        The level that a section names; that of the treatments else.
+    treatments : sequence of str
+        Columns; those that the data do not hold are passed over.
+    data : DataFrame
+    rows : array of bool, shape (n,)
+        That are looked at.
+    known : Facts
+
+    Raises
+    ------
+    InputError
+        For a level that is no column, treatments of several levels where none is named, and a level whose units are
+        finer than those of a treatment: firms of one industry that exchange the industry's paths with those of another
+        move one by one what happened to all of them at once, and the placebo estimates spread far too little.
+    """
+    own = {name: treatment_level(name, data, rows, known) for name in treatments if name in data.columns}
+    levels = list(dict.fromkeys(own.values())) or ["firm"]
+    if asked is None and len(levels) > 1:
+        what = f"the treatments vary at different levels ({', '.join(levels)})"
+        raise InputError(Problem("treatments", what, mend="name the level whose units exchange paths: level"))
+    level = asked or levels[0]
+    if level not in data.columns:
+        raise InputError(Problem("level", no_column(level, data.columns, known.unavailable)))
+    units = {name: data.loc[rows, name].nunique() for name in {level, *levels} if name in data.columns}
+    finer = [name for name, at in own.items() if at in units and at != "firm" and units[at] < units[level]]
+    if finer:
+        what = (
+            f"{finer[0]} varies by {own[finer[0]]} ({units[own[finer[0]]]} units), and the {units[level]} units of "
+            f"{level} are finer: what happened to many of them at once would be moved one by one"
+        )
+        raise InputError(Problem("level", what, mend=f"level: {own[finer[0]]}, or a coarser column"))
+    return level

@@ -20,7 +20,7 @@ from involution.models.permutation.paths import paths_of
 from involution.models.rules import Facts, check_design, leaves_firm_out, varying_level
 from involution.models.specification.groups import Specification, Specifications
 from involution.models.tasks import PANEL
-from involution.models.treatment_level import treatment_level
+from involution.models.treatment_level import exchanging_level
 from involution.study.expressions import parse_expression
 from involution.study.sections import Blocks
 from involution.study.specification_curve import Choice, SpecificationCurve
@@ -112,7 +112,7 @@ def _setting(asked: SpecificationCurve, data: pd.DataFrame, run: Run) -> Setting
     for weights in {None, *asked.weights.values()}:
         check_columns(names, weights, whole)
     known = run.known.defining(made)
-    level = _level(asked, whole, run)
+    level = exchanging_level(asked.level, asked.treatments, whole, whole["in_sample"].to_numpy(dtype=bool), run.known)
     # Rows by unit: what is formed by unit for every set of rows then needs no sorting.
     whole = whole.sort_values(level, kind="stable", ignore_index=True)
     rows = rows_of(asked.where, whole)
@@ -146,19 +146,6 @@ def _winsorised(asked: SpecificationCurve, choices: Iterable[Choice], data: pd.D
         values = data[["year", choice.outcome]].rename(columns={choice.outcome: "outcome"})
         made[column] = parse_expression(f"winsor(outcome, {limits[0]}, {limits[1]}, year)").evaluate(values)
     return data.assign(**made)
-
-
-def _level(asked: SpecificationCurve, data: pd.DataFrame, run: Run) -> str:
-    rows = data["in_sample"].to_numpy(dtype=bool)
-    there = [name for name in asked.treatments if name in data.columns]
-    levels = list(dict.fromkeys(treatment_level(name, data, rows, run.known) for name in there)) or ["firm"]
-    if asked.level is None and len(levels) > 1:
-        what = f"the treatments vary at different levels ({', '.join(levels)})"
-        raise InputError(Problem("treatments", what, mend="name the level whose units exchange paths: level"))
-    level = asked.level or levels[0]
-    if level not in data.columns:
-        raise InputError(Problem("level", no_column(level, data.columns, run.known.unavailable)))
-    return level
 
 
 def _ruled(

@@ -98,12 +98,14 @@ def test_few_possible_permutations_are_said(data):
 
 def test_mistakes_of_all_sections_are_told_together(data):
     asked = [{"name": "a", "level": "indsutry"}, {"name": "b", "outcome": "name"}, {"name": "c", "treatment": "x9"}]
+    asked.append({"name": "d", "level": "firm"})
     with pytest.raises(InputError) as caught:
         run(data, *asked)
     told = {problem.where: problem.what for problem in caught.value.problems}
     assert "nearest is 'industry'" in told["placebo: a, level"]
     assert "text" in next(what for where, what in told.items() if where.startswith("placebo: b"))
     assert "no column 'x9'" in told["placebo: c"]
+    assert "units of firm are finer" in told["placebo: d, level"]
 
 
 def test_the_rules_refuse_effects_at_the_level_of_the_index(data):
