@@ -133,6 +133,10 @@ BALANCING_TEXTS: dict[str, tuple[str, str]] = {
         "两步法:逐年估计披露的 Probit,再将逆米尔斯比率加入回归,系数各年相同(Heckman 1979、Semykina 和 Wooldridge 2010);"
         "全部披露年份的比率取零",
     ),
+    "heckman_exclusion_still": (
+        "without variation beside the years and the other regressors, and of no help: {names}",
+        "除年份与其他解释变量外无自身变异、不起作用的排除变量:{names}",
+    ),
     "heckman_exclusion": (
         "what moves reporting and not the outcome is said to be {names}: the correction is as good as that is true",
         "排他性约束变量:{names}(假定影响披露而不直接影响被解释变量),修正的可靠性取决于该假定",

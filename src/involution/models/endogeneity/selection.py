@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, NotEstimable, Problem
+from involution.models.absorb import Absorber
 from involution.models.blocks import Run, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.derived import wald
@@ -24,11 +25,13 @@ from involution.models.endogeneity.two_steps import (
     with_inference,
     without_means,
 )
+from involution.models.groupings import Grouping
 from involution.models.matrix import numbers
 from involution.models.notes import Note, note
 from involution.models.own_design import or_failure
 from involution.models.reported import Row
 from involution.models.result import Fit
+from involution.models.solve import column_scales, independent
 from involution.models.tasks import PANEL
 from involution.models.tidy import BlockResult, of_fit
 from involution.study.balancing import Selection
@@ -146,8 +149,32 @@ def _formula(asked: Endogeneity, more: Sequence[str]) -> str:
     return f"{quoted(outcome_of(asked))} ~ {' + '.join(map(quoted, [treatment_of(asked), *controls_of(asked), *more]))}"
 
 
+def _moving(asked: Endogeneity, selected: Selected) -> list[str]:
+    """Exclusions with variation of their own beside the years and whatever else explains reporting."""
+    explaining = [treatment_of(asked), *controls_of(asked), *_exclusions(asked)]
+    names = [*explaining, *selected.means]
+    own = set(_exclusions(asked))
+    # Whose means stand for the firm effects is explained by them, not they by it.
+    order = [j for j, name in enumerate(names) if name not in own and name not in {f"mean[{one}]" for one in own}]
+    order += [names.index(name) for name in _exclusions(asked)]
+    columns = selected.explanatory[:, order]
+    by_year = Absorber([Grouping(PANEL["year"], selected.years, int(selected.years.max()) + 1)], selected.weights)
+    left = by_year.residuals(columns)
+    left = left if selected.weights is None else left * np.sqrt(selected.weights)[:, None]
+    chosen = [names[j] for j in order]
+    kept = independent(chosen, left, column_scales(columns, selected.weights, centred=True))
+    return [chosen[j] for j in kept.positions if chosen[j] in own]
+
+
 def _corrected(asked: Endogeneity, selected: Selected, found: list[Probit], said: tuple[Note, ...]) -> Fit:
     """The second step with the variance of both."""
+    moving = _moving(asked, selected)
+    if not moving:
+        names = _exclusions(asked)
+        raise NotEstimable(
+            f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} no variation beside the years and the other "
+            "regressors, and only the curvature of the probit is left: name another exclusion"
+        )
     column = np.full(len(selected.design.data), np.nan)
     column[selected.rows] = selected.ratio(found)
     design = selected.design.on(selected.design.data.assign(**{MILLS: column}), rows=selected.mask)
@@ -155,7 +182,9 @@ def _corrected(asked: Endogeneity, selected: Selected, found: list[Probit], said
     if MILLS not in fit.terms:
         raise NotEstimable("the inverse Mills ratio has no variation of its own: name another exclusion")
     remarks = [*said, *_effects_note(selected), note("heckman_by_year" if _selection(asked).by_year else "heckman")]
-    remarks.append(note("heckman_exclusion", names=", ".join(_exclusions(asked))))
+    remarks.append(note("heckman_exclusion", names=", ".join(moving)))
+    still = [name for name in _exclusions(asked) if name not in moving]
+    remarks += [note("heckman_exclusion_still", names=", ".join(still))] if still else []
     if asked.vcov == "hetero":
         inference, rows = own_covariance(selected, design, fit, found)
         fit = with_inference(fit, inference, "two_step", None, 0)

@@ -206,3 +206,25 @@ def test_an_exclusion_is_required_and_is_no_regressor():
     told = [problem.what for problem in caught.value.problems]
     assert "'c' is a control" in told[0]
     assert "takes the first step as given" in told[1]
+
+
+@pytest.mark.parametrize("still", ["everywhere", "years", "copy"])
+def test_an_exclusion_without_variation_of_its_own_leaves_nothing_but_curvature(still):
+    data = panel(1, firms=60)
+    data = data.assign(everywhere=1.0, years=data["year"] - 2000.0, copy=3 * data["c"] - data["x"])
+    rows = run(data, {"name": "reported", "selection": {"exclusion": [still]}}, design=DESIGN).estimates
+    note = rows.set_index("model").loc["reported", "note"]
+    assert f"{still} has no variation beside the years and the other regressors" in str(np.atleast_1d(note)[0])
+    assert rows.loc[rows["model"] == "reported_uncorrected", "estimate"].notna().any()
+
+
+def test_an_exclusion_that_stands_still_beside_one_that_moves_is_said():
+    data = panel(1, firms=60).assign(everywhere=1.0)
+    found = run(data, {"name": "reported", "selection": {"exclusion": ["z", "everywhere"]}}, design=DESIGN)
+    alone = run(data, {"name": "reported", "selection": {"exclusion": ["z"]}}, design=DESIGN)
+    keys = ["model", "term"]
+    one, two = (part.estimates.set_index(keys).loc["reported", "estimate"] for part in (found, alone))
+    assert one.to_numpy() == pytest.approx(two.to_numpy(), rel=1e-8)
+    said = found.notes.set_index("code")["text_en"]
+    assert "everywhere" in said["heckman_exclusion_still"]
+    assert "everywhere" not in said["heckman_exclusion"]
