@@ -34,7 +34,7 @@ from involution.exhibits.threats import threats_table
 from involution.exhibits.threshold_table import threshold_table
 from involution.exhibits.truth import truth_content
 from involution.study.base import Bilingual
-from involution.study.tables import Table
+from involution.study.tables import NUMBERS, Table
 
 
 def title_of(table: Table, labels: Labels) -> str:
@@ -135,7 +135,7 @@ def build_tables(
         for content in table_contents(tables, formulas, results, analysis, labels):
             for kind in formats:
                 files[f"{folder}{content.name}.{kind}"] = render(content, kind)
-    files["numbers.tex"] = macros(results.estimates, _digits(tables, results.estimates))
+    files[f"{NUMBERS}.tex"] = macros(results.estimates, _digits(tables, results.estimates))
     return files
 
 

@@ -28,6 +28,8 @@ def _beside(part: str) -> Callable[[Study], list[str]]:
 
 
 def _varied(study: Study) -> list[str]:
+    if not study.robustness:
+        return []
     return [*(design_models(study.design) if study.design else []), *robustness_models(study.robustness, study.design)]
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from involution.study.base import ColumnName, Name, Names, Section, Text
+
+NUMBERS = "numbers"
+"""The file beside the tables that holds their numbers as macros."""
 
 Kind = Literal[
     "regression", "descriptives", "correlation", "mediation", "moderation", "threshold", "exposure_sensitivity",
@@ -44,10 +47,16 @@ class Panel(Section):
     models: ModelNames = Field(min_length=1, description="Models, one column each.")
 
 
+def _not_numbers(name: str) -> str:
+    if name.lower() == NUMBERS:
+        raise ValueError(f"the file {NUMBERS}.tex holds the numbers as macros: give the table another name")
+    return name
+
+
 class Table(Section):
     """One table."""
 
-    name: Name = Field(description="File name without ending.")
+    name: Annotated[Name, AfterValidator(_not_numbers)] = Field(description="File name without ending.")
     kind: Kind = Field("regression", description="What the table shows.")
     title: Text | None = Field(None, description="Title; the name's words unless given.")
     models: ModelNames = Field(

@@ -127,6 +127,18 @@ def test_names_that_stand_twice_are_refused(section):
     assert mistakes(study(section, items)) == {f"{section}[2].name": f"the name 'one' stands twice (also {section}[0])"}
 
 
+@pytest.mark.parametrize("name", ["numbers", "Numbers"])
+def test_a_table_named_like_the_file_of_the_macros_is_refused(name):
+    assert "give the table another name" in mistakes(study(tables=[{"name": name}]))["tables[0].name"]
+
+
+@pytest.mark.parametrize("section", ["tables", "figures"])
+def test_a_baseline_without_variations_has_no_robustness_to_show(section):
+    asked = study("design", {"outcomes": ["y"]})
+    asked[section] = [{"name": "r", "kind": "robustness"}]
+    assert "nothing that the kind robustness shows" in mistakes(asked)[f"{section}[0]"]
+
+
 def test_files_whose_names_differ_by_case_alone_are_refused():
     assert set(mistakes(study(tables=[{"name": "T1"}, {"name": "t1"}]))) == {"tables[1].name"}
 
