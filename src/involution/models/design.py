@@ -76,7 +76,7 @@ class Design:
         self.rows = np.ones(len(data), dtype=bool) if rows is None else rows
         self.drop_singletons = singletons == "drop"
         _check_columns(data, [*(name for effect in self.effects for name in effect), *self.cluster], weights)
-        self._levels = Levels(data, year)
+        self._levels = Levels(data)
         self._samples: dict[tuple[bytes, bool, bool], Sample] = {}
 
     def on(

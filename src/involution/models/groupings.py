@@ -82,15 +82,16 @@ class Grouping:
         return bool(np.array_equal(owner[self.codes], other.codes))
 
 
-def coded(column: pd.Series, *, sort: bool = False) -> tuple[Codes, int, NDArray[np.bool_] | None]:
+def coded(column: pd.Series) -> tuple[Codes, int, NDArray[np.bool_] | None]:
     """Codes of a column's values, the number of levels, and the rows that have one (None: all of them).
+
+    Codes are in the order of the values, so that draws by level do not depend on that of the rows; in that of
+    appearance only where values of several types cannot be compared.
 
     Parameters
     ----------
     column : Series
         Of any type; missing values get code 0.
-    sort : bool
-        Codes in the order of the values; in that of appearance otherwise, unless the other is quicker.
     """
     if column.dtype == np.int64 and len(column):
         values = column.to_numpy()
@@ -99,7 +100,10 @@ def coded(column: pd.Series, *, sort: bool = False) -> tuple[Codes, int, NDArray
             shifted = values - low if low else values
             compact = renumbered("", shifted.astype(np.intp, copy=False), high - low + 1)
             return compact.codes, compact.n_levels, None
-    codes, levels = pd.factorize(column, sort=sort)
+    try:
+        codes, levels = pd.factorize(column, sort=True)
+    except TypeError:
+        codes, levels = pd.factorize(column)
     known = codes >= 0
     if known.all():
         return codes.astype(np.intp, copy=False), max(1, len(levels)), None

@@ -15,12 +15,10 @@ class Levels:
     Parameters
     ----------
     data : DataFrame
-    year : str
-        The column whose levels are in its own order; any other's are as they come.
     """
 
-    def __init__(self, data: pd.DataFrame, year: str) -> None:
-        self._data, self._year = data, year
+    def __init__(self, data: pd.DataFrame) -> None:
+        self._data = data
         self._made: dict[tuple[str, ...], tuple[Grouping, np.ndarray | None]] = {}
 
     def of(self, effect: tuple[str, ...]) -> tuple[Grouping, np.ndarray | None]:
@@ -37,7 +35,7 @@ class Levels:
         return grouping if known is None or known[rows].all() else None
 
     def _column(self, name: str) -> tuple[Grouping, np.ndarray | None]:
-        codes, n_levels, known = coded(self._data[name], sort=name == self._year)
+        codes, n_levels, known = coded(self._data[name])
         return Grouping(name, codes, n_levels), known
 
     def _combination(self, effect: tuple[str, ...]) -> tuple[Grouping, np.ndarray | None]:
