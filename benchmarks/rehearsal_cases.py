@@ -25,8 +25,8 @@ Estimator = Callable[[pd.DataFrame], float]
 def planned(data: pd.DataFrame) -> Planned:
     """The model, from the data frame on."""
     from involution.measures import dictionary
+    from involution.models.facts import facts
     from involution.models.rehearsal.planned import planned_model
-    from involution.models.rules import facts
     from involution.study.models import Model
 
     model = Model(name="m", formula="y ~ x1 + x2 | firm + year", cluster=["industry"], vcov="crv3")

@@ -13,9 +13,9 @@ from involution.models.dating import with_dated
 from involution.models.derived import tested
 from involution.models.design import Design
 from involution.models.economic_size import with_economic_size
+from involution.models.facts import Facts, varying_level
 from involution.models.options import ABSORBING
 from involution.models.result import Fit, combine
-from involution.models.rules import Facts, varying_level
 from involution.models.tidy import BlockResult
 from involution.panel.columns import canonical_columns
 from involution.study.block_names import baseline_names, shape_names, step_names

@@ -14,8 +14,9 @@ import pandas as pd
 from involution.errors import InputError, NotEstimable
 from involution.models.design import Design
 from involution.models.estimate import refuse_absorbed
+from involution.models.facts import Facts, facts
 from involution.models.result import Fit
-from involution.models.rules import Facts, facts, subjects
+from involution.models.rules import subjects
 from involution.models.tasks import Task, tasks
 from involution.models.tidy import BlockResult, gathered, of_failure, of_fit
 from involution.models.turning_point import with_turning_points

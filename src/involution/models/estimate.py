@@ -10,9 +10,10 @@ import pandas as pd
 
 from involution.errors import InputError, Problem
 from involution.models.design import Design
+from involution.models.facts import facts
 from involution.models.matrix import check_names
 from involution.models.result import Fit
-from involution.models.rules import Refused, check_design, facts, subjects
+from involution.models.rules import Refused, check_design, subjects
 from involution.study.formulas import effect_label, parse_formula
 
 

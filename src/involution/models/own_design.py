@@ -13,10 +13,11 @@ from involution.models.blocks import Run
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.estimate import selected
+from involution.models.facts import Facts, varying_level
 from involution.models.matrix import numbers
 from involution.models.notes import Note
 from involution.models.options import check_weights
-from involution.models.rules import Facts, check_design, varying_level
+from involution.models.rules import check_design
 from involution.models.tasks import PANEL
 from involution.models.tidy import BlockResult, of_failure
 from involution.study.formulas import Formula, parse_formula, quoted

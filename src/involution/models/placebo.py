@@ -14,12 +14,12 @@ from involution.models.blocks import Run, spawned_seed
 from involution.models.design import Design
 from involution.models.distributions import t_p_values
 from involution.models.exposure.curves import curve, histogram
+from involution.models.facts import leaves_firm_out
 from involution.models.notes import Note, note
 from involution.models.own_design import each_prepared, formula_of, or_failure, prepared_design
 from involution.models.permutation.shuffled import Shuffled, percentiles, permutation_p, shuffled
 from involution.models.reported import Row
 from involution.models.result import Fit
-from involution.models.rules import leaves_firm_out
 from involution.models.tidy import BlockResult, gathered, of_fit, statistic_rows
 from involution.models.treatment_level import exchanging_level
 from involution.study.placebo import Placebo

@@ -17,6 +17,7 @@ from involution.models.endogeneity.block import check_endogeneity, run_endogenei
 from involution.models.event_study.block import check_event_study, run_event_study
 from involution.models.expected import Found, Runs, with_expected
 from involution.models.exposure.block import check_exposure, run_exposure
+from involution.models.facts import facts
 from involution.models.heterogeneity.block import check_heterogeneity, run_heterogeneity
 from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
 from involution.models.moderation.block import check_moderation, run_moderation
@@ -25,7 +26,6 @@ from involution.models.quantile_regression_block import check_quantile_regressio
 from involution.models.rehearsal.block import run_rehearsal
 from involution.models.response_surface_block import check_response_surface, run_response_surface
 from involution.models.robustness.block import check_robustness, run_robustness
-from involution.models.rules import facts
 from involution.models.specification.block import check_specification_curve, run_specification_curve
 from involution.models.threshold.block import check_threshold, run_threshold
 from involution.models.tidy import BlockResult

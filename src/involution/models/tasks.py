@@ -12,10 +12,11 @@ import pandas as pd
 from involution.errors import InputError, Problem, each
 from involution.models.conley import places
 from involution.models.estimate import selected
+from involution.models.facts import Facts
 from involution.models.matrix import check_names, no_column, numbers
 from involution.models.notes import Note
 from involution.models.options import check_estimator, check_mundlak, check_weights, variance_choice
-from involution.models.rules import Facts, check_design
+from involution.models.rules import check_design
 from involution.study.formulas import Column, Formula, parse_formula
 
 if TYPE_CHECKING:

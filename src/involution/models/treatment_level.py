@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from involution.errors import InputError, Problem
+from involution.models.facts import Facts, varying_level
 from involution.models.matrix import no_column
-from involution.models.rules import Facts, varying_level
 
 LEVELS = ("industry", "region")
 """Levels above the firm that a treatment may have."""

@@ -5,7 +5,7 @@ import pytest
 from tests.unit.models.robustness.conftest import DICTIONARY, panel
 
 from involution.errors import InputError
-from involution.models.rules import facts
+from involution.models.facts import facts
 from involution.models.treatment_level import exchanging_level, treatment_level
 
 

@@ -15,10 +15,10 @@ from involution.models.breakthrough.joint import ESTIMATOR, Groups
 from involution.models.breakthrough.specification import Specification, columns_of, specification_of
 from involution.models.dating import with_dated
 from involution.models.design import Design
+from involution.models.facts import Facts
 from involution.models.matrix import no_column, text_problems
 from involution.models.notes import Note
 from involution.models.own_design import formula_of, rows_of, ruled_clusters
-from involution.models.rules import Facts
 from involution.models.tidy import BlockResult, estimate_rows, gathered, note_rows, of_failure, statistic_rows
 from involution.study import breakthrough as section
 from involution.study.sections import Blocks

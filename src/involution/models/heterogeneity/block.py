@@ -13,13 +13,13 @@ from involution.errors import InputError, NotEstimable, Problem, each
 from involution.models.baseline import usual_estimator
 from involution.models.blocks import Run, spawned_seed
 from involution.models.design import Design
+from involution.models.facts import Facts
 from involution.models.heterogeneity.groups import Groups, grouped
 from involution.models.heterogeneity.regressions import Asked, interaction, of_group, stacked
 from involution.models.heterogeneity.tested import permutation_rows
 from involution.models.notes import Note, note
 from involution.models.own_design import or_failure, prepared_design
 from involution.models.result import Fit
-from involution.models.rules import Facts
 from involution.models.tasks import PANEL
 from involution.models.tidy import BlockResult, gathered, of_failure, of_fit
 from involution.study.block_names import heterogeneity_names

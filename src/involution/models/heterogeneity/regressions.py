@@ -19,6 +19,7 @@ from involution.errors import NotEstimable
 from involution.models.derived import wald
 from involution.models.design import Design
 from involution.models.estimate import refuse_absorbed
+from involution.models.facts import Facts
 from involution.models.groupings import Grouping, coded
 from involution.models.heterogeneity.groups import Groups
 from involution.models.matrix import numbers
@@ -26,7 +27,7 @@ from involution.models.notes import Note, note
 from involution.models.own_design import formula_of
 from involution.models.reported import Row
 from involution.models.result import Fit
-from involution.models.rules import Facts, Refused, check_design
+from involution.models.rules import Refused, check_design
 from involution.models.tasks import PANEL
 from involution.study.formulas import effect_label, quoted
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from involution.models.facts import Facts, varying_level
 from involution.models.mediation.potential_equations import BINARY, OUTCOME, Potential
 from involution.models.mediation.specification import DIRECT, Moderator, Specification
-from involution.models.rules import Facts, varying_level
 from involution.study import mediation as section
 from involution.study.formulas import quoted
 from involution.study.models import Model

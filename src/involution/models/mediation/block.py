@@ -11,6 +11,7 @@ from involution.errors import InputError, NotEstimable, each
 from involution.models.blocks import Run, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
+from involution.models.facts import Facts
 from involution.models.influence import influence_rows
 from involution.models.matrix import text_problems
 from involution.models.mediation.asked import (
@@ -30,7 +31,6 @@ from involution.models.mediation.sensitivity import Sensitivity, sensitivity
 from involution.models.mediation.specification import Specification
 from involution.models.notes import Note, note
 from involution.models.own_design import formula_of, rows_of, ruled_clusters
-from involution.models.rules import Facts
 from involution.models.tidy import (
     BlockResult,
     estimate_rows,

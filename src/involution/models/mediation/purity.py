@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from involution.errors import Problem
 from involution.measures.registry import REGISTRY
+from involution.models.facts import Facts
 from involution.models.notes import Note, note
-from involution.models.rules import Facts, Refused
+from involution.models.rules import Refused
 from involution.study.definitions import followed, reached
 from involution.study.index import Index, ingredients
 from involution.study.mediation import Mediation

@@ -13,6 +13,7 @@ from involution.errors import NotEstimable, Problem, each
 from involution.models.blocks import Run, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
+from involution.models.facts import Facts, varying_level
 from involution.models.matrix import numbers
 from involution.models.mediation.purity import _parts
 from involution.models.moderation.asked import clock, columns_of, instruments_of, specification_of, treatment_of
@@ -25,7 +26,7 @@ from involution.models.moderation.rows import bins_rows, effects_rows, form_rows
 from involution.models.moderation.specification import Specification
 from involution.models.notes import Note, note
 from involution.models.own_design import rows_of, ruled_clusters
-from involution.models.rules import Facts, Refused, varying_level
+from involution.models.rules import Refused
 from involution.models.tasks import PANEL
 from involution.models.tidy import BlockResult, gathered, of_fit
 from involution.study import moderation as section

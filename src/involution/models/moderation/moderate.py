@@ -11,12 +11,13 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.models.design import Design
 from involution.models.estimate import selected
+from involution.models.facts import facts, varying_level
 from involution.models.matrix import AS_NUMBER, check_once, no_column, numbers
 from involution.models.moderation.forms import Options
 from involution.models.moderation.result import Moderation, moderation_of
 from involution.models.moderation.specification import Specification, specified
 from involution.models.options import variance_choice
-from involution.models.rules import check_design, facts, varying_level
+from involution.models.rules import check_design
 from involution.study.formulas import parse_formula, quoted
 
 

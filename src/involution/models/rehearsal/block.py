@@ -15,6 +15,7 @@ from involution.models.baseline import baseline_models, with_baseline_columns
 from involution.models.blocks import Run, check_models, spawned_seed
 from involution.models.dating import with_dated
 from involution.models.design import Design
+from involution.models.facts import Facts
 from involution.models.mediation.asked import potential_of, specification_of
 from involution.models.mediation.block import check_mediation
 from involution.models.notes import note
@@ -23,7 +24,6 @@ from involution.models.rehearsal.planned import drawn_level, planned_model
 from involution.models.rehearsal.power import Rate
 from involution.models.rehearsal.regression import rehearsed_model
 from involution.models.rehearsal.rows import Rehearsed, row
-from involution.models.rules import Facts
 from involution.models.sample import Sample
 from involution.models.threads import single_threaded
 from involution.models.tidy import BlockResult, estimate_rows, gathered, note_rows, of_failure, statistic_rows

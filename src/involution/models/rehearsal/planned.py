@@ -11,11 +11,11 @@ import pandas as pd
 from involution.errors import NotEstimable
 from involution.models import weighted
 from involution.models.design import Design
+from involution.models.facts import Facts, varying_level
 from involution.models.groupings import Floats, Grouping, coded
 from involution.models.linear import Linear
 from involution.models.matrix import INTERCEPT, Columns, numbers
 from involution.models.rehearsal.structure import Structure, structure_of
-from involution.models.rules import Facts, varying_level
 from involution.models.sample import Sample
 from involution.models.solution import Solution
 from involution.models.treatment_level import LEVELS, constant_within

@@ -12,8 +12,8 @@ from involution.measures.sample import winsorise
 from involution.models.baseline import regression, usual_estimator, with_baseline_columns
 from involution.models.blocks import Run
 from involution.models.estimate import selected
+from involution.models.facts import varying_level
 from involution.models.matrix import no_column, numbers
-from involution.models.rules import varying_level
 from involution.models.tasks import PANEL
 from involution.study.design import Outcome, PaperDesign
 from involution.study.models import Model

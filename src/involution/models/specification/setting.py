@@ -13,11 +13,12 @@ from involution.models.blocks import Run
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.estimate import selected
+from involution.models.facts import Facts, leaves_firm_out, varying_level
 from involution.models.matrix import no_column
 from involution.models.notes import Note
 from involution.models.own_design import check_columns, formula_of, rows_of
 from involution.models.permutation.paths import paths_of
-from involution.models.rules import Facts, check_design, leaves_firm_out, varying_level
+from involution.models.rules import check_design
 from involution.models.specification.groups import Specification, Specifications
 from involution.models.tasks import PANEL
 from involution.models.treatment_level import exchanging_level

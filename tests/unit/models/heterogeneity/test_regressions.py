@@ -8,9 +8,9 @@ from tests.unit.models.heterogeneity.simulated import panel, thinned
 
 from involution.errors import NotEstimable
 from involution.models.design import Design
+from involution.models.facts import facts
 from involution.models.heterogeneity.groups import Groups
 from involution.models.heterogeneity.regressions import Asked, interaction, of_group, stacked
-from involution.models.rules import facts
 
 KNOWN = facts(None, {})
 

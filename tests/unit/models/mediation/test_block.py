@@ -7,9 +7,9 @@ import pytest
 import involution as inv
 from involution.errors import InputError
 from involution.measures import dictionary as dictionary_of
+from involution.models.facts import facts
 from involution.models.mediation.block import with_outcome
 from involution.models.mediation.purity import check_purity
-from involution.models.rules import facts
 from involution.models.run import run_block
 from involution.study.index import Index
 from involution.study.mediation import Mediation

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from involution.models.baseline import baseline_models, with_baseline_columns
+from involution.models.facts import facts
 from involution.models.rehearsal.planned import planned_model
-from involution.models.rules import facts
 from involution.study.design import PaperDesign
 
 UNEVEN = (8, 8, 8, 10, 10, 12, 15, 20, 40, 80, 160, 400)

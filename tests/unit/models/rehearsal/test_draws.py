@@ -7,6 +7,7 @@ from scipy.stats import norm, t
 
 import involution as inv
 from involution.errors import NotEstimable
+from involution.models.facts import facts
 from involution.models.inference import Choice, infer
 from involution.models.rehearsal.planned import drawn_level, working
 from involution.models.rehearsal.power import power, rate, smallest
@@ -14,7 +15,6 @@ from involution.models.rehearsal.regression import _clustered, _Draws, _test
 from involution.models.rehearsal.signs import is_complete, signs
 from involution.models.rehearsal.statistics import Studentised, bootstrap, coefficients
 from involution.models.rehearsal.structure import cluster_sums, structure_of
-from involution.models.rules import facts
 from involution.models.wild import wild_tests
 from involution.study.rehearsal import Rehearsal
 
