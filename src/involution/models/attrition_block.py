@@ -47,7 +47,7 @@ def run_attrition(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     made: Mapping[str, str] = {}
     if design is not None:
         data, made = with_baseline_columns(design, data, run.known)
-        by_name |= {model.name: model for model in baseline_models(design, run.dictionary, run.known)}
+        by_name |= {model.name: model for model in baseline_models(design, data, run.dictionary, run.known)}
     whole = replace(run, definitions={**run.definitions, **made})
     parts = [
         part

@@ -13,10 +13,12 @@ from involution.models.dating import with_dated
 from involution.models.derived import tested
 from involution.models.design import Design
 from involution.models.economic_size import with_economic_size
-from involution.models.facts import Facts, varying_level
+from involution.models.facts import Facts
+from involution.models.matrix import in_sample
 from involution.models.options import ABSORBING
 from involution.models.result import Fit, combine
 from involution.models.tidy import BlockResult
+from involution.models.treatment_level import treatment_level
 from involution.panel.columns import canonical_columns
 from involution.study.block_names import baseline_names, shape_names, step_names
 from involution.study.design import PaperDesign, Step
@@ -105,17 +107,19 @@ def _at_risk(measure: str) -> str:
     return f"{measure}_at_risk"
 
 
-def baseline_models(design: PaperDesign, dictionary: pd.DataFrame, known: Facts) -> list[Model]:
+def baseline_models(design: PaperDesign, data: pd.DataFrame, dictionary: pd.DataFrame, known: Facts) -> list[Model]:
     """One model per outcome, after those that build up to it and before those of its shape.
 
     Parameters
     ----------
     design : PaperDesign
+    data : DataFrame
+        The analysis panel: clusters that are not named are at the level at which the treatment varies in its sample.
     dictionary : DataFrame
         Measures with unit and family.
     known : Facts
     """
-    names, level = baseline_names(design), varying_level(design.treatment, known)
+    names, level = baseline_names(design), treatment_level(design.treatment, data, in_sample(data), known)
     out = []
     for outcome, name in zip(design.outcomes, names.values(), strict=True):
         estimator = outcome.estimator or usual_estimator(outcome.name, dictionary)
@@ -199,7 +203,7 @@ def run_baseline(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     """
     assert study.design is not None
     dated_data, made = with_baseline_columns(study.design, data, run.known)
-    models = baseline_models(study.design, run.dictionary, run.known)
+    models = baseline_models(study.design, dated_data, run.dictionary, run.known)
     return run.models(models, dated_data, "baseline", made, sized(study.design))
 
 
@@ -243,5 +247,5 @@ def check_baseline(study: Blocks, data: pd.DataFrame, run: Run) -> None:
     """Raise an InputError for what `run_baseline` would refuse."""
     if study.design is not None:
         dated_data, made = with_baseline_columns(study.design, data, run.known)
-        models = baseline_models(study.design, run.dictionary, run.known)
+        models = baseline_models(study.design, dated_data, run.dictionary, run.known)
         check_models(models, dated_data, run.dictionary, {**run.definitions, **made})

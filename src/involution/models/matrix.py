@@ -33,6 +33,11 @@ class Columns:
         return complete
 
 
+def in_sample(data: pd.DataFrame) -> np.ndarray:
+    """The rows of the sample, as a mask; all rows of data that mark none."""
+    return data["in_sample"].to_numpy(dtype=bool) if "in_sample" in data.columns else np.ones(len(data), dtype=bool)
+
+
 def no_column(name: str, known: Iterable[str], unavailable: Mapping[str, str] | None = None) -> str:
     """What to say of a name that the data do not have: why a measure is not there, else the nearest column."""
     if unavailable and name in unavailable:

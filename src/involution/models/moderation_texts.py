@@ -50,11 +50,6 @@ MODERATION_TEXTS: dict[str, tuple[str, str]] = {
         "all years",
         "{treatment} 的逐年效应有 {count} 个不可识别:其自身系数并非全部年份的均值",
     ),
-    "moderation_low_cluster": (
-        "{treatment} is one value within each {level} and year of the data: with {cluster} standard errors may be too "
-        "small; cluster by {level}",
-        "{treatment} 在数据中同一 {level} 与年份内取值相同:采用 {cluster} 时标准误可能过小,宜按 {level} 聚类",
-    ),
     "moderation_region": (
         "{names} varies by region: cluster by {cluster} and region as well",
         "{names} 按地区变动:宜按 {cluster} 与地区双向聚类",

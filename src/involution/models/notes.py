@@ -94,6 +94,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "clustered by {level}, the level at which {term} varies, since no cluster is named",
         "未指定聚类,按 {term} 的变动层级 {level} 聚类",
     ),
+    "cluster_below": (
+        "{treatment} is one value within each {level} and year of the data: with {cluster} standard errors may be too "
+        "small; cluster by {level}",
+        "{treatment} 在数据中同一 {level} 与年份内取值相同:采用 {cluster} 时标准误可能过小,宜按 {level} 聚类",
+    ),
     "low_cluster": (
         "clustered by {cluster}, below {level}, the level at which {term} varies (allow_low_cluster)",
         "按 {cluster} 聚类,低于 {term} 的变动层级 {level}(allow_low_cluster)",

@@ -13,13 +13,14 @@ from involution.models.blocks import Run
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.estimate import selected
-from involution.models.facts import Facts, varying_level
-from involution.models.matrix import numbers
+from involution.models.facts import Facts
+from involution.models.matrix import in_sample, numbers
 from involution.models.notes import Note
 from involution.models.options import check_weights
 from involution.models.rules import check_design
 from involution.models.tasks import PANEL
 from involution.models.tidy import BlockResult, of_failure
+from involution.models.treatment_level import treatment_level
 from involution.study.formulas import Formula, parse_formula, quoted
 from involution.study.mediation import Mediation
 from involution.study.own_design import OwnDesign, WithVariance
@@ -32,7 +33,7 @@ Section = OwnDesign | Mediation
 
 def rows_of(where: str | None, data: pd.DataFrame) -> np.ndarray:
     """The rows of the sample in which a section's condition holds, as a mask."""
-    rows = data["in_sample"].to_numpy(dtype=bool)
+    rows = in_sample(data)
     return rows if where is None else rows & selected(where, data, PANEL)
 
 
@@ -58,7 +59,7 @@ def ruled_clusters(
     InputError
         For names that do not exist and designs that a rule refuses.
     """
-    cluster, low = asked.cluster or [varying_level(treatment, known)], bool(asked.allow_low_cluster)
+    cluster, low = asked.cluster or [treatment_level(treatment, data, rows, known)], bool(asked.allow_low_cluster)
     return check_design(formula, data, rows, cluster, vcov, known, PANEL, allow_low_cluster=low)
 
 

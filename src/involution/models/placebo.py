@@ -15,6 +15,7 @@ from involution.models.design import Design
 from involution.models.distributions import t_p_values
 from involution.models.exposure.curves import curve, histogram
 from involution.models.facts import leaves_firm_out
+from involution.models.matrix import in_sample
 from involution.models.notes import Note, note
 from involution.models.own_design import each_prepared, formula_of, or_failure, prepared_design
 from involution.models.permutation.shuffled import Shuffled, percentiles, permutation_p, shuffled
@@ -72,7 +73,7 @@ def check_placebo(study: Blocks, data: pd.DataFrame, run: Run) -> list[tuple[Pla
 
 def _level(asked: Placebo, data: pd.DataFrame, run: Run) -> str:
     """The column whose units exchange paths: that at whose level the treatment varies unless one is named."""
-    rows = data["in_sample"].to_numpy(dtype=bool)
+    rows = in_sample(data)
     return exchanging_level(asked.level, [str(asked.treatment)], data, rows, run.known)
 
 

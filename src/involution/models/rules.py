@@ -8,7 +8,7 @@ far too small. They apply to the main effect of an industry-level measure; pure 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +19,13 @@ from involution.models.facts import Facts, measures_of
 from involution.models.groupings import Grouping, crossed
 from involution.models.matrix import no_column
 from involution.models.notes import Note, note
+from involution.models.treatment_level import level_by_values
 from involution.study.formulas import Column, Formula, effect_label
 
 FEW_INDUSTRIES = 6
 _UNCLUSTERED = ("iid", "hetero", "conley")
+_SPATIAL = ("conley", "driscoll_kraay")
+"""Variances with a dependence of their own in place of clusters."""
 _LOG_OF_COUNT = re.compile(
     r"log1p\(\s*(\w+)\s*\)|log\(\s*1(?:\.0*)?\s*\+\s*(\w+)\s*\)|log\(\s*(\w+)\s*\+\s*1(?:\.0*)?\s*\)"
 )
@@ -100,6 +103,7 @@ def check_design(
     partial = sorted({subject.term for subject in found if subject.coverage == "partial"})
     if partial:
         said.append(note("coverage_partial", names=", ".join(partial)))
+    said += _below_by_values(formula, data, rows, cluster, vcov, panel["year"], {subject.term for subject in found})
     if not found or "industry" not in data.columns or not rows.any():
         return list(cluster), said
     groups = _Groups(data.loc[rows], panel["year"])
@@ -215,6 +219,32 @@ def _check_clusters(
             )
         )
     return list(cluster), [note("low_cluster", cluster=shown, level="industry", term=subject.term)]
+
+
+def _below_by_values(
+    formula: Formula,
+    data: pd.DataFrame,
+    rows: np.ndarray,
+    cluster: Sequence[str],
+    vcov: str | None,
+    year: str,
+    known: Collection[str],
+) -> list[Note]:
+    """That errors are clustered below the level at which the first regressor varies by its values.
+
+    It is no measure of that level, and may have one value in each of its cells by chance: nothing is refused.
+    """
+    (first, *_) = (*formula.endogenous, *formula.terms, None)
+    if first is None or len(first.factors) > 1 or not isinstance(first.factors[0], Column) or first.label in known:
+        return []
+    name = first.factors[0].name
+    level = level_by_values(name, data, rows, year)
+    groups = _Groups(data.loc[rows], year)
+    clustered = vcov not in _UNCLUSTERED and bool(cluster)
+    if not level or vcov in _SPATIAL or (clustered and any(groups(level).nested_in(groups(c)) for c in cluster)):
+        return []
+    shown = "+".join(cluster) if clustered else vcov or "hetero"
+    return [note("cluster_below", treatment=name, level=level, cluster=shown)]
 
 
 def _log_of_count(formula: Formula, data: pd.DataFrame, known: Facts) -> list[Note]:

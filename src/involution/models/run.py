@@ -187,7 +187,7 @@ def run_truth(
     models, known = list(study.models), facts(dictionary, study.definitions)
     if rows and study.design is not None:
         data, _ = with_baseline_columns(study.design, data, known)
-        models += baseline_models(study.design, dictionary, known)
+        models += baseline_models(study.design, data, dictionary, known)
     decompositions: dict[str, Found] = {
         section.name: partial(with_outcome, section.completed(study.design), data, known, study.measured_index)
         for section in study.mediation

@@ -13,7 +13,7 @@ from involution.errors import InputError, Problem, each
 from involution.models.conley import places
 from involution.models.estimate import selected
 from involution.models.facts import Facts
-from involution.models.matrix import check_names, no_column, numbers
+from involution.models.matrix import check_names, in_sample, no_column, numbers
 from involution.models.notes import Note
 from involution.models.options import check_estimator, check_mundlak, check_weights, variance_choice
 from involution.models.rules import check_design
@@ -45,18 +45,18 @@ def tasks(models: Sequence[Model], data: pd.DataFrame, known: Facts) -> list[Tas
     InputError
         The problems of all models together.
     """
-    in_sample = data["in_sample"].to_numpy(dtype=bool) if "in_sample" in data else np.ones(len(data), dtype=bool)
-    made = each(models, lambda model: _of_model(model, data, in_sample, known), lambda model: f"model '{model.name}'")
+    sample = in_sample(data)
+    made = each(models, lambda model: _of_model(model, data, sample, known), lambda model: f"model '{model.name}'")
     return [task for part in made for task in part]
 
 
-def _of_model(model: Model, data: pd.DataFrame, in_sample: np.ndarray, known: Facts) -> list[Task]:
+def _of_model(model: Model, data: pd.DataFrame, sample: np.ndarray, known: Facts) -> list[Task]:
     where = f"model '{model.name}'"
     formula = parse_formula(model.formula)
     check_names(formula, data.columns, f"{where}, formula", known.unavailable)
     _check_columns(model, data, where)
     _check_options(model, formula, data)
-    rows = in_sample.copy() if model.where is None else in_sample & selected(model.where, data, PANEL)
+    rows = sample.copy() if model.where is None else sample & selected(model.where, data, PANEL)
     out = []
     # The rules look at the rows of each group: what varies in the whole may not vary in a part.
     for name, part in _parts(model, data, rows):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from involution.errors import InputError, Problem
 from involution.models.facts import Facts, varying_level
@@ -13,15 +14,29 @@ from involution.models.matrix import no_column
 
 LEVELS = ("industry", "region")
 """Levels above the firm that a treatment may have."""
+_GLANCE = 2_000
+"""Rows that are looked at first: most columns of firms show there that they differ within a cell."""
 
 
-def constant_within(treatment: str, level: str, data: pd.DataFrame, rows: np.ndarray) -> bool:
-    """Whether a column has one value in every year of a cluster, and some cluster several rows in a year."""
-    known = data.loc[rows, [level, "year", treatment]].dropna()
-    if known.empty:
+def constant_within(treatment: str, level: str, data: pd.DataFrame, rows: np.ndarray, year: str = "year") -> bool:
+    """Whether a column has one value in every year of a level, and some unit of the level several rows in a year.
+
+    Missing values are passed over; values that differ by rounding (1e-9 of their size) are one.
+    """
+    places = np.flatnonzero(rows)
+    if not _cells(treatment, level, data, places[:_GLANCE], year)[0]:
         return False
-    spread = known.groupby([level, "year"], sort=False)[treatment].agg(["min", "max", "size"])
-    return bool((spread["min"] == spread["max"]).all() and (spread["size"] > 1).any())
+    return all(_cells(treatment, level, data, places, year))
+
+
+def _cells(treatment: str, level: str, data: pd.DataFrame, places: np.ndarray, year: str) -> tuple[bool, bool]:
+    """Whether a column does not differ within cells of a level and year, and whether some cell has several rows."""
+    known = data[[level, year, treatment]].iloc[places].dropna()
+    values = known[treatment].astype(float) if is_bool_dtype(known[treatment]) else known[treatment]
+    spread = values.groupby([known[level], known[year]], sort=False).agg(["min", "max", "size"])
+    low, high = spread["min"], spread["max"]
+    same = np.isclose(low, high, rtol=1e-9, atol=0) if is_numeric_dtype(low) else (low == high).to_numpy()
+    return bool(same.all()), bool((spread["size"] > 1).any())
 
 
 def treatment_level(treatment: str, data: pd.DataFrame, rows: np.ndarray, known: Facts) -> str:
@@ -39,8 +54,17 @@ def treatment_level(treatment: str, data: pd.DataFrame, rows: np.ndarray, known:
     measured = varying_level(treatment, known)
     if measured != "firm":
         return measured
-    own = (level for level in LEVELS if level in data.columns and constant_within(treatment, level, data, rows))
-    return next(own, measured)
+    return level_by_values(treatment, data, rows) or measured
+
+
+def level_by_values(
+    treatment: str, data: pd.DataFrame, rows: np.ndarray, year: str = "year", more: Sequence[str] = ()
+) -> str:
+    """The first of `LEVELS` and of further columns within whose years a column has one value; empty where none is."""
+    if treatment not in data.columns or year not in data.columns:
+        return ""
+    there = [level for level in dict.fromkeys((*LEVELS, *more)) if level in data.columns and level != year]
+    return next((level for level in there if constant_within(treatment, level, data, rows, year)), "")
 
 
 def exchanging_level(

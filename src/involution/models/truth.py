@@ -18,7 +18,7 @@ import pandas as pd
 from involution.errors import InputError, Problem, nearest
 from involution.models.design import Design
 from involution.models.estimate import selected
-from involution.models.matrix import no_column, outcome_values
+from involution.models.matrix import in_sample, no_column, outcome_values
 from involution.models.tasks import PANEL
 from involution.study.formulas import Column, effect_label, parse_formula
 from involution.study.models import Model
@@ -113,7 +113,7 @@ def implied_slope(row: Truth, model: Model, data: pd.DataFrame) -> float:
     assert row.latent is not None
     formula = parse_formula(model.formula)
     outcome = outcome_values(formula.outcome, data, PANEL)
-    used = ~np.isnan(outcome) & data["in_sample"].to_numpy(dtype=bool)
+    used = ~np.isnan(outcome) & in_sample(data)
     if model.where is not None:
         used &= selected(model.where, data, PANEL)
     design = Design(data, [effect_label(effect) for effect in formula.fixed_effects], weights=model.weights, rows=used)
@@ -126,7 +126,7 @@ def implied_slope(row: Truth, model: Model, data: pd.DataFrame) -> float:
 def _with_outcome(model: Model, data: pd.DataFrame, expected: str) -> dict[str, float]:
     """Coefficients of a model with another column in place of its outcome, on the rows that have the outcome."""
     formula = parse_formula(model.formula)
-    used = ~np.isnan(outcome_values(formula.outcome, data, PANEL)) & data["in_sample"].to_numpy(dtype=bool)
+    used = ~np.isnan(outcome_values(formula.outcome, data, PANEL)) & in_sample(data)
     if model.where is not None:
         used &= selected(model.where, data, PANEL)
     design = Design(data, [effect_label(effect) for effect in formula.fixed_effects], weights=model.weights, rows=used)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from involution.models.facts import Facts, varying_level
+from involution.models.facts import Facts
+from involution.models.matrix import in_sample
 from involution.models.mediation.potential_equations import BINARY, OUTCOME, Potential
 from involution.models.mediation.specification import DIRECT, Moderator, Specification
+from involution.models.treatment_level import treatment_level
 from involution.study import mediation as section
 from involution.study.formulas import quoted
 from involution.study.models import Model
@@ -73,7 +75,7 @@ def first_stage(asked: section.Mediation, mediator: str, name: str, known: Facts
         estimator=estimator,
         mundlak=estimator in BINARY and "firm" in (asked.fixed_effects or ()),
         formula=f"{quoted(dated(mediator, timing.mediator))} ~ {' + '.join(dict.fromkeys(terms))}{effects}",
-        cluster=asked.cluster or [varying_level(own, known)],
+        cluster=asked.cluster or [treatment_level(own, data, in_sample(data), known)],
         vcov="crv3",
         weights=asked.weights,
         where=asked.where,

@@ -41,9 +41,10 @@ from involution.models.moderation.kernel import Smoothed, smoothed
 from involution.models.moderation.response import response_effects
 from involution.models.moderation.specification import Specification, product_term
 from involution.models.moderation.support import grid_of, histogram
-from involution.models.notes import Note, note
+from involution.models.notes import Note
 from involution.models.reported import Reported, Row
 from involution.models.result import TIDY
+from involution.models.treatment_level import level_by_values
 from involution.study.formulas import effect_label
 
 FORMS: Mapping[str, Form] = {"": HEADLINE, "product": PRODUCT, "no_year": NO_YEAR, "plain": PLAIN}
@@ -260,33 +261,10 @@ def moderation_of(
     """
     data, year = design.data, design.panel["year"]
     if not level or level not in data.columns:
-        level = _level_in(specification.treatment, design)
-        said = [*said, *_below(level, specification.treatment, design, options)] if level else said
+        further = [name for name in design.cluster if name not in design.panel.values()]
+        level = level_by_values(specification.treatment, data, design.rows, year, further)
     means = None
     if level:
         grouped = data.groupby([level, year], dropna=False)[specification.treatment]
         means = grouped.transform("mean").where(data[specification.treatment].notna()).to_numpy(dtype=float)
     return Moderation(specification, design, replace(options), tuple(said), level, means)
-
-
-def _below(level: str, treatment: str, design: Design, options: Options) -> list[Note]:
-    """That errors are clustered below the level at which the data show the treatment to vary."""
-    known = design.data.loc[design.rows]
-    robust = options.vcov in ("iid", "hetero")
-    if not robust and any(known.groupby(level)[name].nunique().max() == 1 for name in design.cluster):
-        return []
-    cluster = (options.vcov or "hetero") if robust or not design.cluster else "+".join(design.cluster)
-    return [note("moderation_low_cluster", treatment=treatment, level=level, cluster=cluster)]
-
-
-def _level_in(treatment: str, design: Design) -> str:
-    """The first of industry, region and the clusters at whose level and year the treatment does not vary."""
-    year, data = design.panel["year"], design.data
-    known = data.loc[design.rows & data[treatment].notna().to_numpy()]
-    for level in dict.fromkeys(("industry", "region", *design.cluster)):
-        if level not in data.columns or level in design.panel.values() or known.empty:
-            continue
-        spread = known.groupby([level, year])[treatment].agg(["min", "max", "size"])
-        if (spread["size"] > 1).any() and np.allclose(spread["min"], spread["max"], rtol=1e-9, atol=0):
-            return level
-    return ""

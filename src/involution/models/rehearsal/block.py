@@ -75,7 +75,7 @@ def _of_baseline(study: Blocks, asked: Rehearsal, data: pd.DataFrame, run: Run) 
     if design is None or asked.models == []:
         return
     whole, made = with_baseline_columns(design, data, run.known)
-    models = baseline_models(design, run.dictionary, run.known)
+    models = baseline_models(design, whole, run.dictionary, run.known)
     check_models(models, whole, run.dictionary, {**run.definitions, **made})
     treatment, known = dated(design.treatment, design.timing.treatment), run.known.defining(made)
     halves = _halves(design.treatment, design.timing, data)

@@ -14,11 +14,11 @@ from involution.models.design import Design
 from involution.models.facts import Facts, varying_level
 from involution.models.groupings import Floats, Grouping, coded
 from involution.models.linear import Linear
-from involution.models.matrix import INTERCEPT, Columns, numbers
+from involution.models.matrix import INTERCEPT, Columns, in_sample, numbers
 from involution.models.rehearsal.structure import Structure, structure_of
 from involution.models.sample import Sample
 from involution.models.solution import Solution
-from involution.models.treatment_level import LEVELS, constant_within
+from involution.models.treatment_level import level_by_values
 from involution.study.formulas import parse_formula
 from involution.study.models import Model
 
@@ -116,7 +116,7 @@ def planned_model(model: Model, treatment: str, data: pd.DataFrame, known: Facts
     """
     if model.estimator not in REHEARSED:
         raise NotEstimable(f"the estimator {model.estimator} is not rehearsed; {' and '.join(REHEARSED)} are")
-    rows = data["in_sample"].to_numpy(dtype=bool)
+    rows = in_sample(data)
     effects = ["^".join(effect) for effect in parse_formula(model.formula).fixed_effects]
     level = drawn_level(model.cluster, treatment, data, rows, known)
     clusters = list(dict.fromkeys([level, model.cluster[0]]))
@@ -183,10 +183,8 @@ def drawn_level(planned: Sequence[str], treatment: str, data: pd.DataFrame, rows
 
     Clusters below that level hide what the treatment shares among them, and a rehearsal with them would not show it.
     """
-    measured = varying_level(treatment, known)
-    own = [level for level in LEVELS if level in data.columns and constant_within(treatment, level, data, rows)]
     level = planned[0]
-    for other in (*planned[1:], measured, *own):
+    for other in (*planned[1:], varying_level(treatment, known), level_by_values(treatment, data, rows)):
         if other in data.columns and data.loc[rows, other].notna().all():
             level = _coarser(level, other, data.loc[rows])
     return level

@@ -12,9 +12,9 @@ from involution.measures.sample import winsorise
 from involution.models.baseline import regression, usual_estimator, with_baseline_columns
 from involution.models.blocks import Run
 from involution.models.estimate import selected
-from involution.models.facts import varying_level
-from involution.models.matrix import no_column, numbers
+from involution.models.matrix import in_sample, no_column, numbers
 from involution.models.tasks import PANEL
+from involution.models.treatment_level import treatment_level
 from involution.study.design import Outcome, PaperDesign
 from involution.study.models import Model
 from involution.study.robustness import Robustness, Transform, robustness_names
@@ -85,7 +85,7 @@ def varied(asked: Robustness, design: PaperDesign, data: pd.DataFrame, run: Run)
         made_names = {outcome.name: f"{outcome.name}_{asked.transform}" for outcome in changed.outcomes}
         changed = changed.model_copy(update={"outcomes": [_renamed(o, made_names) for o in changed.outcomes]})
     data, made = with_baseline_columns(changed, data.assign(in_sample=rows), run.known)
-    level = varying_level(changed.treatment, run.known)
+    level = treatment_level(changed.treatment, data, rows, run.known)
     models = [
         regression(changed, outcome.name, outcome.estimator or usual_estimator(outcome.name, run.dictionary), level, to)
         for outcome, to in zip(changed.outcomes, robustness_names(asked, design).values(), strict=True)
@@ -141,7 +141,7 @@ def _transformed(
 
 def _rows(asked: Robustness, data: pd.DataFrame) -> np.ndarray:
     """The sample's rows that a variation uses."""
-    rows = data["in_sample"].to_numpy(dtype=bool)
+    rows = in_sample(data)
     if asked.where is not None:
         rows = rows & selected(asked.where, data, PANEL)
     for text in asked.drop_if:
@@ -181,7 +181,7 @@ def _balanced(models: list[Model], design: PaperDesign, data: pd.DataFrame) -> n
         *(name for model in models for name in model.cluster),
     ]
     there = [name for name in dict.fromkeys(columns) if name in data.columns]
-    complete = data["in_sample"].to_numpy(dtype=bool) & data[there].notna().all(axis=1).to_numpy()
+    complete = in_sample(data) & data[there].notna().all(axis=1).to_numpy()
     if design.weights is not None and design.weights in data.columns:
         complete &= (data[design.weights] > 0).to_numpy(dtype=bool)
     years = data["year"].to_numpy()

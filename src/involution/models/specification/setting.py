@@ -13,8 +13,8 @@ from involution.models.blocks import Run
 from involution.models.dating import with_dated
 from involution.models.design import Design
 from involution.models.estimate import selected
-from involution.models.facts import Facts, leaves_firm_out, varying_level
-from involution.models.matrix import no_column
+from involution.models.facts import Facts, leaves_firm_out
+from involution.models.matrix import in_sample, no_column
 from involution.models.notes import Note
 from involution.models.own_design import check_columns, formula_of, rows_of
 from involution.models.permutation.paths import paths_of
@@ -113,7 +113,7 @@ def _setting(asked: SpecificationCurve, data: pd.DataFrame, run: Run) -> Setting
     for weights in {None, *asked.weights.values()}:
         check_columns(names, weights, whole)
     known = run.known.defining(made)
-    level = exchanging_level(asked.level, asked.treatments, whole, whole["in_sample"].to_numpy(dtype=bool), run.known)
+    level = exchanging_level(asked.level, asked.treatments, whole, in_sample(whole), run.known)
     # Rows by unit: what is formed by unit for every set of rows then needs no sorting.
     whole = whole.sort_values(level, kind="stable", ignore_index=True)
     rows = rows_of(asked.where, whole)
@@ -121,7 +121,7 @@ def _setting(asked: SpecificationCurve, data: pd.DataFrame, run: Run) -> Setting
         name: rows if condition is None else rows & selected(condition, whole, PANEL)
         for name, condition in asked.samples.items()
     }
-    cluster, said = _ruled(asked, choices, whole, samples, known)
+    cluster, said = _ruled(asked, choices, whole, samples, known, level)
     design = Design(whole, (), cluster, rows=np.logical_or.reduce(list(samples.values())))
     return Setting(asked, choices, design, samples, level, known, said)
 
@@ -155,11 +155,12 @@ def _ruled(
     data: pd.DataFrame,
     samples: Mapping[str, np.ndarray],
     known: Facts,
+    level: str,
 ) -> tuple[list[str], tuple[Note, ...]]:
     """Clusters and what the rules have to say; an InputError that names the choices that a rule refuses."""
     treatments = list(dict.fromkeys(asked.treatment_of(choice) for choice in choices))
     outcomes = list(dict.fromkeys(asked.outcomes))
-    cluster = asked.cluster or [varying_level(asked.treatments[0], known)]
+    cluster = asked.cluster or [level]
     said: list[Note] = []
     problems: list[Problem] = []
     for name, rows in samples.items():

@@ -229,7 +229,7 @@ def test_a_treatment_that_the_data_show_to_vary_by_industry_asks_for_clusters_of
     frame = panel.assign(sector=panel["industry"].str[-1])
     asked = {"treatment": "x", **change}
     found = inv.moderate(frame, "y", asked.pop("treatment"), "w", (), ["firm", "year"], **asked)
-    notes = [remark.text("en") for remark in found.remarks if remark.code == "moderation_low_cluster"]
+    notes = [remark.text("en") for remark in found.remarks if remark.code == "cluster_below"]
     assert len(notes) == bool(said)
     assert all(said in text and "cluster by industry" in text for text in notes)
 

@@ -48,5 +48,5 @@ def planned(data, outcome="y", **given):
     asked = {"outcomes": [outcome], "treatment": "x", "timing": NOW, "cluster": ["industry"], "build_up": [], **given}
     design, known = PaperDesign.model_validate(asked), facts(DICTIONARY, {})
     whole, _ = with_baseline_columns(design, data, known)
-    (model,) = baseline_models(design, DICTIONARY, known)
+    (model,) = baseline_models(design, whole, DICTIONARY, known)
     return planned_model(model, "x", whole, known)
