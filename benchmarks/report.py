@@ -6,6 +6,7 @@ import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
+from textwrap import wrap
 
 import pandas as pd
 
@@ -142,6 +143,7 @@ def plot(table: pd.DataFrame, target: Path) -> None:
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import NullFormatter
 
     shown = [case for case in CASES if table.loc[table["case"] == case.name, "rows"].nunique() > 1]
     rows = max(1, -(-len(shown) // 3))
@@ -154,7 +156,10 @@ def plot(table: pd.DataFrame, target: Path) -> None:
                 line["rows"], line["median"], marker="o", lw=2.5 if own else 1.2, label=program, zorder=3 if own else 2
             )
         axis.set(xscale="log", yscale="log", xlabel="rows", ylabel="seconds")
-        axis.set_title(case.title, fontsize=9)
+        sizes = sorted(found["rows"].unique())
+        axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axis.xaxis.set_minor_formatter(NullFormatter())
+        axis.set_title("\n".join(wrap(case.title, 50)), fontsize=9)
         axis.legend(fontsize=7, frameon=False)
         axis.grid(alpha=0.25, which="both", lw=0.4)
     for axis in axes.ravel()[len(shown) :]:
