@@ -123,17 +123,22 @@ def test_make_tasks_named_in_pages_exist():
         assert set(re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), flags=re.M)) <= tasks, page
 
 
-def test_examples_in_docstrings_run(monkeypatch):
+def test_examples_in_docstrings_run():
     import doctest
+    import importlib
+    import pkgutil
 
     import pandas as pd
 
-    from involution.models import estimate
+    import involution
 
+    modules = [
+        importlib.import_module(found.name) for found in pkgutil.walk_packages(involution.__path__, "involution.")
+    ]
     with pd.option_context("display.width", 120):
-        result = doctest.testmod(estimate)
-    assert result.attempted >= 3
-    assert result.failed == 0
+        results = {module.__name__: doctest.testmod(module) for module in modules}
+    assert sum(result.attempted for result in results.values()) >= 40
+    assert [name for name, result in results.items() if result.failed] == []
 
 
 def test_a_misspelt_key_of_the_readme_study_is_refused():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -95,6 +96,20 @@ def shown_p_value(value: float, digits: int) -> str:
     """A p-value; one that its decimals would print as zero by the smallest that they can tell."""
     least = 10**-digits
     return f"<{least:.{digits}f}" if value < least / 2 else decimal(value, digits)
+
+
+_MINUS = re.compile(r"(?<![\w.,)\]])-(?=[\d.∞])")
+
+
+def with_minus(text: str, sign: str = "−") -> str:
+    """A cell's text with the sign of every negative number as a minus; hyphens between two words or years stay.
+
+    Examples
+    --------
+    >>> with_minus("-0.520 [-0.597, -0.443]"), with_minus("1991-1999"), with_minus("t-1")
+    ('−0.520 [−0.597, −0.443]', '1991-1999', 't-1')
+    """
+    return _MINUS.sub(lambda _: sign, text)
 
 
 def integer(value: float) -> str:

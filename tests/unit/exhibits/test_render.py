@@ -179,3 +179,14 @@ def test_numbers_stand_on_one_line_in_word():
     section = document.sections[0]
     page = section.page_width - section.left_margin - section.right_margin
     assert sum(column.width for column in document.tables[0].columns) <= page
+
+
+@pytest.mark.parametrize("kind, minus", [("html", "−"), ("tex", "$-$")])
+def test_every_negative_number_of_a_cell_has_a_minus(kind, minus):
+    rows = (Row("plain", "t-1", (Cell("-0.52 [-0.59, 0.44]"),)), Row("plain", "years", (Cell("1991-1999"),)))
+    table = TableContent("t", "T", "en", 1, (Part("", (Header("", (("(1)", 1),)),), rows),), ())
+    text = render(table, kind).decode()
+    assert f"{minus}0.52" in text
+    assert f"{minus}0.59" in text
+    assert "1991-1999" in text
+    assert "t-1" in text

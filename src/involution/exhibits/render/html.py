@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from involution.exhibits.content import Cell, Header, Part, Row, TableContent
+from involution.exhibits.content import Cell, Header, Part, Row, TableContent, with_minus
 
 STYLE = """
 table.exhibit { border-collapse: collapse; margin: 0 auto; font-variant-numeric: tabular-nums; }
@@ -92,7 +92,4 @@ def _row(row: Row, first: bool) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    text = escape(cell.text)
-    if cell.text[:1] == "-" or cell.text[:2] == "(-":
-        text = text.replace("-", "−", 1)
-    return text + (f"<sup>{escape(cell.stars)}</sup>" if cell.stars else "")
+    return escape(with_minus(cell.text)) + (f"<sup>{escape(cell.stars)}</sup>" if cell.stars else "")

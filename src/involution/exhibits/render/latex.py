@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from involution.exhibits.content import Cell, Header, Part, Row, TableContent
+from involution.exhibits.content import Cell, Header, Part, Row, TableContent, with_minus
 from involution.exhibits.render.wrap import width, wrapped
 
 _ESCAPES = {
@@ -117,6 +117,6 @@ def _header(header: Header) -> list[str]:
 
 def _cell(cell: Cell) -> str:
     if not _NUMBER.match(cell.text):
-        return _stacked(wrapped(cell.text, _TEXT), "c")
-    text = cell.text.replace("-∞", r"$-\infty$").replace("-", "$-$", 1) if "$" not in cell.text else cell.text
+        return _stacked(wrapped(with_minus(cell.text), _TEXT), "c")
+    text = with_minus(cell.text).replace("−∞", r"$-\infty$").replace("−", "$-$")
     return text + (rf"\textsuperscript{{{escape(cell.stars)}}}" if cell.stars else "")

@@ -7,7 +7,7 @@ import io
 import zipfile
 from typing import Any
 
-from involution.exhibits.content import Cell, Header, Part, Row, TableContent
+from involution.exhibits.content import Header, Part, Row, TableContent, with_minus
 from involution.exhibits.render.wrap import width
 
 LATIN, EAST_ASIAN = "Times New Roman", "SimSun"
@@ -185,18 +185,13 @@ def _part(rows: list[Any], part: Part, size: float, *, first: bool) -> None:
             continue
         _paragraph(cells[0].paragraphs[0], row.label, size=size)
         for target, cell in zip(cells[1:], row.cells, strict=True):
-            _paragraph(target.paragraphs[0], _shown(cell), size=size, centred=True, stars=cell.stars)
+            _paragraph(target.paragraphs[0], with_minus(cell.text), size=size, centred=True, stars=cell.stars)
             if _is_number(cell.text):
                 _unbroken(target)
         # No standard error and no count stands alone on a new page.
         if row.kind in ("estimate", "mark", "statistic") and row is not part.rows[-1]:
             _keep_with_next(cells)
         line += 1
-
-
-def _shown(cell: Cell) -> str:
-    negative = cell.text[:1] == "-" or cell.text[:2] == "(-"
-    return cell.text.replace("-", "−", 1) if negative else cell.text
 
 
 def _header(row: Any, header: Header, size: float) -> None:
