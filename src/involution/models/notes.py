@@ -66,8 +66,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "MacKinnon 和 Webb 2017、2018)",
     ),
     "wild": (
-        "p-values and intervals from the restricted wild cluster bootstrap, {draws} draws, seed {seed}; standard errors, "
-        "and tests of several coefficients or of functions of them, by crv1",
+        "p-values and intervals from the restricted wild cluster bootstrap, {draws} draws, seed {seed}; standard "
+        "errors, and tests of several coefficients or of functions of them, by crv1",
         "p 值与置信区间来自受限 wild 聚类自助法,{draws} 次抽样,种子 {seed};标准误以及多个系数或其函数的检验基于 crv1",
     ),
     "driscoll_kraay": (
