@@ -1,5 +1,6 @@
 """The command at a terminal: what it says, its exit codes, and that a mistake is never a traceback."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,8 @@ import pandas as pd
 import pytest
 
 import involution
-from involution.cli import generated, main
+from involution.cli import app, main
+from involution.commands.schema import generated
 
 ROOT = Path(__file__).parents[2]
 STUDY = """
@@ -161,19 +163,42 @@ def test_the_process_ends_with_the_status(folder):
     assert "Traceback" not in wrong.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["chek"], ["check"], ["schema", "--chek"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["chek"], ["check"], ["schema", "--chek"], ["simulate", "x", "--seed", "-1"]]
+)
 def test_wrong_usage_is_status_two(arguments, capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
-    assert "usage: involution" in capsys.readouterr().err
+    assert main(arguments) == 2
+    assert "Usage: involution" in capsys.readouterr().err
 
 
 def test_the_version_is_told(capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(["--version"])
-    assert ended.value.code == 0
+    assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"involution {involution.__version__}\n"
+
+
+def test_every_command_says_what_it_is_for(capsys):
+    assert main(["--help"]) == 0
+    said = capsys.readouterr().out
+    for command in app.registered_commands:
+        name = command.callback.__name__
+        assert name in said
+        assert main([name, "-h"]) == 0
+        assert f"Usage: involution {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_the_commands(shell):
+    script = run("--show-completion", shell)
+    assert script.returncode == 0
+    assert "_INVOLUTION_COMPLETE" in script.stdout
+
+
+def test_colours_are_for_terminals_that_want_them(folder):
+    wrong = change(folder, "models:", "modles:")
+    plain = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
+    assert "\x1b[" not in run("check", wrong, env=plain).stderr
+    assert "\x1b[" in run("check", wrong, env={**plain, "FORCE_COLOR": "1"}).stderr
+    assert "\x1b[3" not in run("check", wrong, env={**plain, "FORCE_COLOR": "1", "NO_COLOR": "1"}).stderr
 
 
 def test_generated_files_of_the_tree_are_up_to_date(capsys):

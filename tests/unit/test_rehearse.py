@@ -65,7 +65,7 @@ def test_the_numbers_are_those_of_the_section_in_a_run(study, capsys, tmp_path):
 def test_mistakes_are_one_message(study, capsys):
     assert main(["rehearse", str(study), "--draws", "3"]) == 1
     assert "--draws" in capsys.readouterr().err
-    assert main(["rehearse", str(study), "--seed", "-3"]) == 1
+    assert main(["rehearse", str(study), "--seed", "-3"]) == 2
     assert "--seed" in capsys.readouterr().err
     text = study.read_text(encoding="utf-8").replace("outcomes: [y]", "outcomes: [nowhere]")
     study.write_text(text, encoding="utf-8")

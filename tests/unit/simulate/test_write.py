@@ -74,8 +74,11 @@ def test_the_command_says_what_it_wrote_and_refuses_what_it_cannot(tmp_path, cap
     assert f"written: {tmp_path / 'out' / 'accounts.csv'}" in said
     truth = pd.read_csv(tmp_path / "out" / "truth.csv").set_index("name")["truth"]
     assert truth.to_dict() == pytest.approx(planted_effects(sized(480)))
-    for wrong, found in ((["--firms", "100"], "too few"), (["--seed", "-1"], "found -1")):
-        assert main(["simulate", str(tmp_path / "none"), *wrong]) == 1
+    for wrong, status, found in (
+        (["--firms", "100"], 1, "too few"),
+        (["--seed", "-1"], 2, "greater than or equal to 0"),
+    ):
+        assert main(["simulate", str(tmp_path / "none"), *wrong]) == status
         assert found in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
 

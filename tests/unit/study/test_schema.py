@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from involution.cli import generated
+from involution.commands.schema import generated
 from involution.errors import InputError
 from involution.study import load_study, parse_study
 from involution.study.schema import documentation, json_schema
