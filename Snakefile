@@ -5,8 +5,8 @@
 configfile: "config.yaml"
 
 
-# The image that `--software-deployment-method apptainer` uses; otherwise the active environment is used.
-container: "docker://python:3.12-slim"
+# The image that `--software-deployment-method apptainer` uses (docs/environments.md says how it is built).
+container: "involution.sif"
 
 
 include: "workflow/rules/common.smk"
