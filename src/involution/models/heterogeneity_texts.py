@@ -52,6 +52,10 @@ HETEROGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "groups are permuted among all firms (Fisher's test); {draws} draws, seed {seed}",
         "组别在全部企业之间随机置换(费舍尔检验);{draws} 次抽样,种子 {seed}",
     ),
+    "heterogeneity_movers": (
+        "a firm that changes {cluster} is counted, in the permutation, in the one of most of its rows",
+        "置换检验中,更换 {cluster} 的企业按其观测最多者归类",
+    ),
     "heterogeneity_studentised": (
         "its p-value is of the difference in clustered standard errors, which groups with different variances do not "
         "upset (Chung and Romano 2013)",

@@ -50,12 +50,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "剔除某一聚类后,部分批次—年份无企业或无可比对象,{names} 仅对其余批次—年份求平均(crv3)",
     ),
     "not_positive": (
-        "the two-way covariance was not positive definite; its negative eigenvalues were set to zero",
-        "双向聚类协方差矩阵非正定,负特征值已置零",
+        "the two-way covariance was not positive definite; its negative eigenvalues were set to zero, as reghdfe and "
+        "fixest do: errors are then often too small and joint tests have no meaning; prefer crv3",
+        "双向聚类协方差矩阵非正定,负特征值已置零(与 reghdfe、fixest 一致):"
+        "此时标准误往往偏小,联合检验无意义,建议使用 crv3",
+    ),
+    "not_subtracted": (
+        "the two-way covariance by inclusion and exclusion was not positive definite: what both clusterings count is "
+        "not subtracted, so that no variance is less than that of either",
+        "按容斥法得到的双向聚类协方差矩阵非正定,故不减去两个维度的交叉部分,任一方差均不小于单向聚类方差",
     ),
     "few_clusters": (
         "few clusters: {count} effective ones, fewer than {limit}; prefer {prefer}",
         "有效聚类数较少({count},低于 {limit}),建议使用 {prefer}",
+    ),
+    "few_clusters_jackknife": (
+        "{count} effective clusters, fewer than {limit}: errors by the jackknife are uncertain themselves",
+        "有效聚类数仅 {count},少于 {limit}:刀切法标准误本身亦不可靠",
     ),
     "few_treated_clusters": (
         "treated rows in {count} clusters, fewer than {limit}: however many clusters there are, cluster-robust errors "
@@ -64,6 +75,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "仅 {count} 个聚类含已处理观测,少于 {limit} 个:无论聚类总数多少,聚类稳健标准误均偏小,仅一至三个时严重偏小"
         "(模拟中 crv1 在 5% 水平上拒绝真实零效应的比例:20 个聚类中 1 个受处理时为 0.65,60 个中 2 个受处理时为 0.35;"
         "MacKinnon 和 Webb 2017、2018)",
+    ),
+    "iv_r2": (
+        "R2 is that of the second stage, with the treatment as its instruments predict it, as fixest has it: no "
+        "measure of fit of the model itself",
+        "R² 为第二阶段(以工具变量预测的处理变量)的 R²,与 fixest 一致,不代表模型本身的拟合优度",
+    ),
+    "joint_few_clusters": (
+        "{clusters} clusters for a joint test of {count} terms, fewer than ten each: with F({count}, clusters less "
+        "one) it may reject the truth too often",
+        "{clusters} 个聚类检验 {count} 个系数的联合显著性,每个系数不足十个聚类:"
+        "参照 F({count}, 聚类数减一)的检验可能过度拒绝",
     ),
     "wild": (
         "p-values and intervals from the restricted wild cluster bootstrap, {draws} draws, seed {seed}; standard "

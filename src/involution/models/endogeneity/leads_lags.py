@@ -14,7 +14,7 @@ from dataclasses import replace
 import pandas as pd
 
 from involution.models.blocks import Run, spawned_seed
-from involution.models.derived import wald
+from involution.models.derived import joint_few_clusters, wald
 from involution.models.design import Design
 from involution.models.endogeneity.asked import Method, Prepared, controls_of, outcome_of, prepared, treatment_of
 from involution.models.notes import Note, note
@@ -50,11 +50,12 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
         seed=spawned_seed(run.seed, asked.name),
         remarks=said,
     )
-    rows = []
+    rows, remarks = [], fit.remarks
     for key, terms in (("leads_f", leads), ("lags_f", lags)):
         known = [term for term in terms if term in fit.terms]
         rows += [(key, *wald(fit, known))] if known else []
-    remarks = (*fit.remarks, note("endogeneity_leads", first=leads[0])) if leads else fit.remarks
+        remarks = (*remarks, *joint_few_clusters(fit, known))
+    remarks = (*dict.fromkeys(remarks), *([note("endogeneity_leads", first=leads[0])] if leads else []))
     return [of_fit(asked.name, replace(fit, details=(*fit.details, *rows), remarks=remarks))]
 
 

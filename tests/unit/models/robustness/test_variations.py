@@ -241,3 +241,12 @@ def test_a_balanced_panel_is_balanced_in_what_is_estimated(data):
     for given in ({"weights": "w"}, {"fixed_effects": ["firm", "prov^year"]}):
         row = headline(run("robustness", holes, {"name": "v", "balanced": True, **given}), "v")
         assert row["n_obs"] % row["n_firms"] == 0
+
+
+def test_an_outlier_of_the_year_before_the_sample_is_cut_where_the_lag_reaches_it(data):
+    first = data["year"].min()
+    wild = data.assign(x=np.where((data["year"] == first) & (data["industry"] == "i03"), 200.0, data["x"]))
+    asked = {"name": "v", "winsorize": {"limits": [0.1, 0.9]}, "years": [int(first) + 1, 2016]}
+    cut = values(run("robustness", wild, asked), "v")["sd_treatment"]
+    calm = values(run("robustness", data, asked), "v")["sd_treatment"]
+    assert cut == pytest.approx(calm, rel=0.1)
