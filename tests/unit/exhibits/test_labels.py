@@ -3,9 +3,11 @@
 import csv
 from importlib import resources
 
+import pandas as pd
 import pytest
 
-from involution.exhibits.labels import Labels, fullwidth
+from involution.exhibits.labels import Labels, fullwidth, labels_for
+from involution.models.inference import KINDS
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,10 @@ def test_steps_are_named_in_the_language(step, shown):
 def test_units_are_named_in_the_language():
     assert Labels("zh").unit("share points") == "\u6bd4\u7387\u4e4b\u5dee"
     assert Labels("zh").unit("0-1") == "0-1"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_covariance_that_a_model_may_have_is_named(language):
+    labels = labels_for(language, {}, pd.DataFrame({"name": []}), pd.DataFrame())
+    for kind in (*KINDS, "two_step", "windmeijer", "gmm", "akm", "permutation"):
+        assert labels.text(f"vcov_{kind}", clusters="x")
