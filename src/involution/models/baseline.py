@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pandas as pd
 
-from involution.errors import NotEstimable
+from involution.errors import InputError, NotEstimable
 from involution.models.blocks import Finish, Run, check_models
 from involution.models.dating import with_dated
 from involution.models.derived import tested
 from involution.models.design import Design
 from involution.models.economic_size import with_economic_size
 from involution.models.facts import Facts
-from involution.models.matrix import in_sample
+from involution.models.matrix import binary_problems, in_sample, text_problems
 from involution.models.options import ABSORBING
 from involution.models.result import Fit, combine
 from involution.models.tidy import BlockResult
@@ -78,7 +78,7 @@ def with_baseline_columns(design: PaperDesign, data: pd.DataFrame, known: Facts)
     Raises
     ------
     InputError
-        For columns that the data do not have.
+        For columns that the data do not have or that hold text, and a regime that is not of zeros and ones.
     """
     timing = design.timing
     hazards = [(HAZARDS[outcome.name], timing.outcome - 1) for outcome in design.outcomes if outcome.name in HAZARDS]
@@ -89,11 +89,29 @@ def with_baseline_columns(design: PaperDesign, data: pd.DataFrame, known: Facts)
         *((name, timing.controls) for name in _every_control(design)),
         *([(design.regime, timing.treatment)] if design.regime is not None else []),
     ]
-    made, definitions = with_dated(data, columns, "design", known.unavailable)
+    keys = _keys(design)
+    made, definitions = with_dated(data, columns, "design", known.unavailable, keys)
+    places = {f"design.{key}": [name for name, own in keys.items() if own == key] for key in keys.values()}
+    regime = {} if design.regime is None else {"design.regime": [design.regime]}
+    wrong = [*text_problems(data, places), *binary_problems(data, regime)]
+    if wrong:
+        raise InputError(wrong)
     at_risk = {_at_risk(name): f"clip({dated(name, years)}, 1, {LONGEST_SPELL})" for name, years in hazards}
     return made.assign(**{name: parse_expression(text).evaluate(made) for name, text in at_risk.items()}), {
         **definitions,
         **at_risk,
+    }
+
+
+def _keys(design: PaperDesign) -> dict[str, str]:
+    """By column, the key of the design that names it."""
+    further = {} if design.regime is None else {design.regime: "regime"}
+    return {
+        **further,
+        **dict.fromkeys(_every_control(design), "build_up"),
+        **dict.fromkeys(design.controls, "controls"),
+        **dict.fromkeys((outcome.name for outcome in design.outcomes), "outcomes"),
+        design.treatment: "treatment",
     }
 
 

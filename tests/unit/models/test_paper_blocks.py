@@ -98,7 +98,7 @@ def test_a_year_without_a_row_gives_no_lag(data):
 
 
 def test_a_column_that_is_not_there_is_named_without_its_year(data):
-    with pytest.raises(InputError, match=r"design: there is no column 'gapp'; the nearest is 'gap'"):
+    with pytest.raises(InputError, match=r"design.treatment: there is no column 'gapp'; the nearest is 'gap'"):
         run("baseline", data, design={**DESIGN, "treatment": "gapp"})
 
 

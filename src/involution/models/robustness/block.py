@@ -10,7 +10,7 @@ from involution.errors import InputError, NotEstimable, Problem, each
 from involution.models.blocks import Finish, Run, check_models
 from involution.models.design import Design
 from involution.models.economic_size import with_economic_size
-from involution.models.matrix import no_column
+from involution.models.matrix import in_sample, no_column
 from involution.models.notes import note
 from involution.models.result import Fit
 from involution.models.robustness.leave_out import left_out
@@ -52,10 +52,21 @@ def check_robustness(study: Blocks, data: pd.DataFrame, run: Run) -> list[Varied
         if asked.leave_out is not None and asked.leave_out not in item.data.columns:
             what = no_column(asked.leave_out, data.columns, run.known.unavailable)
             raise InputError(Problem(f"{SECTION}: {asked.name}.leave_out", what))
+        if asked.leave_out is not None:
+            _check_left_out(item, asked.leave_out)
         check_models(item.models, item.data, run.dictionary, {**run.definitions, **item.made})
         return item
 
     return each(range(len(study.robustness)), prepare, lambda place: f"{SECTION}: {study.robustness[place].name}")
+
+
+def _check_left_out(item: Varied, column: str) -> None:
+    """Raise an InputError for a column without two values among the rows."""
+    values = item.data.loc[in_sample(item.data), column].dropna().unique()
+    if len(values) < 2:
+        found = f"the one value {values[0]}" if len(values) else "no value"
+        what = f"the column '{column}' has {found} in the rows of the variation: there is nothing to leave out"
+        raise InputError(Problem("leave_out", what, mend="name a column with several values, such as industry or year"))
 
 
 def _part(item: Varied, run: Run) -> BlockResult:
