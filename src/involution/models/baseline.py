@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -15,6 +15,7 @@ from involution.models.design import Design
 from involution.models.economic_size import with_economic_size
 from involution.models.facts import Facts
 from involution.models.matrix import binary_problems, in_sample, text_problems
+from involution.models.mechanical import mechanical_notes
 from involution.models.options import ABSORBING
 from involution.models.result import Fit, combine
 from involution.models.tidy import BlockResult
@@ -24,6 +25,7 @@ from involution.study.block_names import baseline_names, shape_names, step_names
 from involution.study.design import PaperDesign, Step
 from involution.study.expressions import parse_expression
 from involution.study.formulas import quoted
+from involution.study.mechanical import of_pair
 from involution.study.models import Model
 from involution.study.sections import Blocks
 from involution.study.timing import dated
@@ -222,7 +224,26 @@ def run_baseline(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     assert study.design is not None
     dated_data, made = with_baseline_columns(study.design, data, run.known)
     models = baseline_models(study.design, dated_data, run.dictionary, run.known)
-    return run.models(models, dated_data, "baseline", made, sized(study.design))
+    finish = _told_of_ingredients(study, sized(study.design), data.columns)
+    return run.models(models, dated_data, "baseline", made, finish)
+
+
+def _told_of_ingredients(study: Blocks, finish: Finish, columns: Collection[str]) -> Finish:
+    """The same, which also says of an outcome what it shares with the treatment, where the design allows that."""
+    design = study.design
+    if design is None or not design.allow_mechanical:
+        return finish
+    said = {
+        name: mechanical_notes(study, of_pair("", outcome, design.treatment), columns)
+        for outcome, headline in baseline_names(design).items()
+        for name in (*step_names(design, outcome).values(), headline, *shape_names(design, outcome).values())
+    }
+
+    def told(name: str, fit: Fit, on: Design) -> Fit:
+        made = finish(name, fit, on)
+        return replace(made, remarks=(*made.remarks, *said[name]))
+
+    return told
 
 
 def sized(design: PaperDesign) -> Finish:

@@ -61,5 +61,6 @@ def _outside(task: Task, data: pd.DataFrame, where: str) -> list[Problem]:
         check_range(task.model.estimator, outcome.name, values[~np.isnan(values)])
     except NotEstimable as error:
         mend = "name another estimator, such as ols, or another outcome"
-        return [Problem(f"{where}{task.name}.estimator", str(error), mend=mend)]
+        what = f"{error}; found values from {np.nanmin(values):.4g} to {np.nanmax(values):.4g}"
+        return [Problem(f"{where}{task.name}.estimator", what, mend=mend)]
     return []

@@ -11,11 +11,14 @@ from involution.models.blocks import Finish, Run, check_models
 from involution.models.design import Design
 from involution.models.economic_size import with_economic_size
 from involution.models.matrix import in_sample, no_column
+from involution.models.mechanical import mechanical_notes
 from involution.models.notes import note
 from involution.models.result import Fit
 from involution.models.robustness.leave_out import left_out
 from involution.models.robustness.varied import Varied, varied
 from involution.models.tidy import BlockResult, gathered, no_curves
+from involution.study.mechanical import of_pair
+from involution.study.robustness import robustness_names
 from involution.study.sections import Blocks
 
 SECTION = BLOCK = "robustness"
@@ -37,7 +40,9 @@ def run_robustness(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     InputError
         For columns that do not exist and designs that a rule refuses, those of all variations together.
     """
-    return gathered([_part(item, run) for item in check_robustness(study, data, run)], study=run.study, block=BLOCK)
+    return gathered(
+        [_part(study, item, run) for item in check_robustness(study, data, run)], study=run.study, block=BLOCK
+    )
 
 
 def check_robustness(study: Blocks, data: pd.DataFrame, run: Run) -> list[Varied]:
@@ -69,15 +74,17 @@ def _check_left_out(item: Varied, column: str) -> None:
         raise InputError(Problem("leave_out", what, mend="name a column with several values, such as industry or year"))
 
 
-def _part(item: Varied, run: Run) -> BlockResult:
+def _part(study: Blocks, item: Varied, run: Run) -> BlockResult:
     curves = list[pd.DataFrame]()
-    result = run.models(item.models, item.data, BLOCK, item.made, _finish(item, curves))
+    result = run.models(item.models, item.data, BLOCK, item.made, _finish(study, item, curves))
     return replace(result, curves=pd.concat([no_curves(), *curves], ignore_index=True) if curves else result.curves)
 
 
-def _finish(item: Varied, curves: list[pd.DataFrame]) -> Finish:
+def _finish(study: Blocks, item: Varied, curves: list[pd.DataFrame]) -> Finish:
     """What is told of each model of a variation; curves of values left out are put into the list."""
+    assert study.design is not None
     models = {model.name: model for model in item.models}
+    outcomes = {name: outcome for outcome, name in robustness_names(item.asked, study.design).items()}
 
     def finish(name: str, fit: Fit, design: Design) -> Fit:
         called = item.asked.called
@@ -87,6 +94,9 @@ def _finish(item: Varied, curves: list[pd.DataFrame]) -> Finish:
             fit = replace(fit, remarks=(*fit.remarks, note("placebo_outcome")))
         if item.asked.transform in ("log1p", "asinh"):
             fit = replace(fit, remarks=(*fit.remarks, note("units_decide")))
+        if item.design.allow_mechanical:
+            pair = of_pair("", outcomes[name], item.design.treatment)
+            fit = replace(fit, remarks=(*fit.remarks, *mechanical_notes(study, pair, item.data.columns)))
         if item.asked.leave_out is None:
             return fit
         try:
