@@ -13,10 +13,10 @@ from involution.models.baseline import baseline_models, with_baseline_columns
 from involution.models.blocks import Run
 from involution.models.dating import with_dated
 from involution.models.group_differences import ESTIMATOR, compared
-from involution.models.matrix import no_column, numbers
+from involution.models.matrix import binary_problems, no_column, numbers, text_problems
 from involution.models.notes import note
 from involution.models.tidy import BlockResult, gathered, note_rows, of_failure, of_fit
-from involution.study.attrition import Attrition
+from involution.study.attrition import REPORTED, Attrition
 from involution.study.block_names import weighted_names
 from involution.study.design import PaperDesign
 from involution.study.models import Model
@@ -79,18 +79,21 @@ def check_attrition(study: Blocks, data: pd.DataFrame, run: Run) -> None:
         if name not in data.columns
     ]
     for attrition in study.attrition:
-        for name in {*attrition.compared, attrition.reported} & set(data.columns):
+        for name in sorted({*attrition.compared, *filter(None, [attrition.reported])} & set(data.columns)):
             try:
                 numbers(data, name)
             except InputError as error:
                 problems += [problem.within(f"attrition: {attrition.name}") for problem in error.problems]
+        where = f"attrition: {attrition.name}"
+        groups = {f"{where}.exit": [attrition.exit], f"{where}.reported": [attrition.reported or REPORTED]}
+        problems += [*text_problems(data, {f"{where}.exit": [attrition.exit]}), *binary_problems(data, groups)]
     if problems:
         raise InputError(problems)
 
 
 def _named(attrition: Attrition, design: PaperDesign | None) -> list[tuple[str, Sequence[str]]]:
     """Columns that have to be there, by their key; who reports R&D only where it is named."""
-    reported = [attrition.reported] if "reported" in attrition.model_fields_set else []
+    reported = [] if attrition.reported is None else [attrition.reported]
     clusters = _clusters(attrition, design)
     return [
         ("exit", [attrition.exit]), ("predictors", attrition.predictors), ("compare", attrition.compare),

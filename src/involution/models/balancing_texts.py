@@ -47,7 +47,6 @@ BALANCING_TEXTS: dict[str, tuple[str, str]] = {
         "该上限取含控制变量回归 R2 的 1.3 倍(不超过 1)",
     ),
     "oster_r_max_named": ("that R2 is the study's own", "该上限由研究者设定"),
-    "oster_r_max_low": ("no delta of Oster (2019): {reason}", "无法计算 Oster (2019) 的 δ:{reason}"),
     "oster_turned": (
         "no root is on the side to which the controls moved the estimate (assumption 3 of Oster 2019): the effect "
         "shown supposes that what is not observed biases the other way, and is not to be relied on",
@@ -146,6 +145,18 @@ BALANCING_TEXTS: dict[str, tuple[str, str]] = {
         "estimator does not remove selection (Semykina and Wooldridge 2010); they are not shown",
         "以全部解释变量的企业均值(含未披露观测)代替企业固定效应,因组内估计无法消除选择偏误"
         "(Semykina 和 Wooldridge 2010);均值系数从略",
+    ),
+    "heckman_lost_year": (
+        "no standard errors: without {clusters} ({column}) the probit of {years} has no maximum, since a regressor "
+        "then tells perfectly who reports; `by_year: false` takes one probit of all years",
+        "无标准误:剔除 {clusters}({column})后,{years} 年的 Probit 似然函数无最大值,此时某一解释变量可完全预测是否披露;"
+        "可设 by_year: false,以全部年份估计一个 Probit",
+    ),
+    "heckman_lost": (
+        "no standard errors: without {clusters} ({column}) the probit has no maximum, since a regressor then tells "
+        "perfectly who reports; cluster at another level, or name another exclusion",
+        "无标准误:剔除 {clusters}({column})后,Probit 似然函数无最大值,此时某一解释变量可完全预测是否披露;"
+        "可改用其他聚类层级,或另选排他性约束变量",
     ),
     "heckman_jackknife": (
         "standard errors by leaving each cluster out of both steps, the firm means as they are",

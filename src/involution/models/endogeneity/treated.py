@@ -51,7 +51,11 @@ def high(values: Floats, years: Codes | None, rule: Treat) -> tuple[Floats, Note
     else:
         indicator, said = values > rule, note("treated_above", limit=f"{rule:g}")
     if not 0 < indicator.sum() < len(values):
-        raise NotEstimable("every row or none counts as treated")
+        which = "no row counts" if not indicator.any() else "every row counts"
+        raise NotEstimable(
+            f"{which} as treated (treat: {rule if isinstance(rule, str) else f'{rule:g}'}): the treatment is from "
+            f"{values.min():.4g} to {values.max():.4g} in the rows used"
+        )
     return indicator.astype(float), said
 
 

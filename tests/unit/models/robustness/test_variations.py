@@ -3,12 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.unit.models.robustness.conftest import run, values
+from tests.unit.models.robustness.conftest import DESIGN, DICTIONARY, run, values
 
 import involution as inv
 from involution.errors import InputError
+from involution.models.blocks import Run
+from involution.models.outcome_ranges import check_outcome_ranges
+from involution.models.run import run_block
 from involution.study import parse_study
 from involution.study.robustness import Robustness, category
+from involution.study.sections import Blocks
 
 
 def dated(data):
@@ -250,3 +254,41 @@ def test_an_outlier_of_the_year_before_the_sample_is_cut_where_the_lag_reaches_i
     cut = values(run("robustness", wild, asked), "v")["sd_treatment"]
     calm = values(run("robustness", data, asked), "v")["sd_treatment"]
     assert cut == pytest.approx(calm, rel=0.1)
+
+
+def test_a_column_of_one_value_leaves_nothing_out(data):
+    with pytest.raises(InputError, match="'same' has the one value 1 in the rows of the variation"):
+        run("robustness", data.assign(same=1), {"name": "v", "leave_out": "same"})
+    # Which has two in the panel, and one in the rows of the variation.
+    with pytest.raises(InputError, match="has the one value r0"):
+        run("robustness", data, {"name": "v", "leave_out": "region", "where": "region == 'r0'"})
+
+
+def test_negative_values_of_a_count_estimator_are_told_by_a_check_and_left_in_a_row_by_a_run(data):
+    asked = {"name": "counted", "estimator": "poisson", "outcome": "d"}
+    study = Blocks.model_validate({"design": DESIGN, "robustness": [asked]})
+    own = Run("s", DICTIONARY, {}, seed=0, draws=0)
+    with pytest.raises(InputError, match=r"robustness: counted\.estimator: .* not negative; found values from -"):
+        check_outcome_ranges(study, data, own)
+    row = run("robustness", data, asked).estimates.iloc[0]
+    assert "negative values; Poisson needs none" in row["note"]
+    fine = Blocks.model_validate({"design": DESIGN, "robustness": [{**asked, "outcome": "patents"}]})
+    check_outcome_ranges(fine, data, own)
+
+
+def test_an_ingredient_that_is_allowed_is_said_of_every_model(data):
+    frame = data.assign(mixed=data["x"] + data["y"])
+    design = {"treatment": "mixed", "allow_mechanical": True}
+    variables = {"mixed": "x + y"}
+    sections = {"design": {**DESIGN, **design}, "derive": {}, "variables": variables}
+    own = {"study": "s", "dictionary": DICTIONARY, "seed": 1, "draws": 199}
+    baseline = run_block("baseline", sections, frame, **own)
+    varied = run_block("robustness", {**sections, "robustness": [{"name": "v", "vcov": "crv1"}]}, frame, **own)
+    for result in (baseline, varied):
+        said = result.notes[result.notes["code"] == "mechanical"]
+        assert set(said["model"]) == set(result.estimates["model"])
+        assert said["text_en"].str.startswith("y shares an ingredient with mixed (y)").all()
+    free = {"models": [{"name": "m", "formula": "y ~ mixed | firm", "allow_mechanical": True}], "variables": variables}
+    notes = run_block("models", {**free, "derive": {}}, frame, **own).notes
+    assert "mechanical" in set(notes["code"])
+    assert "mechanical" not in set(run("baseline", data).notes["code"])
