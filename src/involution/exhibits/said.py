@@ -10,6 +10,7 @@ from string import Formatter
 
 import pandas as pd
 
+from involution.exhibits.heterogeneity_terms import PARTED
 from involution.exhibits.labels import Labels
 from involution.models.notes import TEXTS
 
@@ -19,6 +20,8 @@ NAMING = frozenset(
 )  # fmt: skip
 """What a note is filled with that are names of columns, not words or numbers."""
 _NAME = re.compile(r"[^\W\d]\w*(?:\([^()]*\)|\[[^\[\]]*\]|(?:::?\w+)+|(?:\^\w+)+)?")
+_GROUPS = frozenset(("group", "groups"))
+_GROUP = re.compile(r"[^\W\d]\w*")
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff）]) (?=[\u4e00-\u9fff（])")
 
 
@@ -33,7 +36,8 @@ def said_in(rows: pd.DataFrame, labels: Labels) -> list[str]:
     """
     inside = replace(labels, in_notes=True)
     texts = zip(rows["code"].astype(str), rows[f"text_{labels.language}"].astype(str), strict=True)
-    return [labels.said(_labelled(code, text, inside)) for code, text in texts]
+    said = [labels.said(_labelled(code, text, inside)) for code, text in texts]
+    return [_BETWEEN_CHINESE.sub("", text) for text in said] if labels.language == "zh" else said
 
 
 def _labelled(code: str, text: str, labels: Labels) -> str:
@@ -44,23 +48,30 @@ def _labelled(code: str, text: str, labels: Labels) -> str:
     found = _pattern(template).fullmatch(text)
     if found is None:
         return text
-    filled = template.format(**_named(found.groupdict(), labels))
-    return _BETWEEN_CHINESE.sub("", filled) if labels.language == "zh" else filled
+    return template.format(**_named(found.groupdict(), labels))
 
 
 def _named(values: Mapping[str, str], labels: Labels) -> dict[str, str]:
-    out = dict(values)
-    for key in NAMING & set(values):
-        listed = ": " not in values[key] and labels.language == "zh"
-        parts = values[key].split(", ") if listed else [values[key]]
-        out[key] = labels.joined([_NAME.sub(lambda name: _label(name[0], labels), part) for part in parts])
-    return out
+    out = {key: _GROUP.sub(lambda name: _group(name[0], labels), values[key]) for key in _GROUPS & set(values)}
+    out |= {key: _NAME.sub(lambda name: _label(name[0], labels), values[key]) for key in NAMING & set(values)}
+    if labels.language == "zh":
+        out = {key: _listed(text) for key, text in out.items()}
+    return {**values, **out}
 
 
 def _label(name: str, labels: Labels) -> str:
     label = labels.effect(name) if "^" in name and "(" not in name else labels.term(name)
     # In a sentence a word that is its own label stays small: clustered by industry.
-    return name if label.lower() == name else label
+    return name if label.lower() == name and name not in labels.study else label
+
+
+def _group(name: str, labels: Labels) -> str:
+    return labels.text(f"heterogeneity_{name}") if name in PARTED else labels.value(name)
+
+
+def _listed(text: str) -> str:
+    """A Chinese list: names parted by the enumeration comma, names with counts by the full one."""
+    return text.replace(": ", "：").replace(", ", "，") if ": " in text else text.replace(", ", "、")
 
 
 @cache

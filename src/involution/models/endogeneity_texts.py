@@ -10,8 +10,8 @@ ENDOGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "若其系数显著,则提示反向因果或存在共同原因",
     ),
     "endogeneity_between": (
-        "{names}: no lead, since the treatment may act up to the outcome's year, and no lag; in neither test",
-        "{names} 不晚于被解释变量所在年份,处理变量可即时发挥作用,既非领先项亦非滞后项,不纳入任何一项检验",
+        "neither lead nor lag, and in neither test, since the treatment may act up to the outcome's year: {names}",
+        "{names} 为不晚于被解释变量所在年份的处理变量,可即时发挥作用,既非领先项亦非滞后项,不纳入上述检验",
     ),
     "joint_few_clusters": (
         "no joint F of {names}: {count} coefficients cannot be tested together with {clusters} clusters",

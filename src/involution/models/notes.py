@@ -98,7 +98,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cluster_below": (
         "{treatment} is one value within each {level} and year of the data: with {cluster} standard errors may be too "
         "small; cluster by {level}",
-        "{treatment} 在数据中同一 {level} 与年份内取值相同:采用 {cluster} 时标准误可能过小,宜按 {level} 聚类",
+        "{treatment} 在数据中同一 {level} 与年份内取值相同:按 {cluster} 聚类时标准误可能过小,宜按 {level} 聚类",
     ),
     "low_cluster": (
         "clustered by {cluster}, below {level}, the level at which {term} varies (allow_low_cluster)",

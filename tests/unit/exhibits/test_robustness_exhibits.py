@@ -191,8 +191,10 @@ def under(content, heading):
 def test_threats_are_filled_from_the_results(found):
     made = threats(found)
     statistics = found.statistics.set_index(["model", "statistic"])["value"]
-    assert under(made, "Reverse causality") == [("Nothing that gave an estimate", "–")]
-    assert under(made, "Asked for, and could not be estimated") == [("gone", "not estimated")]
+    assert under(made, "Reverse causality") == [("Nothing was done", "–")]
+    ((name, why),) = under(made, "Asked for, and could not be estimated")
+    assert name == "gone"
+    assert why.startswith("not estimated: firm + industry^year")
     estimated = replace(found, estimates=found.estimates[found.estimates["estimate"].notna()])
     assert under(threats(estimated), "Reverse causality") == [("Nothing was done", "–")]
     assert not any(row.label.startswith("Asked for") for row in threats(estimated).parts[0].rows)
@@ -216,7 +218,9 @@ def test_a_test_is_told_with_its_p_value(found):
           "p_value": 0.0002}]
     )  # fmt: skip
     more = replace(found, statistics=pd.concat([found.statistics, leads], ignore_index=True))
-    assert under(threats(more), "Reverse causality") == [("F of leads of the treatment (ahead)", "4.500 [p: <0.001]")]
+    assert under(threats(more), "Reverse causality") == [
+        ("F of leads of the treatment (ahead)", "4.500 [p: <0.001], the leads have an effect")
+    ]
     assert under(threats(more, "zh"), "反向因果")[0][0] == "处理变量领先项的 F（ahead）"
 
 
