@@ -90,7 +90,7 @@ def test_every_method_has_its_tables_in_the_order_of_the_chapter(found):
 def test_the_sensitivity_table_has_robustness_benchmarks_and_oster(found):
     parts = contents(found)["endogeneity_omitted"].parts
     own, bounds, oster, failed = parts
-    assert own.title == "hidden: y"
+    assert own.title == "hidden; dependent variable: y"
     assert texts(own)["x"][4] == f"{statistic(found, 'hidden', 'robustness_value[x]'):.3f}"
     assert list(texts(bounds)) == ["c, 1x as strong", "c, 2x as strong", "z, 1x as strong", "z, 2x as strong"]
     assert texts(bounds)["z, 2x as strong"][2] == f"{value(found, 'hidden', 'bound[z,2x]'):.3f}"

@@ -6,6 +6,7 @@ from importlib import resources
 import pytest
 
 from involution.exhibits.labels import Labels, fullwidth
+from involution.study.base import Bilingual
 
 
 @pytest.mark.parametrize(
@@ -51,3 +52,11 @@ def test_steps_are_named_in_the_language(step, shown):
 def test_units_are_named_in_the_language():
     assert Labels("zh").unit("share points") == "\u6bd4\u7387\u4e4b\u5dee"
     assert Labels("zh").unit("0-1") == "0-1"
+
+
+def test_a_lag_in_a_formula_is_called_as_the_lagged_column():
+    named = Labels("en", {"x": Bilingual(en="Width", zh="宽度")})
+    assert [named.term(term) for term in ("lag(x)", "lag(x,2)", "lead(x, 1)", "lag(z)")] == [
+        "Width, t-1", "Width, t-2", "Width, t+1", "lag(z)",
+    ]  # fmt: skip
+    assert Labels("en").column("stay_weight_leave") == "Weight of staying"
