@@ -126,6 +126,8 @@ def test_regressions_stand_beside_those_before(found):
     assert rows["Pseudo R²"][0] == ""
     selection = texts(contents(found)["endogeneity_selection"].parts[0])
     assert selection["Inverse Mills ratio"][0] == f"{value(found, 'told', 'inverse_mills'):.3f}"
+    made = found.statistics[found.statistics["statistic"] == "exclusion_f"].iloc[0]
+    assert selection["F: exclusions [p]"][2].startswith(f"{made['value']:.3f} [")
     assert selection["Rows without"][0] == f"{statistic(found, 'told', 'n_unreported'):.0f}"
 
 
