@@ -38,7 +38,7 @@ INTEGERS = (
 )  # fmt: skip
 TESTS = (
     "leads_f", "lags_f", "lind_mehlum", "equal_slopes", "ar1", "ar2", "hansen_j", "difference_hansen", "anderson_rubin",
-    "wu_hausman_robust", "instruments_f", "breusch_pagan",
+    "wu_hausman_robust", "wu_hausman", "sargan", "instruments_f", "breusch_pagan", "exclusion_f",
 )  # fmt: skip
 """Statistics shown with their p-values in brackets."""
 _OPTIONAL = (

@@ -84,6 +84,10 @@ BALANCING_TEXTS: dict[str, tuple[str, str]] = {
         "each treated row is matched to its {k} nearest untreated ones by a logit propensity score",
         "按 Logit 倾向得分,为每个处理组观测匹配 {k} 个最近邻对照观测",
     ),
+    "match_among": (
+        "matched among the {count} rows of the regression before",
+        "在匹配前回归的 {count} 个观测中匹配",
+    ),
     "match_by_year": ("scores and matches year by year", "逐年估计得分并匹配"),
     "match_pooled": ("one score model for all years, matches across years", "各年合并估计得分并跨年匹配"),
     "match_exact": ("matches have {names} in common", "匹配对象的 {names} 相同"),
@@ -123,8 +127,9 @@ BALANCING_TEXTS: dict[str, tuple[str, str]] = {
     "balance_pooled": ("over all years at once", "各年合并平衡"),
     "balance_given": ("standard errors take the weights as given", "标准误将权重视为给定"),
     "heckman": (
-        "Heckman's two steps: one probit of reporting, its inverse Mills ratio beside the regressors",
-        "Heckman 两步法:先估计披露的 Probit,再将逆米尔斯比率加入回归",
+        "Heckman's two steps: one probit of reporting over all years, without year effects in it (by_year: false), its "
+        "inverse Mills ratio beside the regressors",
+        "Heckman 两步法:先合并各年估计披露的 Probit(by_year: false,不含年份效应),再将逆米尔斯比率加入回归",
     ),
     "heckman_by_year": (
         "two steps: a probit of reporting in each year, its inverse Mills ratio beside the regressors with one "
@@ -169,6 +174,10 @@ BALANCING_TEXTS: dict[str, tuple[str, str]] = {
     "heckman_pooled_probit": (
         "over all years with year effects; the correction rests on one probit a year",
         "全部年份合并并含年份效应;修正依据逐年 Probit",
+    ),
+    "heckman_no_years": (
+        "over all years without year effects (by_year: false), as the correction takes it",
+        "全部年份合并且不含年份效应(by_year: false),与修正所用 Probit 一致",
     ),
     "match_weighted": ("weighted by how often a row was matched", "按匹配权重(被匹配次数)加权"),
     "balance_weighted": ("weighted by the balancing weights", "按平衡权重加权"),

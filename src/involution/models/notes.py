@@ -120,7 +120,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cluster_below": (
         "{treatment} is one value within each {level} and year of the data: with {cluster} standard errors may be too "
         "small; cluster by {level}",
-        "{treatment} 在数据中同一 {level} 与年份内取值相同:采用 {cluster} 时标准误可能过小,宜按 {level} 聚类",
+        "{treatment} 在数据中同一 {level} 与年份内取值相同:按 {cluster} 聚类时标准误可能过小,宜按 {level} 聚类",
     ),
     "low_cluster": (
         "clustered by {cluster}, below {level}, the level at which {term} varies (allow_low_cluster)",
@@ -160,8 +160,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "weights": ("weighted by {weights}", "以 {weights} 加权"),
     "stay_weights": (
         "weighted by the inverse probability of staying given {predictors}; weights held at their {low} and {high} "
-        "quantiles ({trimmed} rows), {unpredicted} rows without a prediction",
-        "以给定 {predictors} 的留存概率倒数加权;权重截于 {low} 与 {high} 分位({trimmed} 行),{unpredicted} 行无预测值",
+        "quantiles ({trimmed} rows of the population); {unpredicted} rows of it have no prediction, and the firm keeps "
+        "there the weight that it had the year before (one in its first year)",
+        "以给定 {predictors} 的留存概率倒数加权;权重截于 {low} 与 {high} 分位(总体中 {trimmed} 行);"
+        "总体中 {unpredicted} 行无预测值,企业在该年沿用上一年的权重(首年为 1)",
     ),
     "unidentified": (
         "{count} rows removed whose fixed effects no untreated observation identifies",
@@ -184,6 +186,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} rows of years after which no firm or every firm leaves left out",
         "剔除无企业退出或全部企业退出的年份,共 {count} 行",
     ),
+    "compared_by": ("groups by {column}, one against zero", "按 {column} 分组,取 1 者与取 0 者相比"),
     "compared_population": (
         "rows of the whole population, within years that have both groups",
         "取自全部总体,限于两组均有观测的年份",
@@ -196,6 +199,23 @@ TEXTS: dict[str, tuple[str, str]] = {
     "turning_inverted": (
         "inverted U in {column}: extremum at {extremum}, range {low} to {high}; Lind-Mehlum test p = {p_value}",
         "{column} 呈倒 U 形:极值点 {extremum},取值范围 {low} 至 {high};Lind-Mehlum 检验 p = {p_value}",
+    ),
+    "turning_u_unshown": (
+        "no U shape in {column} is shown at 5 %: Lind-Mehlum test p = {p_value}; the fitted curve has its extremum at "
+        "{extremum}, range {low} to {high}",
+        "在 5% 水平上未证实 {column} 呈 U 形:Lind-Mehlum 检验 p = {p_value};拟合曲线的极值点为 {extremum},"
+        "取值范围 {low} 至 {high}",
+    ),
+    "turning_inverted_unshown": (
+        "no inverted U in {column} is shown at 5 %: Lind-Mehlum test p = {p_value}; the fitted curve has its extremum "
+        "at {extremum}, range {low} to {high}",
+        "在 5% 水平上未证实 {column} 呈倒 U 形:Lind-Mehlum 检验 p = {p_value};拟合曲线的极值点为 {extremum},"
+        "取值范围 {low} 至 {high}",
+    ),
+    "fieller_outside": (
+        "no Fieller interval of the extremum in {column}: the square may be zero, and what is not rejected is all "
+        "values outside an interval",
+        "{column} 的极值点无 Fieller 区间:平方项可能为零,未被拒绝的取值为某一区间之外的全部数值",
     ),
     "economic_size": (
         "one standard deviation of {treatment} ({sd}; {within} with the fixed effects taken out) goes with {effect} of "

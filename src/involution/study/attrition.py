@@ -32,15 +32,15 @@ class Attrition(Section):
     compare: Names = Field(
         default_factory=list,
         description="What is compared between firms that leave after the year and firms that stay, and between firms "
-        "that report R&D and firms that do not; `predictors` unless named.",
+        "that report and firms that do not; `predictors` unless named.",
     )
     reported: ColumnName | None = Field(
         None,
-        description="One where the firm reports R&D, else zero; the measure rd_reported unless named, and without it "
+        description="One where the firm reports (R&D, say), else zero; the measure rd_reported unless named, and without it "
         "`<name>_reporters` says why it is not there.",
     )
     cluster: Annotated[Names, AfterValidator(_one_or_two)] = Field(
-        default_factory=list, description="Clusters of these comparisons; those of `design`, else the firm."
+        default_factory=list, description="Clusters of exit and of these comparisons; those of `design`, else the firm."
     )
     trim: tuple[float, float] = Field((0.01, 0.99), description="Quantiles to which the weights are held.")
 

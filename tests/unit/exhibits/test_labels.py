@@ -8,6 +8,7 @@ import pytest
 
 from involution.exhibits.labels import Labels, fullwidth, labels_for
 from involution.models.inference import KINDS
+from involution.study.base import Bilingual
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,11 @@ def test_every_covariance_that_a_model_may_have_is_named(language):
     labels = labels_for(language, {}, pd.DataFrame({"name": []}), pd.DataFrame())
     for kind in (*KINDS, "two_step", "windmeijer", "gmm", "akm", "permutation"):
         assert labels.text(f"vcov_{kind}", clusters="x")
+
+
+def test_a_lag_in_a_formula_is_called_as_the_lagged_column():
+    named = Labels("en", {"x": Bilingual(en="Width", zh="宽度")})
+    assert [named.term(term) for term in ("lag(x)", "lag(x,2)", "lead(x, 1)", "lag(z)")] == [
+        "Width, t-1", "Width, t-2", "Width, t+1", "lag(z)",
+    ]  # fmt: skip
+    assert Labels("en").column("stay_weight_leave") == "Weight of staying"

@@ -104,7 +104,7 @@ def test_a_column_that_is_not_there_is_named_without_its_year(data):
 
 
 def test_weighted_models_stand_beside_the_exit_model(data):
-    design = {**DESIGN, "outcomes": ["y"]}
+    design = {**DESIGN, "outcomes": ["y"], "cluster": ["industry"]}
     result = run("attrition", data, design=design, attrition=[{"name": "stay", "predictors": ["margin"]}])
     assert result.estimates["model"].unique().tolist() == [
         "stay_exit", "stay_baseline_y", "stay_leavers", "stay_reporters",
@@ -118,7 +118,13 @@ def test_weighted_models_stand_beside_the_exit_model(data):
     found = result.estimates[result.estimates["model"] == "stay_baseline_y"]
     assert found["estimate"].to_numpy() == pytest.approx(fit.estimate)
     assert found["std_error"].to_numpy() == pytest.approx(fit.std_error)
-    assert "stay_weights" in result.notes.loc[result.notes["model"] == "stay_baseline_y", "code"].tolist()
+    codes = result.notes.loc[result.notes["model"] == "stay_baseline_y", "code"].tolist()
+    assert "stay_weights" in codes
+    assert "weights" not in codes
+    leaving = result.estimates[result.estimates["model"] == "stay_exit"]
+    assert leaving["vcov"].unique().tolist() == ["crv1(industry)"]
+    by_hand = exit_model(data, ["margin"], cluster="industry")
+    assert leaving["std_error"].to_numpy() == pytest.approx(by_hand.std_error)
 
 
 def test_where_nobody_leaves_every_model_of_the_block_says_so(data):

@@ -83,6 +83,7 @@ def _prepare(asked: Endogeneity, data: pd.DataFrame, run: Run) -> Prepared:
 def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: Run) -> list[BlockResult]:
     names = endogeneity_names(asked)
     selected = _selected(asked, design)
+    said = (*said, *design.lost([treatment_of(asked), *controls_of(asked), *_exclusions(asked)]))
     found = _found(selected)
     if not found:
         raise NotEstimable("in every year all rows have the outcome, or none has: there is nothing to correct")
@@ -100,7 +101,7 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
     return [
         result(names[0], ESTIMATOR, lambda: _corrected(asked, selected, found, said)),
         result(names[1], "ols", uncorrected),
-        result(names[2], "probit", lambda: _reporting(asked, selected)),
+        result(names[2], "probit", lambda: _reporting(asked, selected, said)),
     ]
 
 
@@ -236,7 +237,7 @@ def _effects_note(selected: Selected) -> list[Note]:
     return [note("heckman_means")] if selected.means else []
 
 
-def _reporting(asked: Endogeneity, selected: Selected) -> Fit:
+def _reporting(asked: Endogeneity, selected: Selected, said: tuple[Note, ...]) -> Fit:
     """The probit of reporting over all years, with year effects, and the test of the exclusions."""
     mask = np.zeros(len(selected.design.data), dtype=bool)
     mask[selected.rows] = True
@@ -248,8 +249,8 @@ def _reporting(asked: Endogeneity, selected: Selected) -> Fit:
     fit = design.estimate(formula, estimator="probit", vcov="crv1" if design.cluster else None)
     known = [term for term in exclusions if term in fit.terms]
     rows: list[Row] = [("exclusion_f", *wald(fit, known))] if known else []
-    said = [note("heckman_pooled_probit")] if _selection(asked).by_year else []
-    return without_means(replace(fit, details=(*fit.details, *rows), remarks=(*fit.remarks, *said)), selected.means)
+    remarks = (*fit.remarks, *said, note("heckman_pooled_probit" if _selection(asked).by_year else "heckman_no_years"))
+    return without_means(replace(fit, details=(*fit.details, *rows), remarks=remarks), selected.means)
 
 
 SELECTION = Method(_prepare, _estimate, ESTIMATOR, ("ols", "probit"))

@@ -10,7 +10,7 @@ import numpy as np
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.blocks import Run
 from involution.models.design import Design
-from involution.models.endogeneity.asked import treatment_of
+from involution.models.endogeneity.asked import controls_of, outcome_of, treatment_of
 from involution.models.groupings import Codes, Floats
 from involution.models.matrix import no_column, numbers
 from involution.models.notes import Note, note
@@ -100,6 +100,11 @@ def complete(design: Design, names: Sequence[str]) -> np.ndarray:
     for name in names:
         rows &= design.data[name].notna().to_numpy()
     return rows
+
+
+def lost_rows(asked: Endogeneity, design: Design, on: Sequence[str]) -> list[Note]:
+    """The rows of a design that lack a column of the regression or a covariate, as one sentence."""
+    return design.lost([outcome_of(asked), treatment_of(asked), *controls_of(asked), *on])
 
 
 def in_order(design: Design) -> Codes:

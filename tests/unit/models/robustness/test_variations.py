@@ -112,7 +112,7 @@ def test_each_industry_left_out_is_the_regression_without_it(data):
 def test_an_industry_that_makes_the_finding_is_named(data):
     made = np.where(data["industry"] == "i07", -30.0, 0.0) * dated(data)["x_l1"].fillna(0)
     result = run("robustness", data.assign(y=data["d"] + made), {"name": "v", "leave_out": "industry"})
-    (said,) = result.notes.loc[result.notes["code"] == "leave_out", "text_en"]
+    (said,) = result.notes.loc[result.notes["code"].str.startswith("leave_out"), "text_en"]
     assert "(without i07)" in said
     assert values(result, "v")["leave_out_significant"] < 1
 
@@ -292,3 +292,12 @@ def test_an_ingredient_that_is_allowed_is_said_of_every_model(data):
     notes = run_block("models", {**free, "derive": {}}, frame, **own).notes
     assert "mechanical" in set(notes["code"])
     assert "mechanical" not in set(run("baseline", data).notes["code"])
+
+
+def test_a_baseline_that_is_not_significant_has_no_significance_to_keep(data):
+    noise = data.assign(y=np.random.default_rng(3).normal(size=len(data)))
+    for frame, code in ((data, "leave_out"), (noise, "leave_out_insignificant")):
+        result = run("robustness", frame, {"name": "each", "leave_out": "industry"})
+        row = result.estimates[result.estimates["model"] == "each"].iloc[0]
+        assert (row["ci_low"] * row["ci_high"] > 0) is np.bool_(code == "leave_out") or row["p_value"] < 0.05
+        assert code in set(result.notes.loc[result.notes["model"] == "each", "code"])
