@@ -115,8 +115,10 @@ def _at_quantiles(
     """Names of the quantile groups, and the values that part them."""
     assert asked.quantiles is not None
     if not pd.api.types.is_numeric_dtype(column):
-        what = f"'{asked.by}' holds text, which has no quantiles"
-        raise InputError(Problem("by", what, mend="leave `quantiles` out: each value is then a group"))
+        what = "it holds text, which has no quantiles"
+        raise InputError(
+            Problem(f"column '{asked.by}'", what, mend="leave `quantiles` out: each value is then a group")
+        )
     values = numbers(pd.DataFrame({asked.by: column}), asked.by)
     used = rows & ~np.isnan(values)
     if asked.at == "first":
