@@ -36,8 +36,8 @@ class Attrition(Section):
     )
     reported: ColumnName | None = Field(
         None,
-        description="One where the firm reports (R&D, say), else zero; the measure rd_reported unless named, and without "
-        "it `<name>_reporters` says why it is not there.",
+        description="One where the firm reports (R&D, say), else zero; the measure rd_reported unless named, and "
+        "without it `<name>_reporters` says why it is not there.",
     )
     cluster: Annotated[Names, AfterValidator(_one_or_two)] = Field(
         default_factory=list, description="Clusters of exit and of these comparisons; those of `design`, else the firm."
