@@ -20,5 +20,7 @@ with reported(snakemake.log[0]):
         pd.read_csv(snakemake.input.dictionary, keep_default_na=False),
         languages=snakemake.params.languages,
     )
+    # A study may have nothing to draw: the folder says so by being empty.
+    Path(snakemake.output.folder).mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         write_bytes(Path(snakemake.output.folder) / name, content)

@@ -11,6 +11,7 @@ from involution.exhibits.breakthrough_terms import BreakthroughTerm, taken_apart
 from involution.exhibits.columns import Column, Results
 from involution.exhibits.labels import Labels
 from involution.exhibits.own_models import named_or_first
+from involution.exhibits.said import said_in
 from involution.study.breakthrough import ALL
 
 BLOCK = "breakthrough"
@@ -72,7 +73,7 @@ class Found:
     def said(self, labels: Labels, *, status: bool) -> list[str]:
         """Notes on what the contrasts are, or all others."""
         chosen = self.notes[(self.notes["code"] == STATUS) == status]
-        return [labels.said(text) for text in chosen[f"text_{labels.language}"]]
+        return said_in(chosen, labels)
 
 
 def breakthrough(name: str, results: Results, where: str) -> Found:

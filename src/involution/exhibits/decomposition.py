@@ -13,6 +13,7 @@ from involution.exhibits.columns import Column, Results
 from involution.exhibits.labels import Labels
 from involution.exhibits.mediation_terms import parsed_term
 from involution.exhibits.own_models import named_or_first
+from involution.exhibits.said import said_in
 from involution.models.mediation.treatments import within_contrast
 
 BLOCK = "mediation"
@@ -98,7 +99,7 @@ class Decomposition:
     def said(self, labels: Labels, *, status: bool) -> list[str]:
         """What the model says of itself: its causal status, or everything else."""
         chosen = self.notes[self.notes["code"].isin(STATUS) == status]
-        return [labels.said(text) for text in chosen[f"text_{labels.language}"]]
+        return said_in(chosen, labels)
 
     def named(self, labels: Labels) -> tuple[str, str]:
         """Labels of treatment and outcome, a general word for a treatment that is not named."""

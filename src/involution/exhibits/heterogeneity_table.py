@@ -50,9 +50,17 @@ def heterogeneity_table(table: Table, results: Results, labels: Labels, title: s
         parts.append(_part(table, one, labels, start, titled=len(found) > 1))
         start += len(one.groups)
     width = max(len(part.rows[0].cells) for part in parts)
-    notes = (labels.text("heterogeneity_table_note"), *table_notes(table, columns, results, labels))
+    first = [labels.text("heterogeneity_table_note"), *_tests_note(found, labels)]
+    notes = (labels.sentences(first), *table_notes(table, columns, results, labels))
     notes += tuple(dict.fromkeys(text for one in found for text in _test_notes(one, results, labels)))
     return TableContent(table.name, title, labels.language, width, tuple(padded(part, width) for part in parts), notes)
+
+
+def _tests_note(found: Sequence[Compared], labels: Labels) -> list[str]:
+    """By which tests the groups are compared; nothing where by none."""
+    tests = dict.fromkeys(test for one in found for test in one.tests)
+    named = labels.joined([labels.text(f"heterogeneity_{test}") for test in tests])
+    return [labels.text("heterogeneity_tests_note", tests=named)] if tests else []
 
 
 def _part(table: Table, one: Compared, labels: Labels, start: int, *, titled: bool) -> Part:
@@ -123,15 +131,16 @@ def _p_cell(p_value: float, digits: int) -> Cell:
 
 
 def _joint_rows(table: Table, one: Compared, labels: Labels) -> list[Row]:
-    """With more than two groups, that all effects are equal: from the stacked regression, else the interaction."""
+    """With more than two groups, that all effects are equal: from the interaction and from the stacked regression."""
     if sum(not column.failed for column in one.groups) < 3:
         return []
-    for test in ("stacked", "interaction"):
+    rows = []
+    for test in ("interaction", "stacked"):
         p_value = p_value_of(one.tests[test], "equal_effects") if test in one.tests else float("nan")
         if p_value == p_value:
             label = labels.text("heterogeneity_joint", test=labels.text(f"heterogeneity_{test}"))
-            return [Row("plain", label, (_p_cell(p_value, table.digits), *[Cell()] * (len(one.groups) - 1)))]
-    return []
+            rows.append(Row("plain", label, (_p_cell(p_value, table.digits), *[Cell()] * (len(one.groups) - 1))))
+    return rows
 
 
 def _test_notes(one: Compared, results: Results, labels: Labels) -> Sequence[str]:

@@ -28,18 +28,20 @@ _SHIFTED = re.compile(r"^(?P<stem>.+)_(?P<kind>[lf])(?P<years>\d+)$")
 _MADE = re.compile(r"^(?P<stem>.+)_(?P<kind>at_risk|log1p|asinh|any)$")
 _PRODUCT = re.compile(r"(?<!:):(?!:)")
 _SQUARE = re.compile(r"^I\((?P<name>\w+)\^2\)$")
+_WRITTEN = re.compile(r"^(?P<kind>lag|lead)\((?P<name>\w+)(?:, ?(?P<years>\d+))?\)$")
+_STAYING = "stay_weight_"
 _STEPS = ("read", "filter", "population", "years", "drop_if", "firm_size", "min_years")
 _CHINESE = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 _WORD = r"[\u4e00-\u9fff]"
 _PAIR = re.compile(rf"(?<={_WORD})\(([^()]*)\)|\(([^()]*)\)(?={_WORD})|\(([^()]*{_WORD}[^()]*)\)")
-_MARK = re.compile(rf"(?<={_CHINESE})([,:;])\s*|([,:;])\s*(?={_CHINESE})")
+_MARK = re.compile(rf"(?<={_CHINESE})([,:;])\s*|([,:;])\s*(?={_CHINESE})|(;)(?=\S)|(,)(?=p = )")
 _WIDE = {",": "\uff0c", ":": "\uff1a", ";": "\uff1b"}
 
 
 def fullwidth(text: str) -> str:
-    """Commas, colons, semicolons and parentheses beside Chinese characters in their Chinese form."""
+    """Commas, colons, semicolons and parentheses of a Chinese text in their Chinese form, but for those of numbers."""
     wide = _PAIR.sub(lambda found: f"\uff08{next(part for part in found.groups() if part is not None)}\uff09", text)
-    return _MARK.sub(lambda found: _WIDE[found[1] or found[2]], wide)
+    return _MARK.sub(lambda found: _WIDE[found[0].strip()], wide)
 
 
 @cache
@@ -66,11 +68,14 @@ class Labels:
         The study's own labels, which come first.
     columns : mapping of str to (str, str)
         English and Chinese labels of measures and canonical columns.
+    in_notes : bool
+        Names stand in sentences, where commas part them: the year of a shifted column is in parentheses.
     """
 
     language: str
     study: Mapping[str, Bilingual] = field(default_factory=dict)
     columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    in_notes: bool = False
 
     def text(self, key: str, **values: object) -> str:
         """A fixed text, filled in."""
@@ -85,19 +90,24 @@ class Labels:
             return self.columns[name][self.language == "zh"]
         shifted = _SHIFTED.match(name)
         if shifted and self.column(shifted["stem"]) != shifted["stem"]:
-            kind = "lag" if shifted["kind"] == "l" else "lead"
-            return self.text(kind, name=self.column(shifted["stem"]), years=shifted["years"])
+            return self._shifted(shifted["stem"], "lag" if shifted["kind"] == "l" else "lead", shifted["years"])
         of_section = endogeneity_label(name, self)
         if of_section is not None:
             return of_section
         if f"column_{name}" in _texts():
             return self.text(f"column_{name}")
+        if name.startswith(_STAYING):
+            return self.text("stay_weight")
         made = _MADE.match(name)
         if made:
             return self.text(made["kind"], name=self.column(made["stem"]))
         stem = name.removesuffix("_group")
         known = stem != name and self.column(stem) != stem
         return self.text("heterogeneity_groups", name=self.column(stem)) if known else name
+
+    def _shifted(self, name: str, kind: str, years: str) -> str:
+        """A column some years before or after."""
+        return self.text(f"note_{kind}" if self.in_notes else kind, name=self.column(name), years=years)
 
     def term(self, term: str, more: Mapping[str, Bilingual] | None = None) -> str:
         """A model term's label: ``a:b`` is a product, ``rel::-3`` a value, ``a[m]`` an effect of a mediation."""
@@ -106,6 +116,9 @@ class Labels:
                 return source[term].get(self.language)
         if term == "(Intercept)":
             return self.text("constant")
+        written = _WRITTEN.match(term)
+        if written and self.column(written["name"]) != written["name"]:
+            return self._shifted(written["name"], written["kind"], written["years"] or "1")
         square = _SQUARE.match(term)
         if square:
             return self.text("squared", name=self.term(square["name"], more))

@@ -12,6 +12,7 @@ from involution.exhibits.columns import Column, Results
 from involution.exhibits.labels import Labels
 from involution.exhibits.moderation_terms import BY_YEAR
 from involution.exhibits.own_models import named_or_first
+from involution.exhibits.said import said_in
 
 BLOCK = "moderation"
 FORMS = {"plain": "_plain", "product": "_product", "no_year": "_no_year", "headline": "", "interaction": "_interaction"}
@@ -97,7 +98,7 @@ class Moderated:
     def said(self, column: Column, labels: Labels) -> list[str]:
         """What a model says of itself."""
         rows = self.notes[self.notes["model"] == column.model]
-        return [labels.said(text) for text in rows[f"text_{labels.language}"]]
+        return said_in(rows, labels)
 
 
 def moderation_names(results: Results) -> list[str]:

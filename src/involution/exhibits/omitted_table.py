@@ -67,16 +67,14 @@ def omitted_table(table: Table, results: Results, labels: Labels, title: str) ->
 
 def _parts(table: Table, column: Column, labels: Labels, *, several: bool) -> list[Part]:
     outcome = labels.column(str(column.first["outcome"]), table.rename)
-    heading = f"{column.model}: {outcome}" if several else ""
+    heading = labels.text("omitted_of_model" if several else "omitted_of", model=column.model, outcome=outcome)
     if column.failed:
         blank = (Cell(labels.text("not_estimated")), *[Cell()] * (len(_OF_TREATMENT) - 1))
-        header = Header(labels.text("outcome"), ((outcome, len(_OF_TREATMENT)),))
-        return [Part(heading, (header, _header("", _OF_TREATMENT, labels)), (Row("plain", "", blank),))]
+        return [Part(heading, (_header("", _OF_TREATMENT, labels),), (Row("plain", "", blank),))]
     own = column.terms[0]
     named = {what: column.statistic(f"{what}[{own}]") for what in _OF_TREATMENT[3:]}
-    top = Header(labels.text("outcome"), ((outcome, len(_OF_TREATMENT)),))
     robustness = _row(table, column, own, _OF_TREATMENT, labels, named.get)
-    parts = [Part(heading, (top, _header(labels.text("omitted_robustness"), _OF_TREATMENT, labels)), (robustness,))]
+    parts = [Part(heading, (_header(labels.text("omitted_robustness"), _OF_TREATMENT, labels),), (robustness,))]
     bounds = [term for term in column.terms if bound_of(term) is not None]
     if bounds:
         header = _header(labels.text("omitted_benchmark"), _OF_BENCHMARKS, labels)

@@ -9,6 +9,7 @@ import pandas as pd
 from involution.errors import InputError, Problem, nearest
 from involution.exhibits.columns import Column, Results
 from involution.exhibits.labels import Labels
+from involution.exhibits.said import said_in
 
 
 def named_or_first(name: str, known: Sequence[str], what: str, section: str, where: str) -> str:
@@ -65,7 +66,7 @@ def said_by(model: str, results: Results, labels: Labels, codes: Sequence[str] =
     """What a model says of itself; only sentences of these codes where any is named."""
     rows = results.notes[results.notes["model"] == model]
     named = rows[rows["code"].isin(codes)] if codes else rows
-    return [labels.said(text) for text in named[f"text_{labels.language}"]]
+    return said_in(named, labels)
 
 
 def value_of(column: Column, term: str, what: str = "estimate") -> float:

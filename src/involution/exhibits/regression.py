@@ -38,11 +38,12 @@ INTEGERS = (
 )  # fmt: skip
 TESTS = (
     "leads_f", "lags_f", "lind_mehlum", "equal_slopes", "ar1", "ar2", "hansen_j", "difference_hansen", "anderson_rubin",
-    "wu_hausman_robust", "instruments_f", "breusch_pagan",
+    "wu_hausman_robust", "wu_hausman", "sargan", "instruments_f", "breusch_pagan", "exclusion_f",
 )  # fmt: skip
 """Statistics shown with their p-values in brackets."""
 _OPTIONAL = (
-    "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f", "effective_f",
+    "n_firms", "n_clusters", "r2", "r2_within", "pseudo_r2", "adjusted_r2", "first_stage_f",
+    "first_stage_f_robust", "effective_f",
     "randomisation_p", "second_order_f", "leads_f", "lags_f", "lind_mehlum", "slope_low", "slope_high", "extremum",
     "extremum_ci_low", "extremum_ci_high", "equal_slopes", "sd_treatment", "sd_treatment_within", "effect_of_sd",
     "effect_of_sd_in_means", "effect_of_sd_in_sds", "n_instruments", "ar1", "ar2", "hansen_j", "difference_hansen",
@@ -214,10 +215,10 @@ def mark_rows(table: Table, shown: Sequence[str], columns: Sequence[Column], lab
 
 
 def _statistics_shown(table: Table, columns: Sequence[Column]) -> list[str]:
-    """The table's statistics; the usual ones and the first-stage F of instruments where it names none."""
+    """The table's statistics; the usual ones and the robust first-stage F of instruments where it names none."""
     instrumented = any(column.first["estimator"] == "iv" for column in columns)
     usual = instrumented and list(table.statistics) == list(DEFAULT_STATISTICS)
-    return [*table.statistics, *(["first_stage_f"] if usual else [])]
+    return [*table.statistics, *(["first_stage_f_robust"] if usual else [])]
 
 
 def statistic_rows(table: Table, columns: Sequence[Column], labels: Labels) -> list[Row]:

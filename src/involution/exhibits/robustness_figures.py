@@ -109,7 +109,10 @@ def leave_out_figure(figure: Figure, material: Material, labels: Labels) -> Pict
     known = list(dict.fromkeys(rows["model"].astype(str)))
     column = results.column(named_or_first(figure.model or "", known, "variation with leave_out", BLOCK, where))
     title = labels.text("default_title_leave_out", outcome=labels.column(str(column.first["outcome"])))
-    notes = (labels.text("figure_leave_out"), *said_by(column.model, results, labels, ["leave_out"]))
+    notes = (
+        labels.text("figure_leave_out"),
+        *said_by(column.model, results, labels, ["leave_out", "leave_out_insignificant"]),
+    )
     if column.failed:
         return not_estimated(column.model, title, notes, labels)
     curves = curves_of_model(column, results)

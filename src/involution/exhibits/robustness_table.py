@@ -64,11 +64,8 @@ def robustness_table(table: Table, results: Results, labels: Labels, title: str)
             rows += _rows(table, column, headline, results, labels)
     every = [column for _, columns in chosen for column in columns]
     outcome = labels.column(str(headline.first["outcome"]), table.rename)
-    top = Header(labels.text("outcome"), ((outcome, len(COLUMNS)),))
-    notes = _notes(table, every, results, labels)
-    return TableContent(
-        table.name, title, labels.language, len(COLUMNS), (Part("", (top, header), tuple(rows)),), notes
-    )
+    notes = (labels.text("robustness_outcome", outcome=outcome), *_notes(table, every, results, labels))
+    return TableContent(table.name, title, labels.language, len(COLUMNS), (Part("", (header,), tuple(rows)),), notes)
 
 
 def _heading(title: Bilingual, labels: Labels, *, first: bool) -> Row:

@@ -3,79 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
-from involution.exhibits.columns import Column, Results
+from involution.exhibits.columns import Results
 from involution.exhibits.content import decimal, shown_p_value
 from involution.exhibits.labels import Labels
+from involution.exhibits.own_models import said_by
+from involution.exhibits.threats_read import DIGITS, LEVEL, Evidence, Read, interval, of_models, of_statistic
+from involution.models.group_differences import ESTIMATOR as COMPARISON
+from involution.models.hypotheses_texts import HYPOTHESES_TEXTS
 
-DIGITS = 3
-_READ = ("baseline", "robustness", "placebo", "endogeneity", "specification_curve", "rehearsal")
+_READ = ("baseline", "attrition", "robustness", "placebo", "endogeneity", "specification_curve", "rehearsal")
+_SECTIONS = {
+    "reverse_causality": ("endogeneity",),
+    "omitted_variables": ("endogeneity", "robustness"),
+    "measurement_error": ("robustness", "rehearsal"),
+    "selection": ("attrition", "endogeneity"),
+    "few_clusters": ("baseline",),
+    "single_groups": ("robustness",),
+    "bad_controls": ("baseline",),
+    "many_tests": ("specification_curve",),
+}
+"""By threat, the sections whose models speak to it."""
 MOST = 4
 """Models of one kind of evidence that are told of; how many more there are is said."""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One thing done about a threat.
-
-    Attributes
-    ----------
-    done : str
-        What, and in which model.
-    shown : str
-        What it came to.
-    """
-
-    done: str
-    shown: str
-
-
-Read = Callable[[Results, Labels], list[Evidence]]
-
-
-def of_statistic(name: str, results: Results, labels: Labels, block: str = "") -> list[Evidence]:
-    """Every model, of one block where it is named, that has a statistic: its value, and its p-value where it tests."""
-    base = results.statistics["statistic"].astype(str).str.partition("[")[0]
-    wanted = (base == name) & ((results.statistics["block"] == block) if block else True)
-    rows = results.statistics[wanted].drop_duplicates("model")
-    return [
-        Evidence(
-            labels.text(f"threat_{name}", model=str(row["model"])),
-            _value(name, float(row["value"]), float(row["p_value"]), labels),
-        )
-        for row in rows.to_dict("records")
-    ]
-
-
-def _value(name: str, value: float, p_value: float, labels: Labels) -> str:
-    shown = decimal(value, DIGITS)
-    if p_value != p_value or p_value == value:
-        return shown if p_value != p_value else labels.text("threat_p", p=shown_p_value(value, DIGITS))
-    return labels.text("threat_tested", value=shown, p=shown_p_value(p_value, DIGITS))
-
-
-def estimate_of(column: Column, labels: Labels) -> str:
-    """A model's first estimate with its interval; that there is none where it failed."""
-    if column.failed:
-        return labels.text("not_estimated")
-    return _interval(column.headline)
-
-
-def _interval(row: pd.Series) -> str:
-    low, high = (decimal(float(row[name]), DIGITS) for name in ("ci_low", "ci_high"))
-    return f"{decimal(float(row['estimate']), DIGITS)} [{low}, {high}]"
-
-
-def of_models(key: str, models: Iterable[str], results: Results, labels: Labels) -> list[Evidence]:
-    """The first estimate of each model, under one kind of evidence."""
-    return [
-        Evidence(labels.text(f"threat_{key}", model=model), estimate_of(results.column(model), labels))
-        for model in models
-    ]
 
 
 def _instrumented(results: Results, labels: Labels) -> list[Evidence]:
@@ -115,7 +69,7 @@ def _dynamic(results: Results, labels: Labels) -> list[Evidence]:
         known = part[part["estimate"].notna() & ~part["term"].astype(str).isin(_past(part))]
         if len(known):
             row = known.iloc[0]
-            out.append(Evidence(labels.text("threat_dynamic", model=str(model)), _interval(row)))
+            out.append(Evidence(labels.text("threat_dynamic", model=str(model)), interval(row)))
     return out
 
 
@@ -141,7 +95,32 @@ def _rehearsed(term: str) -> Read:
 
 def _placebo_outcomes(results: Results, labels: Labels) -> list[Evidence]:
     models = results.notes.loc[results.notes["code"] == "placebo_outcome", "model"]
-    return of_models("placebo_outcome", dict.fromkeys(models), results, labels)
+    names = list(dict.fromkeys(models))
+    out = []
+    for name, item in zip(names, of_models("placebo_outcome", names, results, labels), strict=True):
+        column = results.column(name)
+        if column.failed:
+            out.append(item)
+            continue
+        meaning = labels.text(f"threat_placebo_{_excludes_zero(column.headline)}".lower())
+        out.append(replace(item, shown=labels.text("threat_meant", shown=item.shown, meaning=meaning)))
+    return out
+
+
+def _excludes_zero(row: pd.Series) -> bool:
+    return float(row["ci_low"]) > 0 or float(row["ci_high"]) < 0
+
+
+def _left_out(results: Results, labels: Labels) -> list[Evidence]:
+    """How many estimates without a group keep sign and significance; that there is none to keep where there is none."""
+    found = of_statistic("leave_out_significant", results, labels)
+    names = results.statistics.loc[results.statistics["statistic"] == "leave_out_significant", "model"]
+    kept = [_excludes_zero(results.column(str(name)).headline) for name in dict.fromkeys(names)]
+    without = labels.text("threat_nothing_to_keep")
+    return [
+        item if keeps else replace(item, shown=labels.text("threat_meant", shown=item.shown, meaning=without))
+        for item, keeps in zip(found, kept, strict=True)
+    ]
 
 
 def _weighted(results: Results, labels: Labels) -> list[Evidence]:
@@ -159,9 +138,9 @@ def _built_up(results: Results, labels: Labels) -> list[Evidence]:
 
 def _measured_otherwise(results: Results, labels: Labels) -> list[Evidence]:
     """The effect of one standard deviation by the baseline's measure of the treatment and by others of it."""
-    columns = [results.column(name) for name in [*results.baselines()[:1], *results.models("robustness")]]
-    known = [column for column in columns if not column.failed]
-    if not known or known[0] is not columns[0]:
+    every = [results.column(name) for name in [*results.baselines(), *results.models("robustness")]]
+    known = [column for column in every if not column.failed]
+    if not known or known[0].model not in results.baselines():
         return []
     effects: dict[str, float] = {}
     for column in known:
@@ -182,7 +161,7 @@ def _undated(name: str) -> str:
 def _clusters(results: Results, labels: Labels) -> list[Evidence]:
     """How many clusters the baseline rests on."""
     out = []
-    for name in results.baselines()[:1]:
+    for name in results.baselines():
         column = results.column(name)
         if not column.failed and column.clusters:
             effective = decimal(column.statistic("effective_clusters"), 1)
@@ -194,15 +173,15 @@ def _clusters(results: Results, labels: Labels) -> list[Evidence]:
 
 def _wild(results: Results, labels: Labels) -> list[Evidence]:
     """Models of the baseline and its variations with bootstrapped p-values."""
-    rows = results.estimates[results.estimates["block"].isin(["baseline", "robustness"])].drop_duplicates("model")
-    wild = rows[rows["vcov"].astype(str).str.startswith("wild")]
-    return [
-        Evidence(
-            labels.text("threat_wild", model=str(row["model"])),
-            labels.text("threat_p", p=shown_p_value(float(row["p_value"]), DIGITS)),
-        )
-        for row in wild.to_dict("records")
-    ]
+    models = [name for block in ("baseline", "robustness") for name in results.models(block)]
+    columns = [column for column in map(results.column, models) if str(column.first["vcov"]).startswith("wild")]
+    out = []
+    for column in columns:
+        p_value = float(column.headline["p_value"])
+        key = "threat_p" if p_value == p_value else "threat_not_computed"
+        shown = labels.text(key, p=shown_p_value(p_value, DIGITS))
+        out.append(Evidence(labels.text("threat_wild", model=column.model), shown, p_value == p_value))
+    return out
 
 
 def _mechanical(results: Results, labels: Labels) -> list[Evidence]:
@@ -220,15 +199,47 @@ def _families(results: Results, labels: Labels) -> list[Evidence]:
     out = []
     for family, rows in tested.groupby("family", sort=False):
         p_values = rows["p_romano_wolf"].astype(float)
-        shown = labels.text("threat_family_shown", count=int((p_values < 0.05).sum()), of=len(rows))
-        out.append(Evidence(labels.text("threat_family", family=str(family)), shown))
+        shown = labels.text("threat_family_shown", count=int((p_values < LEVEL).sum()), of=len(rows))
+        # Tests without clusters in common are stepped down by Holm, which their reasons say.
+        holm = rows["reason"].astype(str).str.contains(HYPOTHESES_TEXTS["holm"][0], regex=False).any()
+        key = "threat_family_holm" if holm else "threat_family"
+        out.append(Evidence(labels.text(key, family=str(family)), shown))
     return out
 
 
-def failed(results: Results, labels: Labels) -> list[Evidence]:
-    """Models of the sections that threats read which could not be estimated."""
-    names = [name for block in _READ for name in results.models(block) if results.column(name).failed]
-    return [Evidence(name, labels.text("not_estimated")) for name in names]
+def failed(results: Results, labels: Labels, blocks: Sequence[str] = _READ) -> list[Evidence]:
+    """Models of sections that threats read which could not be estimated, and why."""
+    columns = [results.column(name) for block in blocks for name in results.models(block)]
+    return [
+        Evidence(column.model, _why(column.model, results, labels))
+        for column in columns
+        if column.failed and str(column.first["estimator"]) != COMPARISON
+    ]
+
+
+def _why(model: str, results: Results, labels: Labels) -> str:
+    said = said_by(model, results, labels, ["not_estimable"])
+    return labels.text("separator").join(said) if said else labels.text("not_estimated")
+
+
+def undone(threat: str, results: Results, labels: Labels) -> str:
+    """What is to be said of a threat that nothing is known about: what to ask for, or that it could not be had."""
+    key = f"threat_undone_{threat}"
+    if threat in ("few_clusters", "bad_controls"):
+        known = [column for column in map(results.column, results.baselines()) if not column.failed]
+        if not known:
+            return labels.text("threat_undone_no_baseline")
+        if threat == "bad_controls" and any(len(set(column.terms) - {"(Intercept)"}) > 1 for column in known):
+            return labels.text("threat_undone_steps")
+        return labels.text(key)
+    if asked_in_vain(threat, results, labels):
+        return labels.text("threat_undone_or_failed", text=labels.text(key))
+    return labels.text(key)
+
+
+def asked_in_vain(threat: str, results: Results, labels: Labels) -> bool:
+    """Whether a model of the sections that speak to a threat could not be estimated."""
+    return bool(failed(results, labels, _SECTIONS[threat])) if threat in _SECTIONS else False
 
 
 def shortened(found: Sequence[Evidence], labels: Labels) -> list[Evidence]:
@@ -256,7 +267,7 @@ EVIDENCE: dict[str, tuple[Read, ...]] = {
     "selection": (_weighted, _corrected),
     "mechanical": (_mechanical, _statistic("placebo_p_t")),
     "few_clusters": (_clusters, _wild, _rehearsed("size")),
-    "single_groups": (_statistic("leave_out_significant"),),
+    "single_groups": (_left_out,),
     "bad_controls": (_built_up,),
     "many_tests": (_families, _statistic("median_estimate"), _statistic("share_significant")),
 }

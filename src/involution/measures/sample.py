@@ -64,9 +64,8 @@ def analysis_sample(
     if sample.winsorize is not None and sample.winsorize.on == "sample":
         winsorised = winsorise(frame, sample.winsorize, flag)
     if not flag.any():
-        raise InputError(
-            Problem("sample", "no row is left", tuple(_shown(step) for step in steps), "widen years or drop_if")
-        )
+        rows = tuple(_shown(step) for step in steps)
+        raise InputError(Problem("sample", "no row is left", rows, _widened(frame, sample, steps)))
     report = {
         "population_rows": len(frame),
         "sample_rows": int(flag.sum()),
@@ -129,6 +128,17 @@ def _flag(frame: pd.DataFrame, sample: Sample) -> tuple[pd.Series, list[dict[str
         years = flag.groupby(frame["firm"]).transform("sum")
         leave_out(f"min_years {sample.min_years}", years < sample.min_years)
     return flag, steps
+
+
+def _widened(frame: pd.DataFrame, sample: Sample, steps: list[dict[str, Any]]) -> str:
+    """What to do about the condition that took the last row away."""
+    last = next(str(step["step"]) for step in steps if step["rows_after"] == 0) if steps else ""
+    if last.startswith("min_years"):
+        before = _flag(frame, sample.model_copy(update={"min_years": 1}))[0]
+        most = int(before.groupby(frame["firm"]).sum().max())
+        return f"lower min_years: no firm has more than {most} rows"
+    mends = {"years": "widen years", "drop_if": f"take '{last.removeprefix('drop_if ')}' out of drop_if"}
+    return mends.get(last.split(" ")[0], "name more size classes under firm_size")
 
 
 def winsorise(

@@ -12,11 +12,13 @@ from involution.models.attrition import StayWeights, exit_model, stay_weights
 from involution.models.baseline import baseline_models, with_baseline_columns
 from involution.models.blocks import Run
 from involution.models.dating import with_dated
+from involution.models.design import Design
 from involution.models.group_differences import ESTIMATOR, compared
-from involution.models.matrix import no_column, numbers
+from involution.models.matrix import binary_problems, no_column, numbers, text_problems
 from involution.models.notes import note
-from involution.models.tidy import BlockResult, gathered, note_rows, of_failure, of_fit
-from involution.study.attrition import Attrition
+from involution.models.result import Fit
+from involution.models.tidy import BlockResult, gathered, of_failure, of_fit
+from involution.study.attrition import REPORTED, Attrition
 from involution.study.block_names import weighted_names
 from involution.study.design import PaperDesign
 from involution.study.models import Model
@@ -79,18 +81,21 @@ def check_attrition(study: Blocks, data: pd.DataFrame, run: Run) -> None:
         if name not in data.columns
     ]
     for attrition in study.attrition:
-        for name in {*attrition.compared, attrition.reported} & set(data.columns):
+        for name in sorted({*attrition.compared, *filter(None, [attrition.reported])} & set(data.columns)):
             try:
                 numbers(data, name)
             except InputError as error:
                 problems += [problem.within(f"attrition: {attrition.name}") for problem in error.problems]
+        where = f"attrition: {attrition.name}"
+        groups = {f"{where}.exit": [attrition.exit], f"{where}.reported": [attrition.reported or REPORTED]}
+        problems += [*text_problems(data, {f"{where}.exit": [attrition.exit]}), *binary_problems(data, groups)]
     if problems:
         raise InputError(problems)
 
 
 def _named(attrition: Attrition, design: PaperDesign | None) -> list[tuple[str, Sequence[str]]]:
     """Columns that have to be there, by their key; who reports R&D only where it is named."""
-    reported = [attrition.reported] if "reported" in attrition.model_fields_set else []
+    reported = [] if attrition.reported is None else [attrition.reported]
     clusters = _clusters(attrition, design)
     return [
         ("exit", [attrition.exit]), ("predictors", attrition.predictors), ("compare", attrition.compare),
@@ -110,7 +115,16 @@ def _differences(attrition: Attrition, cluster: Sequence[str], data: pd.DataFram
             reason = no_column(group, data.columns, run.known.unavailable)
             parts.append(of_failure(name, reason, estimator=ESTIMATOR, outcome=group, fixed_effects=("year",)))
             continue
-        parts.append(compared(name, attrition.compared, group, data, cluster, [note("compared_population")]))
+        parts.append(
+            compared(
+                name,
+                attrition.compared,
+                group,
+                data,
+                cluster,
+                [note("compared_by", column=group), note("compared_population")],
+            )
+        )
     return parts
 
 
@@ -124,7 +138,7 @@ def _block(
         mend = "name models, or give the section design"
         raise InputError(Problem(f"attrition: {attrition.name}", "no model to weigh", mend=mend))
     try:
-        fit = exit_model(data, attrition.predictors, exit=attrition.exit)
+        fit = exit_model(data, attrition.predictors, exit=attrition.exit, cluster=_clusters(attrition, design))
     except InputError as error:
         where = f"attrition: {attrition.name}"
         raise InputError([Problem(where, p.what, p.rows, p.mend) for p in error.problems]) from None
@@ -152,6 +166,23 @@ def _weighted(
         data.assign(**{column: weights.weights}), [(column, attrition.outcome - 1)], f"attrition: {attrition.name}"
     )
     column = dated(column, attrition.outcome - 1)
+    said = note(
+        "stay_weights",
+        predictors=", ".join(attrition.predictors),
+        low=f"{weights.trim[0]:.0%}".replace("%", " %"),
+        high=f"{weights.trim[1]:.0%}".replace("%", " %"),
+        trimmed=weights.n_low + weights.n_high,
+        unpredicted=weights.n_unpredicted,
+    )
+    own_weights = {to: models[of].weights for of, to in names.items()}
+
+    def told(name: str, fit: Fit, _: Design) -> Fit:
+        """The fit with what its weights are in place of the name of their column."""
+        own = own_weights[name]
+        times = [note("times_own_weights", weights=own)] if own is not None else []
+        kept = [remark for remark in fit.remarks if remark.code != "weights"]
+        return replace(fit, remarks=(*kept, said, *times))
+
     changed = []
     for of, to in names.items():
         own = models[of].weights
@@ -159,15 +190,4 @@ def _weighted(
         if own is not None:
             weighted = weighted.assign(**{final: weighted[column] * weighted[own]})
         changed.append(models[of].model_copy(update={"name": to, "weights": final}))
-    result = run.models(changed, weighted, BLOCK)
-    said = note(
-        "stay_weights",
-        predictors=", ".join(attrition.predictors),
-        low=f"{weights.trim[0]:.0%}",
-        high=f"{weights.trim[1]:.0%}",
-        trimmed=weights.n_low + weights.n_high,
-        unpredicted=weights.n_unpredicted,
-    )
-    notes = pd.concat([result.notes, *(note_rows(to, [said]) for to in names.values())], ignore_index=True)
-    estimates = result.estimates.assign(note=result.estimates["note"].astype(str) + f"; {said.text()}")
-    return replace(result, estimates=estimates, notes=notes)
+    return run.models(changed, weighted, BLOCK, finish=told)

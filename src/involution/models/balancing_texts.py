@@ -47,7 +47,6 @@ BALANCING_TEXTS: dict[str, tuple[str, str]] = {
         "该上限取含控制变量回归 R2 的 1.3 倍(不超过 1)",
     ),
     "oster_r_max_named": ("that R2 is the study's own", "该上限由研究者设定"),
-    "oster_r_max_low": ("no delta of Oster (2019): {reason}", "无法计算 Oster (2019) 的 δ:{reason}"),
     "oster_turned": (
         "no root is on the side to which the controls moved the estimate (assumption 3 of Oster 2019): the effect "
         "shown supposes that what is not observed biases the other way, and is not to be relied on",
@@ -84,6 +83,10 @@ BALANCING_TEXTS: dict[str, tuple[str, str]] = {
     "match": (
         "each treated row is matched to its {k} nearest untreated ones by a logit propensity score",
         "按 Logit 倾向得分,为每个处理组观测匹配 {k} 个最近邻对照观测",
+    ),
+    "match_among": (
+        "matched among the {count} rows of the regression before",
+        "在匹配前回归的 {count} 个观测中匹配",
     ),
     "match_by_year": ("scores and matches year by year", "逐年估计得分并匹配"),
     "match_pooled": ("one score model for all years, matches across years", "各年合并估计得分并跨年匹配"),
@@ -124,8 +127,9 @@ BALANCING_TEXTS: dict[str, tuple[str, str]] = {
     "balance_pooled": ("over all years at once", "各年合并平衡"),
     "balance_given": ("standard errors take the weights as given", "标准误将权重视为给定"),
     "heckman": (
-        "Heckman's two steps: one probit of reporting, its inverse Mills ratio beside the regressors",
-        "Heckman 两步法:先估计披露的 Probit,再将逆米尔斯比率加入回归",
+        "Heckman's two steps: one probit of reporting over all years, without year effects in it (by_year: false), its "
+        "inverse Mills ratio beside the regressors",
+        "Heckman 两步法:先合并各年估计披露的 Probit(by_year: false,不含年份效应),再将逆米尔斯比率加入回归",
     ),
     "heckman_by_year": (
         "two steps: a probit of reporting in each year, its inverse Mills ratio beside the regressors with one "
@@ -147,6 +151,18 @@ BALANCING_TEXTS: dict[str, tuple[str, str]] = {
         "以全部解释变量的企业均值(含未披露观测)代替企业固定效应,因组内估计无法消除选择偏误"
         "(Semykina 和 Wooldridge 2010);均值系数从略",
     ),
+    "heckman_lost_year": (
+        "no standard errors: without {clusters} ({column}) the probit of {years} has no maximum, since a regressor "
+        "then tells perfectly who reports; `by_year: false` takes one probit of all years",
+        "无标准误:剔除 {clusters}({column})后,{years} 年的 Probit 似然函数无最大值,此时某一解释变量可完全预测是否披露;"
+        "可设 by_year: false,以全部年份估计一个 Probit",
+    ),
+    "heckman_lost": (
+        "no standard errors: without {clusters} ({column}) the probit has no maximum, since a regressor then tells "
+        "perfectly who reports; cluster at another level, or name another exclusion",
+        "无标准误:剔除 {clusters}({column})后,Probit 似然函数无最大值,此时某一解释变量可完全预测是否披露;"
+        "可改用其他聚类层级,或另选排他性约束变量",
+    ),
     "heckman_jackknife": (
         "standard errors by leaving each cluster out of both steps, the firm means as they are",
         "标准误来自两步同时剔除各聚类的刀切法(企业均值视为给定)",
@@ -158,6 +174,10 @@ BALANCING_TEXTS: dict[str, tuple[str, str]] = {
     "heckman_pooled_probit": (
         "over all years with year effects; the correction rests on one probit a year",
         "全部年份合并并含年份效应;修正依据逐年 Probit",
+    ),
+    "heckman_no_years": (
+        "over all years without year effects (by_year: false), as the correction takes it",
+        "全部年份合并且不含年份效应(by_year: false),与修正所用 Probit 一致",
     ),
     "match_weighted": ("weighted by how often a row was matched", "按匹配权重(被匹配次数)加权"),
     "balance_weighted": ("weighted by the balancing weights", "按平衡权重加权"),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
-from involution.errors import NotEstimable
+from involution.errors import InputError, NotEstimable
 from involution.models.blocks import Finish, Run, check_models
 from involution.models.dating import with_dated
 from involution.models.derived import tested
 from involution.models.design import Design
 from involution.models.economic_size import with_economic_size
 from involution.models.facts import Facts
-from involution.models.matrix import in_sample
+from involution.models.matrix import binary_problems, in_sample, text_problems
+from involution.models.mechanical import mechanical_notes
 from involution.models.options import ABSORBING
 from involution.models.result import Fit, combine
 from involution.models.tidy import BlockResult
@@ -24,6 +25,7 @@ from involution.study.block_names import baseline_names, shape_names, step_names
 from involution.study.design import PaperDesign, Step
 from involution.study.expressions import parse_expression
 from involution.study.formulas import quoted
+from involution.study.mechanical import of_pair
 from involution.study.models import Model
 from involution.study.sections import Blocks
 from involution.study.timing import dated
@@ -78,7 +80,7 @@ def with_baseline_columns(design: PaperDesign, data: pd.DataFrame, known: Facts)
     Raises
     ------
     InputError
-        For columns that the data do not have.
+        For columns that the data do not have or that hold text, and a regime that is not of zeros and ones.
     """
     timing = design.timing
     hazards = [(HAZARDS[outcome.name], timing.outcome - 1) for outcome in design.outcomes if outcome.name in HAZARDS]
@@ -89,11 +91,29 @@ def with_baseline_columns(design: PaperDesign, data: pd.DataFrame, known: Facts)
         *((name, timing.controls) for name in _every_control(design)),
         *([(design.regime, timing.treatment)] if design.regime is not None else []),
     ]
-    made, definitions = with_dated(data, columns, "design", known.unavailable)
+    keys = _keys(design)
+    made, definitions = with_dated(data, columns, "design", known.unavailable, keys)
+    places = {f"design.{key}": [name for name, own in keys.items() if own == key] for key in keys.values()}
+    regime = {} if design.regime is None else {"design.regime": [design.regime]}
+    wrong = [*text_problems(data, places), *binary_problems(data, regime)]
+    if wrong:
+        raise InputError(wrong)
     at_risk = {_at_risk(name): f"clip({dated(name, years)}, 1, {LONGEST_SPELL})" for name, years in hazards}
     return made.assign(**{name: parse_expression(text).evaluate(made) for name, text in at_risk.items()}), {
         **definitions,
         **at_risk,
+    }
+
+
+def _keys(design: PaperDesign) -> dict[str, str]:
+    """By column, the key of the design that names it."""
+    further = {} if design.regime is None else {design.regime: "regime"}
+    return {
+        **further,
+        **dict.fromkeys(_every_control(design), "build_up"),
+        **dict.fromkeys(design.controls, "controls"),
+        **dict.fromkeys((outcome.name for outcome in design.outcomes), "outcomes"),
+        design.treatment: "treatment",
     }
 
 
@@ -204,7 +224,26 @@ def run_baseline(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     assert study.design is not None
     dated_data, made = with_baseline_columns(study.design, data, run.known)
     models = baseline_models(study.design, dated_data, run.dictionary, run.known)
-    return run.models(models, dated_data, "baseline", made, sized(study.design))
+    finish = _told_of_ingredients(study, sized(study.design), data.columns)
+    return run.models(models, dated_data, "baseline", made, finish)
+
+
+def _told_of_ingredients(study: Blocks, finish: Finish, columns: Collection[str]) -> Finish:
+    """The same, which also says of an outcome what it shares with the treatment, where the design allows that."""
+    design = study.design
+    if design is None or not design.allow_mechanical:
+        return finish
+    said = {
+        name: mechanical_notes(study, of_pair("", outcome, design.treatment), columns)
+        for outcome, headline in baseline_names(design).items()
+        for name in (*step_names(design, outcome).values(), headline, *shape_names(design, outcome).values())
+    }
+
+    def told(name: str, fit: Fit, on: Design) -> Fit:
+        made = finish(name, fit, on)
+        return replace(made, remarks=(*made.remarks, *said[name]))
+
+    return told
 
 
 def sized(design: PaperDesign) -> Finish:

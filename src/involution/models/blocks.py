@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,14 @@ from involution.errors import InputError, NotEstimable
 from involution.models.design import Design
 from involution.models.estimate import refuse_absorbed
 from involution.models.facts import Facts, facts
+from involution.models.mechanical import mechanical_notes
 from involution.models.result import Fit
 from involution.models.rules import subjects
 from involution.models.tasks import Task, tasks
 from involution.models.tidy import BlockResult, gathered, of_failure, of_fit
 from involution.models.turning_point import with_turning_points
-from involution.study.formulas import effect_label
+from involution.study.formulas import effect_label, parse_formula
+from involution.study.mechanical import of_formula
 
 if TYPE_CHECKING:
     from involution.study.models import Model
@@ -108,7 +110,16 @@ class Run:
 
 def run_free(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     """The regressions that a study writes out itself."""
-    return run.models(study.models, data, "models")
+    allowed = {model.name: model for model in study.models if model.allow_mechanical}
+
+    def finish(name: str, fit: Fit, on: Design) -> Fit:
+        model = allowed.get(name.split("[")[0])
+        if model is None:
+            return fit
+        said = mechanical_notes(study, of_formula("", parse_formula(model.formula)), data.columns)
+        return replace(fit, remarks=(*fit.remarks, *said))
+
+    return run.models(study.models, data, "models", finish=finish)
 
 
 def check_free(study: Blocks, data: pd.DataFrame, run: Run) -> None:

@@ -13,7 +13,11 @@ from involution.study.timing import dated_definitions
 
 
 def with_dated(
-    data: pd.DataFrame, columns: Iterable[tuple[str, int]], where: str, unavailable: Mapping[str, str] | None = None
+    data: pd.DataFrame,
+    columns: Iterable[tuple[str, int]],
+    where: str,
+    unavailable: Mapping[str, str] | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """The data with columns taken at other calendar years beside them.
 
@@ -27,6 +31,8 @@ def with_dated(
         Section of the study, for messages.
     unavailable : mapping of str to str, optional
         Measures that the panel does not have, with the reason.
+    keys : mapping of str to str, optional
+        By column, the key of the section that names it, for messages.
 
     Returns
     -------
@@ -41,7 +47,7 @@ def with_dated(
     """
     pairs = list(dict.fromkeys(columns))
     problems = [
-        Problem(where, no_column(name, data.columns, unavailable))
+        Problem(f"{where}.{keys[name]}" if keys and name in keys else where, no_column(name, data.columns, unavailable))
         for name in dict.fromkeys(name for name, _ in pairs)
         if name not in data.columns
     ]

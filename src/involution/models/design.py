@@ -294,18 +294,34 @@ class Design:
             missing = [(parsed.outcome.label, np.isnan(outcome))]
             for block in blocks:
                 missing += [(name, np.isnan(block.values[:, j])) for j, name in enumerate(block.names)]
-            keys = dict.fromkeys([*self.effects, *((name,) for name in self.cluster)])
-            masks = {key: self._levels.of(key)[1] for key in keys}
-            missing += [(effect_label(key), ~mask) for key, mask in masks.items() if mask is not None]
-            lost = [(name, int((mask & self.rows).sum())) for name, mask in missing]
-            if self.weights is not None:
-                weights = numbers(self.data, self.weights)
-                lost.append((f"{self.weights} zero or missing", int((~(weights > 0) & self.rows).sum())))
-            columns = ", ".join(f"{name}: {count:,}" for name, count in lost if count)
-            said.append(note("missing", count=sample.drops.missing, columns=columns))
+            said.append(self._missing(sample.drops.missing, missing))
         if self.weights is not None:
             said.append(note("weights", weights=self.weights))
         return said
+
+    def lost(self, names: Sequence[str]) -> list[Note]:
+        """What a model that needs these columns would say of rows that lack one of them; nothing where none does.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Columns of the data.
+        """
+        missing = [(name, self.data[name].isna().to_numpy()) for name in dict.fromkeys(names)]
+        known = self.known_rows() & ~np.logical_or.reduce([mask for _, mask in missing])
+        count = int(self.rows.sum() - known.sum())
+        return [self._missing(count, missing)] if count else []
+
+    def _missing(self, count: int, missing: Sequence[tuple[str, np.ndarray]]) -> Note:
+        """Rows lost to missing values, with the columns, effects, clusters and weights that lose them."""
+        keys = dict.fromkeys([*self.effects, *((name,) for name in self.cluster)])
+        masks = {key: self._levels.of(key)[1] for key in keys}
+        every = [*missing, *((effect_label(key), ~mask) for key, mask in masks.items() if mask is not None)]
+        lost = [(name, int((mask & self.rows).sum())) for name, mask in every]
+        if self.weights is not None:
+            weights = numbers(self.data, self.weights)
+            lost.append((f"{self.weights} zero or missing", int((~(weights > 0) & self.rows).sum())))
+        return note("missing", count=count, columns=", ".join(f"{name}: {n:,}" for name, n in lost if n))
 
 
 def _listed(names: Sequence[str] | str) -> list[str]:

@@ -9,6 +9,18 @@ ENDOGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "处理变量的领先项({first} 及以后)晚于被解释变量所在年份,为尚未发生之事:"
         "若其系数显著,则提示反向因果或存在共同原因",
     ),
+    "endogeneity_between": (
+        "neither lead nor lag, and in neither test, since the treatment may act up to the outcome's year: {names}",
+        "{names} 为不晚于被解释变量所在年份的处理变量,可即时发挥作用,既非领先项亦非滞后项,不纳入上述检验",
+    ),
+    "joint_too_few_clusters": (
+        "no joint F of {names}: {count} coefficients cannot be tested together with {clusters} clusters",
+        "未报告 {names} 的联合 F 检验:仅 {clusters} 个聚类,无法联合检验 {count} 个系数",
+    ),
+    "joint_no_error": (
+        "no joint F of {names}: one of them has no standard error",
+        "未报告 {names} 的联合 F 检验:其中某一系数无标准误",
+    ),
     "dynamic_instruments": (
         "{count} instruments for {clusters} clusters; earlier values of {lags} (years before the row's)",
         "工具变量 {count} 个,聚类 {clusters} 个;取自较早年份的变量及阶数(相对于观测年份):{lags}",
@@ -110,6 +122,13 @@ ENDOGENEITY_TEXTS: dict[str, tuple[str, str]] = {
     "iv_tests_clustered": (
         "tests of the instruments ({tests}) are clustered by {cluster}, the estimate's own error is {vcov}",
         "工具变量检验({tests})按 {cluster} 聚类,估计值标准误则为 {vcov}",
+    ),
+    "iv_variances": (
+        "effective F and Anderson-Rubin rest on crv1, the F of the instruments in first stage and reduced form on "
+        "{vcov}: with one instrument the effective F and that of the first stage, and Anderson-Rubin and the F of the "
+        "reduced form, test the same and differ by the variance alone",
+        "有效 F 与 Anderson-Rubin 检验基于 crv1,第一阶段与简约式的工具变量 F 基于 {vcov}:仅有一个工具变量时,有效 F 与"
+        "第一阶段 F、Anderson-Rubin 检验与简约式 F 所检验的假设相同,差别仅来自方差估计",
     ),
     "iv_crv3": (
         "crv3 in place of the wild bootstrap, which is built for least squares",

@@ -52,10 +52,17 @@ HETEROGENEITY_TEXTS: dict[str, tuple[str, str]] = {
         "groups are permuted among all firms (Fisher's test); {draws} draws, seed {seed}",
         "组别在全部企业之间随机置换(费舍尔检验);{draws} 次抽样,种子 {seed}",
     ),
+    "heterogeneity_movers": (
+        "a firm that changes {cluster} is counted, in the permutation, in the one of most of its rows",
+        "置换检验中,更换 {cluster} 的企业按其观测最多者归类",
+    ),
     "heterogeneity_studentised": (
-        "its p-value is of the difference in clustered standard errors, which groups with different variances do not "
-        "upset (Chung and Romano 2013)",
-        "其 p 值基于差异与聚类标准误之比,组间方差不等时仍然有效(Chung 和 Romano 2013)",
+        "its two-sided p-values count draws at least as far from the mean of all draws as the difference found, in "
+        "clustered standard errors, which groups with different variances do not upset (Chung and Romano 2013); that "
+        "mean is not zero where the groups are spread unevenly, so that a small difference may have a small p-value "
+        "and a large one a large p-value",
+        "其双侧 p 值为偏离全部抽样均值不小于实际差异的抽样比例,以聚类标准误为单位,组间方差不等时仍然有效"
+        "(Chung 和 Romano 2013);各组分布不均时该均值不为零,故差异较小而 p 值较小、差异较大而 p 值较大均有可能",
     ),
     "heterogeneity_permutation_ignores": (
         "permuted over firms whatever their {cluster}: where groups are spread unevenly over {cluster}, shocks common "

@@ -23,7 +23,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from involution.errors import NotEstimable
-from involution.models.clustered import FEW_EFFECTIVE_CLUSTERS, effective_clusters, few_clusters, positive_part, two_way
+from involution.models.clustered import (
+    FEW_EFFECTIVE_CLUSTERS,
+    effective_clusters,
+    few_clusters,
+    few_for_jackknife,
+    positive_part,
+    two_way,
+)
 from involution.models.conley import Places, conley_meat
 from involution.models.groupings import Floats, Grouping
 from involution.models.notes import Note, note
@@ -134,7 +141,7 @@ def counted_parameters(solution: Solution, effects: str, clusters: Sequence[Grou
     nested (fixest 0.14 looks at the codes only if some cluster is not an effect). Means that stand for firm effects
     count as the regressors do.
     """
-    return counted(solution.sample, len(solution.names) + solution.unreported, effects, clusters)
+    return counted(solution.sample, len(solution.names) - solution.repeated + solution.unreported, effects, clusters)
 
 
 def _observations_factor(sample: Sample, k: int, small: Small) -> float:
@@ -172,7 +179,7 @@ def _crv1(solution: Solution, choice: Choice) -> Inference:
         own = sums[0] if cluster is clusters[0] else cluster.sums(solution.influence)
         return np.asarray(own.T @ own)
 
-    vcov, notes = two_way(clusters, meat)
+    vcov, notes = two_way(clusters, meat, subtract=True)
     vcov, lost = _without_rounding(solution, vcov)
     degrees = np.inf if solution.likelihood else smallest - 1
     prefer = (
@@ -214,10 +221,10 @@ def _crv3(solution: Solution, choice: Choice) -> Inference:
         return np.asarray((g - 1) / g * (deviations.T @ deviations))
 
     clusters = solution.sample.clusters
-    vcov, notes = two_way(clusters, meat)
+    vcov, notes = two_way(clusters, meat, subtract=False)
     degrees = min(cluster.n_levels for cluster in clusters) - 1
     influence = moves[0] if len(clusters) == 1 else None
-    said = (*dict.fromkeys(collected), *notes)
+    said = (*dict.fromkeys(collected), *notes, *few_for_jackknife(clusters))
     return Inference(vcov, degrees, len(solution.names), 1.0, notes=said, influence=influence)
 
 

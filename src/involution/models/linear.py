@@ -100,7 +100,8 @@ def fit_linear(
     influence *= residual[:, None]
     names: tuple[str, ...] = tuple(linear.names)
     statistics = instruments.diagnostics(linear, beta, residual) if linear.endogenous.names else {}
-    # With instruments R2 is that of the second stage, as fixest has it.
+    if linear.endogenous.names:
+        notes.append(note("iv_r2"))
     r2, r2_within = _fit_measures(linear, linear.outcome - projected @ beta if linear.endogenous.names else residual)
     root = sample.root_weights
     if sample.intercept:

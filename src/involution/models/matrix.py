@@ -85,12 +85,44 @@ def text_problems(data: pd.DataFrame, places: Mapping[str, Iterable[str]]) -> li
     ]
 
 
-def numbers(data: pd.DataFrame, name: str) -> Floats:
-    """Column `name` as floats; text is refused, infinite values too."""
+def binary_problems(data: pd.DataFrame, places: Mapping[str, Iterable[str]]) -> list[Problem]:
+    """A problem for each column that holds another value than zero and one; missing values are no matter.
+
+    Parameters
+    ----------
+    data : DataFrame
+    places : mapping of str to str
+        Columns by the key that names them; those that the data do not have, or that hold text, are left to others.
+    """
+    problems = []
+    for key, names in places.items():
+        for name in names:
+            if name not in data.columns or not pd.api.types.is_numeric_dtype(data[name]):
+                continue
+            values = data[name].dropna()
+            other = values[~values.isin((0, 1))]
+            if len(other):
+                shown = ", ".join(f"{value:.6g}" for value in other.head(3).astype(float))
+                what = f"the column '{name}' is to be zeros and ones, and {len(other):,} rows hold {shown} and the like"
+                mend = f"make one under `variables`, as where({name} > {float(other.median()):.3g}, 1, 0)"
+                problems.append(Problem(key, what, mend=mend))
+    return problems
+
+
+def numbers(data: pd.DataFrame, name: str, *, in_formula: bool = False) -> Floats:
+    """Column `name` as floats; text is refused, infinite values too.
+
+    Parameters
+    ----------
+    data : DataFrame
+    name : str
+    in_formula : bool
+        The user wrote it in a formula, where i() may stand.
+    """
     column = data[name]
     if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
         shown = ", ".join(repr(value) for value in column.dropna().head(3))
-        mend = f"write i({name}) for one indicator per value"
+        mend = f"write i({name}) for one indicator per value" if in_formula else AS_NUMBER
         raise InputError(Problem(f"column '{name}'", f"holds text ({shown}), and a number is needed", mend=mend))
     values = column.to_numpy(dtype=float, na_value=np.nan)
     infinite = np.flatnonzero(np.isinf(values))
@@ -174,7 +206,7 @@ def _factor_columns(
 def outcome_values(factor: Column | Computed, data: pd.DataFrame, panel: Mapping[str, str]) -> Floats:
     """Values of a column or of an expression, as floats, shape (n,)."""
     if isinstance(factor, Column):
-        return numbers(data, factor.name)
+        return numbers(data, factor.name, in_formula=True)
     from involution.study.expressions import parse_expression
 
     values = parse_expression(factor.source).evaluate(data, firm=panel["firm"], year=panel["year"])

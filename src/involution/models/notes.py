@@ -50,12 +50,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "剔除某一聚类后,部分批次—年份无企业或无可比对象,{names} 仅对其余批次—年份求平均(crv3)",
     ),
     "not_positive": (
-        "the two-way covariance was not positive definite; its negative eigenvalues were set to zero",
-        "双向聚类协方差矩阵非正定,负特征值已置零",
+        "the two-way covariance was not positive definite; its negative eigenvalues were set to zero, as reghdfe and "
+        "fixest do: errors are then often too small and joint tests have no meaning; prefer crv3",
+        "双向聚类协方差矩阵非正定,负特征值已置零(与 reghdfe、fixest 一致):"
+        "此时标准误往往偏小,联合检验无意义,建议使用 crv3",
+    ),
+    "not_subtracted": (
+        "the two-way covariance by inclusion and exclusion was not positive definite: what both clusterings count is "
+        "not subtracted, so that no variance is less than that of either",
+        "按容斥法得到的双向聚类协方差矩阵非正定,故不减去两个维度的交叉部分,任一方差均不小于单向聚类方差",
     ),
     "few_clusters": (
         "few clusters: {count} effective ones, fewer than {limit}; prefer {prefer}",
         "有效聚类数较少({count},低于 {limit}),建议使用 {prefer}",
+    ),
+    "few_clusters_jackknife": (
+        "{count} effective clusters, fewer than {limit}: errors by the jackknife are uncertain themselves",
+        "有效聚类数仅 {count},少于 {limit}:刀切法标准误本身亦不可靠",
     ),
     "few_treated_clusters": (
         "treated rows in {count} clusters, fewer than {limit}: however many clusters there are, cluster-robust errors "
@@ -64,6 +75,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "仅 {count} 个聚类含已处理观测,少于 {limit} 个:无论聚类总数多少,聚类稳健标准误均偏小,仅一至三个时严重偏小"
         "(模拟中 crv1 在 5% 水平上拒绝真实零效应的比例:20 个聚类中 1 个受处理时为 0.65,60 个中 2 个受处理时为 0.35;"
         "MacKinnon 和 Webb 2017、2018)",
+    ),
+    "iv_r2": (
+        "R2 is that of the second stage, with the treatment as its instruments predict it, as fixest has it: no "
+        "measure of fit of the model itself",
+        "R² 为第二阶段(以工具变量预测的处理变量)的 R²,与 fixest 一致,不代表模型本身的拟合优度",
+    ),
+    "joint_few_clusters": (
+        "{clusters} clusters for a joint test of {count} terms, fewer than ten each: with F({count}, clusters less "
+        "one) it may reject the truth too often",
+        "{clusters} 个聚类检验 {count} 个系数的联合显著性,每个系数不足十个聚类:"
+        "参照 F({count}, 聚类数减一)的检验可能过度拒绝",
     ),
     "wild": (
         "p-values and intervals from the restricted wild cluster bootstrap, {draws} draws, seed {seed}; standard "
@@ -98,7 +120,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cluster_below": (
         "{treatment} is one value within each {level} and year of the data: with {cluster} standard errors may be too "
         "small; cluster by {level}",
-        "{treatment} 在数据中同一 {level} 与年份内取值相同:采用 {cluster} 时标准误可能过小,宜按 {level} 聚类",
+        "{treatment} 在数据中同一 {level} 与年份内取值相同:按 {cluster} 聚类时标准误可能过小,宜按 {level} 聚类",
     ),
     "low_cluster": (
         "clustered by {cluster}, below {level}, the level at which {term} varies (allow_low_cluster)",
@@ -138,8 +160,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "weights": ("weighted by {weights}", "以 {weights} 加权"),
     "stay_weights": (
         "weighted by the inverse probability of staying given {predictors}; weights held at their {low} and {high} "
-        "quantiles ({trimmed} rows), {unpredicted} rows without a prediction",
-        "以给定 {predictors} 的留存概率倒数加权;权重截于 {low} 与 {high} 分位({trimmed} 行),{unpredicted} 行无预测值",
+        "quantiles ({trimmed} rows of the population); {unpredicted} rows of it have no prediction, and the firm keeps "
+        "there the weight that it had the year before (one in its first year)",
+        "以给定 {predictors} 的留存概率倒数加权;权重截于 {low} 与 {high} 分位(总体中 {trimmed} 行);"
+        "总体中 {unpredicted} 行无预测值,企业在该年沿用上一年的权重(首年为 1)",
     ),
     "unidentified": (
         "{count} rows removed whose fixed effects no untreated observation identifies",
@@ -162,6 +186,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} rows of years after which no firm or every firm leaves left out",
         "剔除无企业退出或全部企业退出的年份,共 {count} 行",
     ),
+    "compared_by": ("groups by {column}, one against zero", "按 {column} 分组,取 1 者与取 0 者相比"),
     "compared_population": (
         "rows of the whole population, within years that have both groups",
         "取自全部总体,限于两组均有观测的年份",
@@ -174,6 +199,23 @@ TEXTS: dict[str, tuple[str, str]] = {
     "turning_inverted": (
         "inverted U in {column}: extremum at {extremum}, range {low} to {high}; Lind-Mehlum test p = {p_value}",
         "{column} 呈倒 U 形:极值点 {extremum},取值范围 {low} 至 {high};Lind-Mehlum 检验 p = {p_value}",
+    ),
+    "turning_u_unshown": (
+        "no U shape in {column} is shown at 5 %: Lind-Mehlum test p = {p_value}; the fitted curve has its extremum at "
+        "{extremum}, range {low} to {high}",
+        "在 5% 水平上未证实 {column} 呈 U 形:Lind-Mehlum 检验 p = {p_value};拟合曲线的极值点为 {extremum},"
+        "取值范围 {low} 至 {high}",
+    ),
+    "turning_inverted_unshown": (
+        "no inverted U in {column} is shown at 5 %: Lind-Mehlum test p = {p_value}; the fitted curve has its extremum "
+        "at {extremum}, range {low} to {high}",
+        "在 5% 水平上未证实 {column} 呈倒 U 形:Lind-Mehlum 检验 p = {p_value};拟合曲线的极值点为 {extremum},"
+        "取值范围 {low} 至 {high}",
+    ),
+    "fieller_outside": (
+        "no Fieller interval of the extremum in {column}: the square may be zero, and what is not rejected is all "
+        "values outside an interval",
+        "{column} 的极值点无 Fieller 区间:平方项可能为零,未被拒绝的取值为某一区间之外的全部数值",
     ),
     "economic_size": (
         "one standard deviation of {treatment} ({sd}; {within} with the fixed effects taken out) goes with {effect} of "

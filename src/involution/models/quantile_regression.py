@@ -185,6 +185,8 @@ def _solution(linear: Linear, found: Moments, taus: Floats, of: Solution) -> Sol
         notes=of.notes,
         fitted=of.fitted,
         residuals=found.residual,
+        # Location, scale and quantiles have the same columns: each is a regression of as many parameters as one.
+        repeated=len(names) - len(linear.names),
     )
 
 

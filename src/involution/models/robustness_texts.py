@@ -19,6 +19,13 @@ ROBUSTNESS_TEXTS: dict[str, tuple[str, str]] = {
         "逐一剔除 {column} 的 {groups} 个取值后,估计值介于 {least}(剔除 {low})与 {most}(剔除 {high})之间;"
         "剔除其中 {share} 后仍与全样本同号且在 5% 水平上显著",
     ),
+    "leave_out_insignificant": (
+        "without each of the {groups} values of {column} in turn the estimate lies between {least} (without {low}) and "
+        "{most} (without {high}); on all rows it is not significant at 5 %, so that there is no significance to keep; "
+        "without {share} of them it is significant with the sign that it has on all rows",
+        "逐一剔除 {column} 的 {groups} 个取值后,估计值介于 {least}(剔除 {low})与 {most}(剔除 {high})之间;"
+        "全样本估计本身在 5% 水平上即不显著,故不涉及显著性能否保持;剔除其中 {share} 后显著且与全样本同号",
+    ),
     "leave_out_lost": (
         "without {count} of the values of {column} the model cannot be estimated: the finding rests on them",
         "剔除 {column} 的 {count} 个取值后模型无法估计:结论依赖于这些取值",

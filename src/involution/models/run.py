@@ -21,6 +21,7 @@ from involution.models.facts import facts
 from involution.models.heterogeneity.block import check_heterogeneity, run_heterogeneity
 from involution.models.mediation.block import check_mediation, run_mechanism, run_mediation, with_outcome
 from involution.models.moderation.block import check_moderation, run_moderation
+from involution.models.outcome_ranges import check_outcome_ranges
 from involution.models.placebo import check_placebo, run_placebo
 from involution.models.quantile_regression_block import check_quantile_regression, run_quantile_regression
 from involution.models.rehearsal.block import run_rehearsal
@@ -63,7 +64,7 @@ _RUNS: dict[str, Runs] = {
 _CHECKS: tuple[Checks, ...] = (
     check_free, check_baseline, check_robustness, check_endogeneity, check_mediation, check_moderation, check_threshold,
     check_response_surface, check_exposure, check_event_study, check_breakthrough, check_attrition, check_heterogeneity,
-    check_quantile_regression, check_placebo, check_specification_curve,
+    check_quantile_regression, check_placebo, check_specification_curve, check_outcome_ranges,
 )  # fmt: skip
 """What raises an InputError for the names and designs of a section, without estimating."""
 

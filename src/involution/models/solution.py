@@ -60,6 +60,8 @@ class Solution:
         The absorbed columns, for what needs more than the influence (wild bootstrap).
     unreported : int
         Parameters estimated beside `names` and the levels of the fixed effects.
+    repeated : int
+        Of `names`, those made of the other coefficients of one regression, which are no parameters of their own.
     beside : array of float, shape (n, q), or None
         Columns whose coefficients are not in `names`, where these are not absorbed.
     margins : Solution or None
@@ -82,6 +84,7 @@ class Solution:
     residuals: Floats | None = None
     linear: Linear | None = None
     unreported: int = 0
+    repeated: int = 0
     beside: Floats | None = None
     margins: Solution | None = None
 

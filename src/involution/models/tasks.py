@@ -93,7 +93,7 @@ def _check_options(model: Model, formula: Formula, data: pd.DataFrame) -> None:
     for term in (*formula.terms, *formula.endogenous, *formula.instruments):
         for factor in term.factors:
             if isinstance(factor, Column):
-                numbers(data, factor.name)
+                numbers(data, factor.name, in_formula=True)
 
 
 def _parts(model: Model, data: pd.DataFrame, rows: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:

@@ -14,6 +14,7 @@ from involution.models.matrix import no_column
 
 LEVELS = ("industry", "region")
 """Levels above the firm that a treatment may have."""
+_ROUNDING = 1e-6
 _GLANCE = 2_000
 """Rows that are looked at first: most columns of firms show there that they differ within a cell."""
 
@@ -21,21 +22,34 @@ _GLANCE = 2_000
 def constant_within(treatment: str, level: str, data: pd.DataFrame, rows: np.ndarray, year: str = "year") -> bool:
     """Whether a column has one value in every year of a level, and some unit of the level several rows in a year.
 
-    Missing values are passed over; values that differ by rounding (1e-9 of their size) are one.
+    Missing values are passed over; values that differ by rounding (a millionth of their size, or of the median size in
+    the column, since those near zero have none) are one.
     """
     places = np.flatnonzero(rows)
-    if not _cells(treatment, level, data, places[:_GLANCE], year)[0]:
+    rounding = _ROUNDING * _size(data[treatment])
+    if not _cells(treatment, level, data, places[:_GLANCE], year, rounding)[0]:
         return False
-    return all(_cells(treatment, level, data, places, year))
+    return all(_cells(treatment, level, data, places, year, rounding))
 
 
-def _cells(treatment: str, level: str, data: pd.DataFrame, places: np.ndarray, year: str) -> tuple[bool, bool]:
+def _size(column: pd.Series) -> float:
+    """The median size of the values that are not zero."""
+    if not is_numeric_dtype(column) or is_bool_dtype(column):
+        return 0.0
+    sizes = column.abs().astype(float)
+    found = float(sizes[sizes > 0].median())
+    return found if np.isfinite(found) else 0.0
+
+
+def _cells(
+    treatment: str, level: str, data: pd.DataFrame, places: np.ndarray, year: str, rounding: float
+) -> tuple[bool, bool]:
     """Whether a column does not differ within cells of a level and year, and whether some cell has several rows."""
     known = data[[level, year, treatment]].iloc[places].dropna()
     values = known[treatment].astype(float) if is_bool_dtype(known[treatment]) else known[treatment]
     spread = values.groupby([known[level], known[year]], sort=False).agg(["min", "max", "size"])
     low, high = spread["min"], spread["max"]
-    same = np.isclose(low, high, rtol=1e-9, atol=0) if is_numeric_dtype(low) else (low == high).to_numpy()
+    same = np.isclose(low, high, rtol=_ROUNDING, atol=rounding) if is_numeric_dtype(low) else (low == high).to_numpy()
     return bool(same.all()), bool((spread["size"] > 1).any())
 
 

@@ -21,9 +21,11 @@ import pandas as pd
 
 from involution.models.distributions import critical_value
 from involution.models.groupings import Floats
-from involution.models.notes import note
+from involution.models.notes import Note, note
 from involution.models.reported import Row
 from involution.models.result import Fit
+
+LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -145,19 +147,24 @@ def with_turning_points(fit: Fit, data: pd.DataFrame) -> Fit:
     found = turning_points(fit, data)
     if not found:
         return fit
-    said = [
-        note(
-            "turning_u" if point.is_u else "turning_inverted",
-            column=point.column,
-            extremum=f"{point.extremum:.4g}",
-            low=f"{point.low:.4g}",
-            high=f"{point.high:.4g}",
-            p_value=f"{point.p_value:.3f}",
-        )
-        for point in found
-    ]
     rows = [row for point in found for row in point.rows()]
+    said = [remark for point in found for remark in _remarks(point)]
     return replace(fit, details=(*fit.details, *rows), remarks=(*fit.remarks, *said))
+
+
+def _remarks(point: TurningPoint) -> list[Note]:
+    """The shape where the test shows it, else that it does not; and why the extremum has no interval."""
+    shape = "turning_u" if point.is_u else "turning_inverted"
+    told = note(
+        shape if point.p_value < LEVEL else f"{shape}_unshown",
+        column=point.column,
+        extremum=f"{point.extremum:.4g}",
+        low=f"{point.low:.4g}",
+        high=f"{point.high:.4g}",
+        p_value=f"{point.p_value:.3f}",
+    )
+    unbounded = np.isnan(point.ci_low) and not np.isnan(point.extremum)
+    return [told, *([note("fieller_outside", column=point.column)] if unbounded else [])]
 
 
 def _elsewhere(name: str, square: str, fit: Fit) -> bool:

@@ -27,7 +27,7 @@ class AdjustedAsked(Section):
     keep, drop : list of str
         Of the table.
     controls : list of str
-        Of the design, dated.
+        Of the design, dated, in each way that a formula may write it.
     """
 
     table: str
@@ -51,7 +51,7 @@ def expanded(names: Sequence[str], every: Sequence[str]) -> list[str]:
 def adjusted_asked(study: Exhibits) -> list[AdjustedAsked]:
     """The families of the study's tables that ask for adjusted p-values, in their order."""
     design = study.design
-    controls = [] if design is None else [dated(name, design.timing.controls) for name in design.controls]
+    controls = [] if design is None else _written(design.controls, design.timing.controls)
     return [
         AdjustedAsked(
             table=table.name, models=table.models_named(), methods=table.adjusted, family=table.family,
@@ -60,3 +60,11 @@ def adjusted_asked(study: Exhibits) -> list[AdjustedAsked]:
         for table in study.tables
         if table.adjusted
     ]  # fmt: skip
+
+
+def _written(names: Sequence[str], years: int) -> list[str]:
+    """Columns at one date, as they are made and as formulas write them: ``x_l1`` and ``lag(x)``."""
+    function = "lag" if years < 0 else "lead"
+    written = [f"{function}({name},{gap}{abs(years)})" for name in names for gap in ("", " ")] if years else []
+    written += [f"{function}({name})" for name in names] if abs(years) == 1 else []
+    return [*(dated(name, years) for name in names), *written]

@@ -10,6 +10,9 @@ from involution.study.base import ColumnName, Name, Names, Section
 from involution.study.models import _one_or_two
 from involution.study.tables import ModelNames
 
+REPORTED = "rd_reported"
+"""The measure that tells firms that report R&D apart, where a study names no column of its own."""
+
 
 class Attrition(Section):
     """A model of exit, regressions weighted by the inverse probability of staying, and who differs beforehand."""
@@ -29,11 +32,15 @@ class Attrition(Section):
     compare: Names = Field(
         default_factory=list,
         description="What is compared between firms that leave after the year and firms that stay, and between firms "
-        "that report R&D and firms that do not; `predictors` unless named.",
+        "that report and firms that do not; `predictors` unless named.",
     )
-    reported: ColumnName = Field("rd_reported", description="One where the firm reports R&D, else zero.")
+    reported: ColumnName | None = Field(
+        None,
+        description="One where the firm reports (R&D, say), else zero; the measure rd_reported unless named, and "
+        "without it `<name>_reporters` says why it is not there.",
+    )
     cluster: Annotated[Names, AfterValidator(_one_or_two)] = Field(
-        default_factory=list, description="Clusters of these comparisons; those of `design`, else the firm."
+        default_factory=list, description="Clusters of exit and of these comparisons; those of `design`, else the firm."
     )
     trim: tuple[float, float] = Field((0.01, 0.99), description="Quantiles to which the weights are held.")
 
@@ -51,4 +58,4 @@ class Attrition(Section):
     @property
     def groups(self) -> dict[str, str]:
         """By the comparison's model, the column that tells its groups apart."""
-        return {f"{self.name}_leavers": self.exit, f"{self.name}_reporters": self.reported}
+        return {f"{self.name}_leavers": self.exit, f"{self.name}_reporters": self.reported or REPORTED}

@@ -82,7 +82,7 @@ def _attrition(study: Exhibits) -> list[Table]:
     for asked in study.attrition:
         name, models = f"attrition_{asked.name}", attrition_names(asked, study.design)
         tables.append(_titled("Attrition", "样本流失", name=name, models=models))
-        title = ("Who leaves and who reports R&D", "退出企业与披露研发企业的事前差异")
+        title = ("Who leaves and who reports", "退出企业与披露企业的事前差异")
         tables.append(_titled(*title, name=f"{name}_differences", kind="attrition", models=list(asked.groups)))
     return tables
 

@@ -57,6 +57,14 @@ def _each_once(value: list[Outcome]) -> list[Outcome]:
     return value
 
 
+def _steps_apart(value: list[Step] | None) -> list[Step] | None:
+    names = [step.name for step in value or ()]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"the name '{twice[0]}' stands twice: two models would be one column")
+    return value
+
+
 class PaperDesign(Section):
     """Outcomes, treatment, controls and fixed effects that the paper's blocks share."""
 
@@ -82,7 +90,7 @@ class PaperDesign(Section):
     allow_low_cluster: bool = Field(False, description="Permit clusters below the level of the treatment.")
     allow_mechanical: bool = Field(False, description="Permit an outcome that shares an ingredient with the treatment.")
 
-    build_up: list[Step] | None = Field(
+    build_up: Annotated[list[Step] | None, AfterValidator(_steps_apart)] = Field(
         None,
         description="Models that build up to the baseline, one column each before it; without controls unless named.",
     )

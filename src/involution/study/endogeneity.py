@@ -70,14 +70,14 @@ class Endogeneity(OfBaseline):
     @model_validator(mode="after")
     def _one_method(self) -> Self:
         named = [name for name in METHODS if getattr(self, name) is not None]
+        if self.plausibly_exogenous is not None and "instruments" not in named:
+            raise ValueError("plausibly_exogenous stands beside instruments: name these in the same item")
         if len(named) != 1:
             found = " and ".join(named) or "none"
             raise ValueError(f"expected exactly one of the methods {', '.join(METHODS)}; found {found}")
         if self.estimator is not None and self.method not in _TWO_STAGE:
             raise ValueError(f"estimator: iv needs one of the methods {', '.join(_TWO_STAGE)}")
-        if self.plausibly_exogenous is not None:
-            if self.instruments is None:
-                raise ValueError("plausibly_exogenous needs instruments")
+        if self.plausibly_exogenous is not None and self.instruments is not None:
             check_doubted(self.instruments, self.plausibly_exogenous)
         return self
 

@@ -36,7 +36,7 @@ Tests = Annotated[
 class Heterogeneity(OfBaseline):
     """The effect of the treatment in each group of firms; what it does not name is that of `design`."""
 
-    by: ColumnName = Field(description="Column of the groups, such as ownership, firm_size or province.")
+    by: ColumnName = Field(description="Column of the groups, such as ownership, firm_size or province; at most 12.")
     quantiles: Literal[2, 3, 4] | None = Field(
         None, description="Split a numeric `by` at its median (2), terciles (3) or quartiles (4)."
     )

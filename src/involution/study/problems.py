@@ -69,7 +69,9 @@ def _in_one(messages: list[str]) -> list[str]:
 def _is_branch(part: int | str) -> bool:
     """Parts that pydantic adds for unions and validators, which the user never wrote."""
     added = ("function-", "tagged-union", "constrained-", "literal[")
-    return isinstance(part, str) and (part.startswith(added) or part in ("str", "int", "Bilingual", "[key]"))
+    return isinstance(part, str) and (
+        part.startswith(added) or part in ("str", "int", "float", "bool", "Bilingual", "[key]")
+    )
 
 
 def key_path(location: list[int | str]) -> str:

@@ -12,6 +12,7 @@ from involution.study.absolute import check_units
 from involution.study.block_names import baseline_names, weighted_names
 from involution.study.mechanical import check_mechanical
 from involution.study.own_design import OfBaseline
+from involution.study.regressors import check_regressors
 from involution.study.sections import ASKING, BLOCK_SECTIONS, Blocks
 from involution.study.shown import check_shown
 
@@ -26,6 +27,7 @@ def check_references(study: Study, where: str) -> list[Problem]:
         *_columns_made_twice(study, where),
         *_models_named_twice(study, where),
         *check_mechanical(study, where, given),
+        *check_regressors(study, where),
         *_treatment_twice(study, where),
         *_without_outcome(study, where),
         *_not_rehearsed(study, where),

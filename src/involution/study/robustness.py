@@ -91,6 +91,8 @@ class Robustness(Section):
             raise ValueError("nothing is changed: name what differs from the baseline")
         if self.controls is not None and self.add_controls:
             raise ValueError("give controls or add_controls, not both")
+        if self.cluster == []:
+            raise ValueError("cluster: [] names no column; leave it out for the clusters of `design`")
         return self
 
     @property

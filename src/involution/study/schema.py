@@ -81,7 +81,23 @@ def _type(field: Mapping[str, Any]) -> str:
     if field.get("type") == "object" and isinstance(field.get("additionalProperties"), dict):
         return f"name: {_type(field['additionalProperties'])}"
     names = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
-    return names.get(str(field.get("type")), str(field.get("type", "any")))
+    kind = names.get(str(field.get("type")), str(field.get("type", "any")))
+    return f"{kind} {_limits(field)}".rstrip()
+
+
+def _limits(field: Mapping[str, Any]) -> str:
+    """Between which numbers a value lies: ``from 0 to 1``, ``above 0``; nothing where it has no limit."""
+    low, high = field.get("minimum"), field.get("maximum")
+    above, below = field.get("exclusiveMinimum"), field.get("exclusiveMaximum")
+    if low is not None and high is not None:
+        return f"from {low:,} to {high:,}"
+    parts = [
+        f"{low:,} or more" if low is not None else "",
+        f"above {above:,}" if above is not None else "",
+        f"at most {high:,}" if high is not None else "",
+        f"below {below:,}" if below is not None else "",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _plain(text: str) -> str:

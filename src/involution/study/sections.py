@@ -39,9 +39,9 @@ from involution.study.threshold import Threshold
 
 _OWN_COLUMNS = ("derive", "variables")
 BLOCK_SECTIONS = {
-    "models": ("models", *_OWN_COLUMNS),
-    "baseline": ("design", *_OWN_COLUMNS),
-    "robustness": ("robustness", "design", *_OWN_COLUMNS),
+    "models": ("models", "index", *_OWN_COLUMNS),
+    "baseline": ("design", "index", *_OWN_COLUMNS),
+    "robustness": ("robustness", "design", "index", *_OWN_COLUMNS),
     "endogeneity": ("endogeneity", "design", *_OWN_COLUMNS),
     "mechanism": ("mediation", "design", *_OWN_COLUMNS),
     "mediation": ("mediation", "design", "index", *_OWN_COLUMNS),

@@ -15,7 +15,7 @@ from involution.study.data import Data
 from involution.study.figures import Figure
 from involution.study.formula_parts import quoted
 from involution.study.hypotheses import Hypothesis
-from involution.study.hypothesis_terms import check_hypothesis_terms
+from involution.study.hypothesis_terms import check_family_terms, check_hypothesis_terms
 from involution.study.index import check_index
 from involution.study.population import Population
 from involution.study.problems import problems_of
@@ -122,6 +122,7 @@ def parse_study(value: Any, where: str = "study") -> Study:
     if study is not None:
         problems += check_references(study, where)
         problems += check_hypothesis_terms(study, where)
+        problems += check_family_terms(study, where)
     if problems or study is None:
         raise InputError(problems)
     return study

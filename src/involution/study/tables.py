@@ -19,7 +19,8 @@ Kind = Literal[
 Statistic = Literal[
     "n_obs", "n_firms", "n_clusters", "r2", "r2_within", "adjusted_r2", "pseudo_r2", "log_likelihood",
     "mean_outcome", "sd_outcome", "dropped_singletons", "dropped_separated", "dropped_missing",
-    "effective_clusters", "first_stage_f", "effective_f", "wu_hausman", "sargan", "hansen_j", "randomisation_p",
+    "effective_clusters", "first_stage_f", "first_stage_f_robust", "effective_f",
+    "wu_hausman", "sargan", "hansen_j", "randomisation_p",
     "second_order_f", "leads_f", "lags_f", "lind_mehlum", "slope_low", "slope_high", "extremum", "extremum_ci_low",
     "extremum_ci_high", "equal_slopes", "sd_treatment", "sd_treatment_within", "effect_of_sd", "effect_of_sd_in_means",
     "effect_of_sd_in_sds", "n_instruments", "ar1", "ar2", "hansen_j", "difference_hansen", "effective_f_critical",

@@ -34,7 +34,7 @@ def content(found, language="en", **options):
 def test_each_comparison_is_a_part_and_each_column_a_row(found):
     made = content(found)
     assert [part.title for part in made.parts] == [
-        "Firms that leave after the year and firms that stay", "Firms that report R&D and firms that do not",
+        "Firms that leave after the year and firms that stay", "Firms that report and firms that do not",
     ]  # fmt: skip
     first = made.parts[0]
     assert [text for text, _ in first.headers[0].cells] == [

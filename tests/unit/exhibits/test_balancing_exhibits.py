@@ -90,7 +90,7 @@ def test_every_method_has_its_tables_in_the_order_of_the_chapter(found):
 def test_the_sensitivity_table_has_robustness_benchmarks_and_oster(found):
     parts = contents(found)["endogeneity_omitted"].parts
     own, bounds, oster, failed = parts
-    assert own.title == "hidden: y"
+    assert own.title == "hidden; dependent variable: y"
     assert texts(own)["x"][4] == f"{statistic(found, 'hidden', 'robustness_value[x]'):.3f}"
     assert list(texts(bounds)) == ["c, 1x as strong", "c, 2x as strong", "z, 1x as strong", "z, 2x as strong"]
     assert texts(bounds)["z, 2x as strong"][2] == f"{value(found, 'hidden', 'bound[z,2x]'):.3f}"
@@ -126,6 +126,8 @@ def test_regressions_stand_beside_those_before(found):
     assert rows["Pseudo R²"][0] == ""
     selection = texts(contents(found)["endogeneity_selection"].parts[0])
     assert selection["Inverse Mills ratio"][0] == f"{value(found, 'told', 'inverse_mills'):.3f}"
+    made = found.statistics[found.statistics["statistic"] == "exclusion_f"].iloc[0]
+    assert selection["F: exclusions [p]"][2].startswith(f"{made['value']:.3f} [")
     assert selection["Rows without"][0] == f"{statistic(found, 'told', 'n_unreported'):.0f}"
 
 

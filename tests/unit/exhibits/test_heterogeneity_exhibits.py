@@ -1,5 +1,7 @@
 """Tables and figures of heterogeneity and quantile regressions, from the results of their blocks alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -112,8 +114,17 @@ def test_with_three_groups_all_are_tested_together(found):
     statistics = found.statistics.set_index(["model", "statistic"])
     p_value = statistics.loc[("size_stacked", "equal_effects"), "p_value"]
     assert rows["All groups equal, p-value (Stacked regression)"] == [f"{p_value:.3f}", "", ""]
+    assert rows["All groups equal, p-value (Interaction)"][0]
     assert rows["Interaction"][0] == ""
     assert all(rows["Interaction"][1:])
+
+
+def test_the_note_names_the_tests_that_were_made(found):
+    every = "Interaction, Stacked regression, Fisher's permutation test"
+    made = contents(found)["heterogeneity_kind"]
+    assert made.notes[0].endswith(f"differences from the first group, tested by: {every}.")
+    less = replace(found, estimates=found.estimates[found.estimates["model"] != "kind_permutation"])
+    assert contents(less, "zh")["heterogeneity_kind"].notes[0].endswith("检验方法：交互项、堆叠回归。")
 
 
 def test_a_group_that_failed_says_so_in_its_column(found):

@@ -3,9 +3,12 @@
 import csv
 from importlib import resources
 
+import pandas as pd
 import pytest
 
-from involution.exhibits.labels import Labels, fullwidth
+from involution.exhibits.labels import Labels, fullwidth, labels_for
+from involution.models.inference import KINDS
+from involution.study.base import Bilingual
 
 
 @pytest.mark.parametrize(
@@ -51,3 +54,18 @@ def test_steps_are_named_in_the_language(step, shown):
 def test_units_are_named_in_the_language():
     assert Labels("zh").unit("share points") == "\u6bd4\u7387\u4e4b\u5dee"
     assert Labels("zh").unit("0-1") == "0-1"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_covariance_that_a_model_may_have_is_named(language):
+    labels = labels_for(language, {}, pd.DataFrame({"name": []}), pd.DataFrame())
+    for kind in (*KINDS, "two_step", "windmeijer", "gmm", "akm", "permutation"):
+        assert labels.text(f"vcov_{kind}", clusters="x")
+
+
+def test_a_lag_in_a_formula_is_called_as_the_lagged_column():
+    named = Labels("en", {"x": Bilingual(en="Width", zh="宽度")})
+    assert [named.term(term) for term in ("lag(x)", "lag(x,2)", "lead(x, 1)", "lag(z)")] == [
+        "Width, t-1", "Width, t-2", "Width, t+1", "lag(z)",
+    ]  # fmt: skip
+    assert Labels("en").column("stay_weight_leave") == "Weight of staying"

@@ -128,9 +128,9 @@ def test_many_models_stand_in_parts_by_outcome(results, labels):
 
 def test_instruments_bring_their_first_stage(results, labels):
     estimates = results.estimates.assign(estimator="iv")
-    extra = pd.DataFrame({"model": ["first"], "statistic": ["first_stage_f[x]"], "value": [12.3456]})
+    extra = pd.DataFrame({"model": ["first"], "statistic": ["first_stage_f_robust[x]"], "value": [12.3456]})
     instrumented = replace(results, estimates=estimates, statistics=pd.concat([results.statistics, extra]))
-    assert texts(build(instrumented, labels, models=["first"]), "statistic")["First-stage F"] == ["12.346"]
+    assert texts(build(instrumented, labels, models=["first"]), "statistic")["First-stage F (robust)"] == ["12.346"]
     chosen = texts(build(instrumented, labels, models=["first"], statistics=["n_obs"]), "statistic")
     assert list(chosen) == ["Observations"]
 

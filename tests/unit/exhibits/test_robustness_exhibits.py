@@ -191,21 +191,26 @@ def under(content, heading):
 def test_threats_are_filled_from_the_results(found):
     made = threats(found)
     statistics = found.statistics.set_index(["model", "statistic"])["value"]
-    assert under(made, "Reverse causality") == [("Nothing that gave an estimate", "–")]
-    assert under(made, "Asked for, and could not be estimated") == [("gone", "not estimated")]
+    assert under(made, "Reverse causality") == [("Nothing was done", "–")]
+    ((name, why),) = under(made, "Asked for, and could not be estimated")
+    assert name == "gone"
+    assert why.startswith("not estimated: firm + industry^year")
     estimated = replace(found, estimates=found.estimates[found.estimates["estimate"].notna()])
     assert under(threats(estimated), "Reverse causality") == [("Nothing was done", "–")]
     assert not any(row.label.startswith("Asked for") for row in threats(estimated).parts[0].rows)
     assert any("give the section endogeneity `leads_lags`" in note for note in made.notes)
-    effective = f"{statistics[('baseline_y', 'effective_clusters')]:.1f}"
+    effective = {name: f"{statistics[(name, 'effective_clusters')]:.1f}" for name in ("baseline_y", "baseline_patents")}
     assert under(made, "Few clusters") == [
-        ("Variance of baseline_y: crv3(industry)", f"20 clusters, as good as {effective} equal ones")
+        (f"Variance of {name}: crv3(industry)", f"20 clusters, as good as {shown} equal ones")
+        for name, shown in effective.items()
     ]
     share = f"{statistics[('each_industry', 'leave_out_significant')]:.3f}"
-    assert [shown for _, shown in under(made, "Single groups")] == [share]
+    assert [shown.partition(",")[0] for _, shown in under(made, "Single groups")] == [share]
     row = found.estimates.set_index("model").loc["utility"].iloc[0]
     utility = f"{row['estimate']:.3f} [{row['ci_low']:.3f}, {row['ci_high']:.3f}]"
-    assert ("An outcome on which no effect is expected (utility)", utility) in under(made, "Omitted variables")
+    meaning = "excludes zero: the placebo fails" if row["ci_low"] * row["ci_high"] > 0 else "holds zero"
+    told = ("An outcome on which no effect is expected (utility)", f"{utility}, {meaning}")
+    assert told in under(made, "Omitted variables")
     controls = [label for label, _ in under(made, "Bad controls")]
     assert [name in label for name, label in zip(("baseline_y_no_controls", "baseline_y"), controls, strict=False)]
 
@@ -216,7 +221,9 @@ def test_a_test_is_told_with_its_p_value(found):
           "p_value": 0.0002}]
     )  # fmt: skip
     more = replace(found, statistics=pd.concat([found.statistics, leads], ignore_index=True))
-    assert under(threats(more), "Reverse causality") == [("F of leads of the treatment (ahead)", "4.500 [p: <0.001]")]
+    assert under(threats(more), "Reverse causality") == [
+        ("F of leads of the treatment (ahead)", "4.500 [p: <0.001], the leads have an effect")
+    ]
     assert under(threats(more, "zh"), "反向因果")[0][0] == "处理变量领先项的 F（ahead）"
 
 

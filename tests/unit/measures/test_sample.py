@@ -236,3 +236,11 @@ def test_a_variable_named_like_a_measure_or_a_canonical_column_of_the_panel_is_r
     assert "mend: name it otherwise, as hhi_own" in message
     assert "variables: revenue: the panel has the canonical column 'revenue' already" in message
     assert len(caught.value.problems) == 2
+
+
+def test_the_condition_that_took_the_last_row_is_the_one_to_mend(measured):
+    most = int(measured.groupby("firm").size().max())
+    with pytest.raises(InputError, match=f"lower min_years: no firm has more than {most} rows"):
+        _sample(measured, min_years=most + 1)
+    with pytest.raises(InputError, match="take 'z > -1e9' out of drop_if"):
+        _sample(measured, drop_if=["z > -1e9"])

@@ -13,6 +13,7 @@ from involution.models.dating import with_dated
 from involution.models.run import check_blocks, run_block
 from involution.models.truth import truth_table
 from involution.study import parse_study
+from involution.study.attrition import Attrition
 from involution.study.models import Model
 from involution.study.truth import Truth
 
@@ -98,12 +99,12 @@ def test_a_year_without_a_row_gives_no_lag(data):
 
 
 def test_a_column_that_is_not_there_is_named_without_its_year(data):
-    with pytest.raises(InputError, match=r"design: there is no column 'gapp'; the nearest is 'gap'"):
+    with pytest.raises(InputError, match=r"design.treatment: there is no column 'gapp'; the nearest is 'gap'"):
         run("baseline", data, design={**DESIGN, "treatment": "gapp"})
 
 
 def test_weighted_models_stand_beside_the_exit_model(data):
-    design = {**DESIGN, "outcomes": ["y"]}
+    design = {**DESIGN, "outcomes": ["y"], "cluster": ["industry"]}
     result = run("attrition", data, design=design, attrition=[{"name": "stay", "predictors": ["margin"]}])
     assert result.estimates["model"].unique().tolist() == [
         "stay_exit", "stay_baseline_y", "stay_leavers", "stay_reporters",
@@ -117,7 +118,13 @@ def test_weighted_models_stand_beside_the_exit_model(data):
     found = result.estimates[result.estimates["model"] == "stay_baseline_y"]
     assert found["estimate"].to_numpy() == pytest.approx(fit.estimate)
     assert found["std_error"].to_numpy() == pytest.approx(fit.std_error)
-    assert "stay_weights" in result.notes.loc[result.notes["model"] == "stay_baseline_y", "code"].tolist()
+    codes = result.notes.loc[result.notes["model"] == "stay_baseline_y", "code"].tolist()
+    assert "stay_weights" in codes
+    assert "weights" not in codes
+    leaving = result.estimates[result.estimates["model"] == "stay_exit"]
+    assert leaving["vcov"].unique().tolist() == ["crv1(industry)"]
+    by_hand = exit_model(data, ["margin"], cluster="industry")
+    assert leaving["std_error"].to_numpy() == pytest.approx(by_hand.std_error)
 
 
 def test_where_nobody_leaves_every_model_of_the_block_says_so(data):
@@ -203,3 +210,32 @@ def test_the_registry_knows_the_units_that_choose_estimators():
     units = dictionary_of(pd.DataFrame()).set_index("name")["unit"]
     assert units["citations_5y"] == "citations"
     assert units["new_product_share"] == units["invention_share"] == "share"
+
+
+def test_a_regime_is_of_zeros_and_ones(data):
+    with pytest.raises(InputError, match=r"design\.regime: the column 'w' is to be zeros and ones"):
+        run("baseline", data, design={**DESIGN, "outcomes": ["y"], "regime": "w"})
+
+
+def test_text_where_a_design_needs_a_number_is_told_by_its_key(data):
+    with pytest.raises(InputError, match=r"design\.treatment: the column 'words' holds text(.|\n)*where\(") as caught:
+        run("baseline", data.assign(words="a"), design={**DESIGN, "treatment": "words"})
+    assert "i(" not in str(caught.value)
+    with pytest.raises(InputError, match=r"design\.controls: there is no column 'ww'"):
+        run("baseline", data, design={**DESIGN, "controls": ["ww"]})
+
+
+def test_who_leaves_and_who_reports_is_zero_or_one(data):
+    asked = {"name": "stay", "predictors": ["margin"], "exit": "w", "reported": "x"}
+    with pytest.raises(InputError) as caught:
+        run("attrition", data, design={**DESIGN, "outcomes": ["y"]}, attrition=[asked])
+    assert {problem.where for problem in caught.value.problems} == {"attrition: stay.exit", "attrition: stay.reported"}
+
+
+def test_a_panel_without_reports_of_research_keeps_the_rest_of_attrition(data):
+    """Sections reach a run as plain data with every default written out."""
+    asked = Attrition(name="stay", predictors=["margin"]).model_dump()
+    found = run("attrition", data, design={**DESIGN, "outcomes": ["y"]}, attrition=[asked]).estimates
+    assert found.loc[found["model"] == "stay_exit", "estimate"].notna().all()
+    assert found.loc[found["model"] == "stay_leavers", "estimate"].notna().all()
+    assert "rd_reported" in found.loc[found["model"] == "stay_reporters", "note"].iloc[0]

@@ -186,3 +186,20 @@ def test_the_block_has_rows_a_curve_and_a_test_and_failures_stop_nothing():
     assert "absorb" in failed["note"].iloc[0]
     with pytest.raises(InputError, match="holds text"):
         run(data, {**asked, "controls": ["text"]})
+
+
+@pytest.mark.parametrize("vcov", ["crv1", "hetero"])
+def test_asking_for_more_quantiles_changes_no_error(vcov):
+    data = panel(5, industries=10, each=3, years=6)
+    one, many = (
+        estimate_quantiles(design(data), "y ~ x + c", taus, vcov=vcov) for taus in ((0.5,), np.arange(1, 20) / 20)
+    )
+    for term in ("x[location]", "x[scale]", "x[q=0.5]"):
+        assert many.std_error[many.terms.index(term)] == pytest.approx(one.std_error[one.terms.index(term)], rel=1e-10)
+
+
+def test_the_location_has_the_error_of_least_squares():
+    data = panel(6, industries=10, each=3, years=6)
+    found = estimate_quantiles(design(data), "y ~ x + c", vcov="crv1")
+    plain = design(data).estimate("y ~ x + c", vcov="crv1")
+    assert found.std_error[found.terms.index("x[location]")] == pytest.approx(plain.std_error[0], rel=1e-10)

@@ -103,3 +103,13 @@ def test_clusters_below_that_level_are_told_and_not_refused(named, said):
 def test_a_free_model_is_told_of_its_first_regressor(formula, options, said):
     codes = [remark.code for remark in inv.estimate(formula, panel(), **options).remarks]
     assert ("cluster_below" in codes) == said
+
+
+def test_rounding_around_zero_does_not_lower_the_level():
+    data = panel()
+    x = data["x"].where(data["industry"] != "i03", 0.0)
+    noise = np.random.default_rng(3).normal(size=len(data)) * 1e-17
+    rows = np.ones(len(data), dtype=bool)
+    known = facts(DICTIONARY, {})
+    assert treatment_level("x", data.assign(x=x + noise), rows, known) == "industry"
+    assert treatment_level("x", data.assign(x=x + noise * 1e15), rows, known) == "firm"

@@ -10,7 +10,7 @@ from scipy import stats
 
 import involution as inv
 from involution.models.blocks import run_models
-from involution.models.turning_point import turning_point, turning_points
+from involution.models.turning_point import turning_point, turning_points, with_turning_points
 from involution.study.models import Model
 
 
@@ -98,3 +98,18 @@ def test_the_size_is_at_most_nominal_where_the_slope_at_one_end_is_zero():
         data = pd.DataFrame({"x": x, "y": y})
         rejected += turning_points(inv.estimate("y ~ x + I(x^2)", data, vcov="hetero"), data)[0].p_value < 0.05
     assert 0.02 <= rejected / 400 <= 0.09
+
+
+@pytest.mark.parametrize(("noise", "shown"), [(0.1, True), (60.0, False)])
+def test_a_shape_is_told_only_where_the_test_shows_it(noise, shown):
+    draws = np.random.default_rng(5)
+    x = draws.uniform(-2, 2, 300)
+    data = pd.DataFrame({"firm": np.arange(300), "year": 2010, "x": x, "y": x**2 + noise * draws.normal(size=300)})
+    fit = with_turning_points(inv.estimate("y ~ x + I(x^2)", data), data)
+    codes = {remark.code for remark in fit.remarks}
+    found = {name: value for name, value, *_ in fit.details}
+    p_value = next(p for name, _, _, p in fit.details if name == "lind_mehlum[x]")
+    assert (p_value < 0.05) is shown
+    assert ("turning_u" in codes) is shown
+    assert bool(codes & {"turning_u_unshown", "turning_inverted_unshown"}) is not shown
+    assert ("fieller_outside" in codes) is bool(np.isnan(found["extremum_ci_low[x]"]))

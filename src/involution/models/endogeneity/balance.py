@@ -26,6 +26,7 @@ from involution.models.endogeneity.treated import (
     covariates,
     dated_covariates,
     high,
+    lost_rows,
     said_of_weights,
     treated_name,
     treatment_values,
@@ -64,6 +65,8 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
     on = dated_covariates(asked, own.on)
     whole = design.on(rows=complete(design, on))
     first = whole.estimate(_formula(asked, treatment_of(asked)), **options)
+    # The regressions below have no rows but its own: what these leave out is said of both.
+    said = (*said, *(remark for remark in first.remarks if remark.code == "singletons"), *lost_rows(asked, design, on))
     rows, term = first.rows, treatment_of(asked)
     years = pd.factorize(design.data[PANEL["year"]].to_numpy()[rows], sort=True)[0]
     treatment = treatment_values(asked, design, rows)

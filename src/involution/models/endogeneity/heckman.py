@@ -19,6 +19,14 @@ from involution.models.groupings import Codes, Floats
 from involution.models.solve import independent, inverse, least_squares
 
 
+class NoMaximum(NotEstimable):
+    """A probit whose likelihood has no maximum; `year` is the code of its year."""
+
+    def __init__(self, year: int, reason: str) -> None:
+        super().__init__(reason)
+        self.year = year
+
+
 @dataclass(frozen=True)
 class Probit:
     """The probit of one year.
@@ -74,8 +82,8 @@ def probits(
 
     Raises
     ------
-    NotEstimable
-        When a likelihood has no maximum.
+    NoMaximum
+        For the first year whose likelihood has none.
     """
     starts = {int(years[probit.rows[0]]): probit for probit in near} if len(near) else {}
     out = []
@@ -83,7 +91,10 @@ def probits(
         rows = np.flatnonzero(years == year)
         if observed[rows].all() or not observed[rows].any():
             continue
-        out.append(_probit(explanatory, observed, rows, weights, starts.get(int(year))))
+        try:
+            out.append(_probit(explanatory, observed, rows, weights, starts.get(int(year))))
+        except NotEstimable as error:
+            raise NoMaximum(int(year), str(error)) from None
     return out
 
 
@@ -180,12 +191,13 @@ def second_step(regressors: Floats, outcome: Floats, scales: Floats) -> Floats:
     scales : array of float, shape (k,)
         Norms of the regressors before the effects are out, beside which what is left may be rounding.
 
-    Raises
-    ------
-    NotEstimable
-        When a regressor is absorbed, or a combination of others.
+    Returns
+    -------
+    array of float, shape (k,)
+        Missing where a regressor is absorbed, or a combination of those before it.
     """
     k = regressors.shape[1]
-    if len(independent([str(j) for j in range(k)], regressors, scales).positions) < k:
-        raise NotEstimable("a regressor is not identified without some cluster")
-    return least_squares(regressors, outcome)[0]
+    kept = list(independent([str(j) for j in range(k)], regressors, scales).positions)
+    out = np.full(k, np.nan)
+    out[kept] = least_squares(regressors[:, kept], outcome)[0]
+    return out

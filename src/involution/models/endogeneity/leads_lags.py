@@ -9,15 +9,19 @@ outside the test.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from involution.models.blocks import Run, spawned_seed
-from involution.models.derived import wald
+from involution.models.derived import joint_few_clusters, wald
 from involution.models.design import Design
 from involution.models.endogeneity.asked import Method, Prepared, controls_of, outcome_of, prepared, treatment_of
 from involution.models.notes import Note, note
+from involution.models.reported import Row
+from involution.models.result import Fit
 from involution.models.tidy import BlockResult, of_fit
 from involution.study.endogeneity import Endogeneity
 from involution.study.formulas import quoted
@@ -50,12 +54,34 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
         seed=spawned_seed(run.seed, asked.name),
         remarks=said,
     )
-    rows = []
+    rows: list[Row] = []
+    told = [note("endogeneity_leads", first=leads[0])] if leads else []
+    if between:
+        told.append(note("endogeneity_between", names=", ".join(between)))
     for key, terms in (("leads_f", leads), ("lags_f", lags)):
         known = [term for term in terms if term in fit.terms]
         rows += [(key, *wald(fit, known))] if known else []
-    remarks = (*fit.remarks, note("endogeneity_leads", first=leads[0])) if leads else fit.remarks
-    return [of_fit(asked.name, replace(fit, details=(*fit.details, *rows), remarks=remarks))]
+        told += _untested(fit, known) if known and np.isnan(rows[-1][1]) else joint_few_clusters(fit, known)
+    found = of_fit(
+        asked.name, replace(fit, details=(*fit.details, *rows), remarks=(*fit.remarks, *dict.fromkeys(told)))
+    )
+    by_date = [*reversed(lags), treatment_of(asked), *between, *leads]
+    return [replace(found, estimates=_in_order(found.estimates, by_date))]
+
+
+def _in_order(estimates: pd.DataFrame, first: Sequence[str]) -> pd.DataFrame:
+    """Estimates with these terms first, the others as they are."""
+    place = {term: number for number, term in enumerate(first)}
+    order = estimates["term"].map(place).fillna(len(place)).argsort(kind="stable")
+    return estimates.iloc[order].reset_index(drop=True)
+
+
+def _untested(fit: Fit, terms: Sequence[str]) -> list[Note]:
+    """Why coefficients cannot be tested together: too few clusters for so many, or one without a standard error."""
+    names = ", ".join(terms)
+    if fit.degrees_of_freedom < len(terms):
+        return [note("joint_too_few_clusters", names=names, count=len(terms), clusters=fit.n_clusters or 0)]
+    return [note("joint_no_error", names=names)]
 
 
 LEADS_LAGS = Method(_prepare, _estimate, "ols")

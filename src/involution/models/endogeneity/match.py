@@ -24,6 +24,7 @@ from involution.models.endogeneity.treated import (
     dated_covariates,
     high,
     in_order,
+    lost_rows,
     said_of_weights,
     treated_name,
     treatment_values,
@@ -85,6 +86,10 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
     whole = design.on(rows=complete(design, [*on, *_match(asked).exact]))
     treatment, indicator = treatment_of(asked), treated_name(asked)
     before = whole.estimate(_formula(asked, treatment), **options, remarks=said)
+    # Rows without a covariate are out of the design already: all that are lost are counted together.
+    said = (*said, *lost_rows(asked, design, [*on, *_match(asked).exact]))
+    kept = (remark for remark in before.remarks if remark.code != "missing")
+    before = replace(before, remarks=tuple(dict.fromkeys((*kept, *said))))
     try:
         matched = _matched(asked, whole, before.rows, said)
     except NotEstimable as error:
@@ -159,7 +164,12 @@ def _matched(asked: Endogeneity, design: Design, rows: Codes, said: tuple[Note, 
     counted = np.zeros(len(design.data))
     counted[rows] = matches.weights * (1.0 if design.weights is None else numbers(design.data, design.weights)[rows])
     data = marked.data.assign(**{WEIGHTS: counted})
-    remarks = [rule, *_method_notes(own), *([note("match_years_lost", years=", ".join(lost))] if lost else [])]
+    remarks = [
+        rule,
+        *_method_notes(own),
+        note("match_among", count=len(treated)),
+        *([note("match_years_lost", years=", ".join(lost))] if lost else []),
+    ]
     return _Matched(marked.on(data), rows, logit, matches, (*said, *remarks))
 
 

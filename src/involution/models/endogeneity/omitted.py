@@ -54,6 +54,11 @@ class _Regression:
         """Regressors, then the outcome, every effect out."""
         return np.column_stack([self.linear.regressors, self.linear.outcome])
 
+    @property
+    def products(self) -> Floats:
+        """Cross-products of these columns."""
+        return self.columns.T @ self.columns
+
     def places(self, names: Sequence[str]) -> list[int]:
         """Places of names that the fixed effects have not taken."""
         return [self.linear.names.index(name) for name in names if name in self.linear.names]
@@ -86,31 +91,52 @@ def _prepare(asked: Endogeneity, data: pd.DataFrame, run: Run) -> Prepared:
     ]
     if problems:
         raise InputError(problems)
-    return prepared(asked, [], data, run)
+    design, said = prepared(asked, [], data, run)
+    if own.r_max is not None:
+        _check_r_max(asked, own.r_max, design)
+    return design, said
+
+
+def _check_r_max(asked: Endogeneity, r_max: float, design: Design) -> None:
+    """Raise an InputError where R2 with the controls in is above what is said to be R2 with everything in."""
+    try:
+        _, regression = _regressed(asked, design, {"vcov": "hetero"})
+    except NotEstimable:
+        # Its own row says why.
+        return
+    r2 = regression.movements(regression.products).r2_long
+    if regression.places(regression.controls) and r_max < r2:
+        what = f"{r_max:g} is below R2 (within) with the controls in, {r2:.4g}"
+        raise InputError(Problem("omitted.r_max", what, mend=f"a number from {r2:.4g} to 1, or leave it out"))
 
 
 def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: Run) -> list[BlockResult]:
     headline, long_name, short_name = endogeneity_names(asked)
-    base = [dated(name, asked.clock.controls) for name in _omitted(asked).base]
-    controls = [name for name in controls_of(asked) if name not in base]
     options: dict[str, Any] = {
         "vcov": asked.vcov,
         "draws": run.draws,
         "seed": spawned_seed(run.seed, asked.name),
         "remarks": said,
     }
-    long = design.estimate(_formula(asked, [*base, *controls]), **options)
-    treatment = treatment_of(asked)
-    if treatment not in long.terms:
-        raise NotEstimable(f"nothing is left of the treatment {treatment} once fixed effects and controls are out")
+    long, regression = _regressed(asked, design, options)
     # The same rows in both, so that only the controls differ.
     rows = np.zeros(len(design.data), dtype=bool)
     rows[long.rows] = True
-    short = design.on(rows=rows).estimate(_formula(asked, base), **options)
-    linear = design.solution(_formula(asked, [*base, *controls]))[0].linear
-    assert linear is not None
-    regression = _Regression(long, linear, treatment, controls, base)
+    short = design.on(rows=rows).estimate(_formula(asked, regression.base), **options)
     return [_sensitivity(headline, asked, regression), of_fit(long_name, long), of_fit(short_name, short)]
+
+
+def _regressed(asked: Endogeneity, design: Design, options: dict[str, Any]) -> tuple[Fit, _Regression]:
+    """The regression with all controls."""
+    base = [dated(name, asked.clock.controls) for name in _omitted(asked).base]
+    controls = [name for name in controls_of(asked) if name not in base]
+    formula, treatment = _formula(asked, [*base, *controls]), treatment_of(asked)
+    long = design.estimate(formula, **options)
+    if treatment not in long.terms:
+        raise NotEstimable(f"nothing is left of the treatment {treatment} once fixed effects and controls are out")
+    linear = design.solution(formula)[0].linear
+    assert linear is not None
+    return long, _Regression(long, linear, treatment, controls, base)
 
 
 def _formula(asked: Endogeneity, controls: Sequence[str]) -> str:
@@ -119,7 +145,7 @@ def _formula(asked: Endogeneity, controls: Sequence[str]) -> str:
 
 def _sensitivity(name: str, asked: Endogeneity, regression: _Regression) -> BlockResult:
     fit, own, x = regression.fit, _omitted(asked), regression.treatment
-    products = regression.columns.T @ regression.columns
+    products = regression.products
     found = regression.path(products)
     terms: list[dict[Any, Any]] = fit.tidy().query("term == @x").to_dict("records")
     q = own.reduce
@@ -184,10 +210,7 @@ def _oster(
     if not regression.places(regression.controls):
         return [], [], []
     moved = regression.movements(products)
-    try:
-        r_max = moved.r_max(own.r_max)
-    except NotEstimable as reason:
-        return [], [], [note("oster_r_max_low", reason=str(reason))]
+    r_max = moved.r_max(own.r_max)
     adjusted = moved.adjusted(r_max, own.delta)
     left_out = _left_out(own, regression, products)
     error = _jackknife(left_out, adjusted.estimate)

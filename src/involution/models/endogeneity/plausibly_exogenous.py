@@ -80,8 +80,8 @@ class Leaning:
         polynomial = [square * (t2 * square - a2), linear * (t2 * square - a2), t2 * linear**2 / 4 - a2 * constant]
         return _real_roots(polynomial)
 
-    def reaching_zero(self) -> float:
-        """The smallest gamma, in absolute value, whose interval holds zero."""
+    def reaching_zero(self, low: float = -np.inf, high: float = np.inf) -> float:
+        """The smallest gamma, in absolute value, whose interval holds zero; one of a range before any outside it."""
         constant, linear, square = self.variance
         t2 = self.reach**2
         if self.estimate**2 <= t2 * constant:
@@ -92,7 +92,8 @@ class Leaning:
             self.estimate**2 - t2 * constant,
         ]
         roots = _real_roots(polynomial)
-        return min(roots, key=abs) if roots else np.nan
+        # With a weak first stage there is one on either side of zero, and the range may hold the farther.
+        return min(roots, key=lambda root: (not low <= root <= high, abs(root))) if roots else np.nan
 
     def normal(self, mean: float, sd: float) -> tuple[float, float]:
         """Estimate and standard error under a normal prior of gamma."""
@@ -156,7 +157,7 @@ def _bounds(name: str, model: TwoStage) -> BlockResult:
     instrument = doubted(instruments, doubt, model.asked.clock.treatment)
     found, fit = leaning(model, instrument, max(abs(low), abs(high)))
     mean, sd = doubt.normal
-    zero = found.reaching_zero()
+    zero = found.reaching_zero(low, high)
     terms = pd.DataFrame(
         [
             _union_row(f"{UNION}[{model.treatment}]", found, low, high),

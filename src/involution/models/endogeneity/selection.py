@@ -16,9 +16,10 @@ from involution.models.dating import with_dated
 from involution.models.derived import wald
 from involution.models.design import Design
 from involution.models.endogeneity.asked import Method, Prepared, controls_of, outcome_of, prepared, treatment_of
-from involution.models.endogeneity.heckman import Probit, probits
+from involution.models.endogeneity.heckman import NoMaximum, Probit, probits
 from involution.models.endogeneity.two_steps import (
     MILLS,
+    Lost,
     Selected,
     jackknife,
     own_covariance,
@@ -26,7 +27,7 @@ from involution.models.endogeneity.two_steps import (
     without_means,
 )
 from involution.models.groupings import Grouping
-from involution.models.matrix import numbers
+from involution.models.matrix import binary_problems, numbers
 from involution.models.notes import Note, note
 from involution.models.own_design import or_failure
 from involution.models.reported import Row
@@ -41,6 +42,8 @@ from involution.study.timing import dated
 
 ESTIMATOR = "heckman"
 _VARIANCES = ("crv3", "hetero")
+_SHOWN = 5
+"""Clusters or years that a note lists."""
 
 
 def _selection(asked: Endogeneity) -> Selection:
@@ -64,6 +67,8 @@ def _prepare(asked: Endogeneity, data: pd.DataFrame, run: Run) -> Prepared:
         if name in named and dated(name, years) in (treatment_of(asked), *controls_of(asked), outcome_of(asked)):
             mend = "name what moves reporting and not the outcome"
             problems.append(Problem("selection.exclusion", f"'{name}' is {named[name]}", mend=mend))
+    if own.reported is not None:
+        problems += binary_problems(data, {"selection.reported": [own.reported]})
     if MILLS in data.columns:
         problems.append(Problem("selection", f"the column '{MILLS}' is made here", mend="rename it"))
     if problems:
@@ -78,7 +83,8 @@ def _prepare(asked: Endogeneity, data: pd.DataFrame, run: Run) -> Prepared:
 def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: Run) -> list[BlockResult]:
     names = endogeneity_names(asked)
     selected = _selected(asked, design)
-    found = probits(selected.explanatory, selected.observed, selected.years, selected.weights)
+    said = (*said, *design.lost([treatment_of(asked), *controls_of(asked), *_exclusions(asked)]))
+    found = _found(selected)
     if not found:
         raise NotEstimable("in every year all rows have the outcome, or none has: there is nothing to correct")
     options: dict[str, Any] = {"vcov": asked.vcov, "draws": run.draws, "seed": spawned_seed(run.seed, asked.name)}
@@ -95,8 +101,19 @@ def _estimate(asked: Endogeneity, design: Design, said: tuple[Note, ...], run: R
     return [
         result(names[0], ESTIMATOR, lambda: _corrected(asked, selected, found, said)),
         result(names[1], "ols", uncorrected),
-        result(names[2], "probit", lambda: _reporting(asked, selected)),
+        result(names[2], "probit", lambda: _reporting(asked, selected, said)),
     ]
+
+
+def _found(selected: Selected) -> list[Probit]:
+    """The probits of all rows; a year in which there is none is named, with what to do about it."""
+    try:
+        return probits(selected.explanatory, selected.observed, selected.years, selected.weights)
+    except NoMaximum as error:
+        if not selected.periods:
+            raise
+        year = selected.periods[error.year]
+        raise NotEstimable(f"the probit of {year}: {error}; `by_year: false` takes one probit of all years") from None
 
 
 def _selected(asked: Endogeneity, design: Design) -> Selected:
@@ -110,8 +127,6 @@ def _selected(asked: Endogeneity, design: Design) -> Selected:
     observed = ~np.isnan(outcome)
     if own.reported is not None:
         told = numbers(data, dated(own.reported, years))
-        if not np.isin(told[rows & ~np.isnan(told)], (0.0, 1.0)).all():
-            raise NotEstimable(f"{own.reported} is to be 0 or 1")
         # What is reported and yet missing is missing for another reason: no row of either equation.
         rows &= ~np.isnan(told) & ~((told == 1) & ~observed)
         observed &= told == 1
@@ -124,15 +139,16 @@ def _selected(asked: Endogeneity, design: Design) -> Selected:
     effects = [effect_label(effect) for effect in design.effects if effect != (PANEL["firm"],)]
     marked = data.assign(**made, **{reported_name(asked): np.where(rows, observed.astype(float), np.nan)})
     columns = np.column_stack([numbers(marked, name)[places] for name in (*explaining, *made)])
-    year = pd.factorize(data[PANEL["year"]].to_numpy()[places], sort=True)[0].astype(np.intp)
+    year, called = pd.factorize(data[PANEL["year"]].to_numpy()[places], sort=True)
     return Selected(
         design.on(marked, fixed_effects=effects),
         places,
         columns,
         observed[places],
-        year if own.by_year else np.zeros(len(year), dtype=np.intp),
+        year.astype(np.intp) if own.by_year else np.zeros(len(year), dtype=np.intp),
         list(made),
         None if weights is None else weights[places],
+        [f"{name:g}" for name in called] if own.by_year else [],
     )
 
 
@@ -189,21 +205,39 @@ def _corrected(asked: Endogeneity, selected: Selected, found: list[Probit], said
         inference, rows = own_covariance(selected, design, fit, found)
         fit = with_inference(fit, inference, "two_step", None, 0)
     else:
-        inference, rows = jackknife(selected, design, fit, found), []
+        inference, lost, unidentified = jackknife(selected, design, fit, found)
+        rows = []
         count = int(inference.degrees_of_freedom) + 1
         fit = with_inference(fit, inference, f"crv3({design.cluster[0]})", design.cluster, count)
-    remarks.append(note("heckman_two_step" if asked.vcov == "hetero" else "heckman_jackknife"))
+        named = [term for term in unidentified if term not in selected.means]
+        remarks += [note("jackknife_unidentified", names=", ".join(named))] if named else []
+    if asked.vcov == "hetero":
+        remarks.append(note("heckman_two_step"))
+    else:
+        remarks.append(_lost_note(lost, design.cluster[0]) if lost else note("heckman_jackknife"))
     counts = {"n_reported": selected.observed.sum(), "n_unreported": (~selected.observed).sum()}
     rows += [(key, float(value), np.nan, np.nan) for key, value in counts.items()]
     whole = replace(fit, estimator=ESTIMATOR, remarks=(*fit.remarks, *remarks), details=(*fit.details, *rows))
     return without_means(whole, selected.means)
 
 
+def _lost_note(lost: list[Lost], column: str) -> Note:
+    """Why there are no standard errors: by what no probit can be estimated, and what to do about it."""
+    years = list(dict.fromkeys(one.year for one in lost if one.year))
+    clusters = _listed_some(list(dict.fromkeys(one.cluster for one in lost)))
+    code = "heckman_lost_year" if years else "heckman_lost"
+    return note(code, column=column, clusters=clusters, years=_listed_some(years))
+
+
+def _listed_some(names: list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+
+
 def _effects_note(selected: Selected) -> list[Note]:
     return [note("heckman_means")] if selected.means else []
 
 
-def _reporting(asked: Endogeneity, selected: Selected) -> Fit:
+def _reporting(asked: Endogeneity, selected: Selected, said: tuple[Note, ...]) -> Fit:
     """The probit of reporting over all years, with year effects, and the test of the exclusions."""
     mask = np.zeros(len(selected.design.data), dtype=bool)
     mask[selected.rows] = True
@@ -215,8 +249,8 @@ def _reporting(asked: Endogeneity, selected: Selected) -> Fit:
     fit = design.estimate(formula, estimator="probit", vcov="crv1" if design.cluster else None)
     known = [term for term in exclusions if term in fit.terms]
     rows: list[Row] = [("exclusion_f", *wald(fit, known))] if known else []
-    said = [note("heckman_pooled_probit")] if _selection(asked).by_year else []
-    return without_means(replace(fit, details=(*fit.details, *rows), remarks=(*fit.remarks, *said)), selected.means)
+    remarks = (*fit.remarks, *said, note("heckman_pooled_probit" if _selection(asked).by_year else "heckman_no_years"))
+    return without_means(replace(fit, details=(*fit.details, *rows), remarks=remarks), selected.means)
 
 
 SELECTION = Method(_prepare, _estimate, ESTIMATOR, ("ols", "probit"))

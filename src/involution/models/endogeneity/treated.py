@@ -10,7 +10,7 @@ import numpy as np
 from involution.errors import InputError, NotEstimable, Problem
 from involution.models.blocks import Run
 from involution.models.design import Design
-from involution.models.endogeneity.asked import treatment_of
+from involution.models.endogeneity.asked import controls_of, outcome_of, treatment_of
 from involution.models.groupings import Codes, Floats
 from involution.models.matrix import no_column, numbers
 from involution.models.notes import Note, note
@@ -51,7 +51,11 @@ def high(values: Floats, years: Codes | None, rule: Treat) -> tuple[Floats, Note
     else:
         indicator, said = values > rule, note("treated_above", limit=f"{rule:g}")
     if not 0 < indicator.sum() < len(values):
-        raise NotEstimable("every row or none counts as treated")
+        which = "no row counts" if not indicator.any() else "every row counts"
+        raise NotEstimable(
+            f"{which} as treated (treat: {rule if isinstance(rule, str) else f'{rule:g}'}): the treatment is from "
+            f"{values.min():.4g} to {values.max():.4g} in the rows used"
+        )
     return indicator.astype(float), said
 
 
@@ -96,6 +100,11 @@ def complete(design: Design, names: Sequence[str]) -> np.ndarray:
     for name in names:
         rows &= design.data[name].notna().to_numpy()
     return rows
+
+
+def lost_rows(asked: Endogeneity, design: Design, on: Sequence[str]) -> list[Note]:
+    """The rows of a design that lack a column of the regression or a covariate, as one sentence."""
+    return design.lost([outcome_of(asked), treatment_of(asked), *controls_of(asked), *on])
 
 
 def in_order(design: Design) -> Codes:

@@ -224,6 +224,8 @@ def _limits(model: TwoStage, linear: Linear, details: dict[str, Statistic]) -> l
     said = [note("iv_crv3")] if model.asked.vcov == "wild" else []
     if "sargan" in details and "hansen_j" not in details:
         said.append(note("hansen_few_clusters", clusters=clusters[0].n_levels, count=linear.instruments.shape[1]))
+    if clusters and model.asked.vcov == "crv3":
+        said.append(note("iv_variances", vcov="crv3"))
     if clusters and not (model.vcov or "crv").startswith("crv"):
         tests = "effective F, Anderson-Rubin" + (", Hansen J" if "hansen_j" in details else "")
         said.append(note("iv_tests_clustered", tests=tests, cluster=model.design.cluster[0], vcov=str(model.vcov)))

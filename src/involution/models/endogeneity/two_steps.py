@@ -12,6 +12,7 @@ from involution.errors import NotEstimable
 from involution.models.absorb import Absorber
 from involution.models.design import Design
 from involution.models.endogeneity.heckman import (
+    NoMaximum,
     Probit,
     index_of,
     mills,
@@ -45,6 +46,8 @@ class Selected:
     means : list of str
         Columns that stand for the firm effects; empty without these.
     weights : array of float, shape (n,), or None
+    periods : list of str
+        What the years are called, by their codes; empty where one probit is of all of them.
     """
 
     design: Design
@@ -54,6 +57,7 @@ class Selected:
     years: Codes
     means: list[str]
     weights: Floats | None
+    periods: list[str]
 
     @property
     def mask(self) -> np.ndarray:
@@ -154,7 +158,24 @@ def own_covariance(selected: Selected, design: Design, fit: Fit, found: list[Pro
     return Inference(vcov[np.ix_(order, order)], np.inf, len(fit.terms), 1.0), rows
 
 
-def jackknife(selected: Selected, design: Design, fit: Fit, found: list[Probit]) -> Inference:
+@dataclass(frozen=True)
+class Lost:
+    """A replicate, or a part of it, that leaving a cluster out does not leave.
+
+    Attributes
+    ----------
+    cluster : str
+    year : str
+        Of the probit that has no maximum then; empty where one probit is of all years.
+    """
+
+    cluster: str
+    year: str
+
+
+def jackknife(
+    selected: Selected, design: Design, fit: Fit, found: list[Probit]
+) -> tuple[Inference, list[Lost], list[str]]:
     """Both steps without each cluster: ``(G-1)/G`` times the sum of squares about the estimate.
 
     Parameters
@@ -170,48 +191,64 @@ def jackknife(selected: Selected, design: Design, fit: Fit, found: list[Probit])
     Returns
     -------
     Inference
-        The clusters are those of all rows of both steps.
+        The clusters are those of all rows of both steps. Missing for coefficients that some replicate does not have,
+        for all of them where a probit has no maximum: a sum without it would leave out the cluster that matters most.
+    list of Lost
+        Clusters without which a probit has no maximum.
+    list of str
+        Terms that are not identified without some cluster.
 
     Raises
     ------
     NotEstimable
-        For two clusterings, and where some cluster alone identifies a coefficient or a probit.
+        For two clusterings, and one cluster.
     """
     if len(design.cluster) != 1:
         raise NotEstimable("the cluster jackknife of both steps takes one clustering")
     terms, columns = _columns(design, fit)
-    at = terms.index(MILLS)
-    weights = _row_weights(design, fit)
-    place = np.searchsorted(selected.rows, fit.rows)
-    groups = pd.factorize(design.data[design.cluster[0]].to_numpy()[selected.rows], sort=True)[0]
+    groups, names = pd.factorize(design.data[design.cluster[0]].to_numpy()[selected.rows], sort=True)
     count = int(groups.max()) + 1
     if count < 2:
         raise NotEstimable("one cluster: there is none to leave out")
-    slopes = fit.estimate[[fit.terms.index(term) for term in terms]]
-    constant = INTERCEPT in fit.terms
-    whole = np.array([*slopes, *([fit.estimate[fit.terms.index(INTERCEPT)]] if constant else [])])
-    squares = np.zeros((len(whole), len(whole)))
+    own = INTERCEPT in fit.terms
+    whole = fit.estimate[[fit.terms.index(term) for term in (*terms, *([INTERCEPT] if own else []))]]
+    squares, lost = np.zeros((len(whole), len(whole))), list[Lost]()
     for left in range(count):
-        keep = groups != left
-        part = probits(
-            selected.explanatory[keep], selected.observed[keep], selected.years[keep],
-            None if selected.weights is None else selected.weights[keep], _kept(found, keep, selected.years),
-        )  # fmt: skip
-        ratio = np.full(len(keep), np.nan)
-        ratio[keep] = mills(index_of(part, selected.explanatory[keep], selected.observed[keep]))
-        own = keep[place]
-        changed = columns.copy()
-        changed[:, at] = ratio[place]
-        made = _absorbed(design, fit, changed, own, weights)
-        scales = column_scales(changed[own][:, :-1], None if weights is None else weights[own], True)
-        moved = second_step(made[:, :-1], made[:, -1], scales)
-        if constant:
-            means = np.average(changed[own], axis=0, weights=None if weights is None else weights[own])
-            moved = np.array([*moved, means[-1] - means[:-1] @ moved])
-        squares += np.outer(moved - whole, moved - whole)
+        try:
+            moved = _without(groups != left, selected, design, fit, found, columns, terms.index(MILLS))
+        except NoMaximum as error:
+            year = selected.periods[error.year] if selected.periods else ""
+            lost.append(Lost(str(names[left]), year))
+        else:
+            squares += np.outer(moved - whole, moved - whole)
+    unidentified = [term for place, term in enumerate(terms) if np.isnan(squares[place, place])]
     order = [[*terms, INTERCEPT].index(term) for term in fit.terms]
-    covariance = (count - 1) / count * squares[np.ix_(order, order)]
-    return Inference(covariance, float(count - 1), len(fit.terms), 1.0)
+    covariance = (count - 1) / count * (np.full_like(squares, np.nan) if lost else squares)[np.ix_(order, order)]
+    return Inference(covariance, float(count - 1), len(fit.terms), 1.0), lost, unidentified
+
+
+def _without(
+    keep: np.ndarray, selected: Selected, design: Design, fit: Fit, found: list[Probit], columns: Floats, at: int
+) -> Floats:
+    """Coefficients of the second step, the constant last, where both steps are of the rows kept alone."""
+    weights = _row_weights(design, fit)
+    place = np.searchsorted(selected.rows, fit.rows)
+    part = probits(
+        selected.explanatory[keep], selected.observed[keep], selected.years[keep],
+        None if selected.weights is None else selected.weights[keep], _kept(found, keep, selected.years),
+    )  # fmt: skip
+    ratio = np.full(len(keep), np.nan)
+    ratio[keep] = mills(index_of(part, selected.explanatory[keep], selected.observed[keep]))
+    own = keep[place]
+    changed = columns.copy()
+    changed[:, at] = ratio[place]
+    made = _absorbed(design, fit, changed, own, weights)
+    kept_weights = None if weights is None else weights[own]
+    moved = second_step(made[:, :-1], made[:, -1], column_scales(changed[own][:, :-1], kept_weights, True))
+    if INTERCEPT not in fit.terms:
+        return moved
+    means = np.average(changed[own], axis=0, weights=kept_weights)
+    return np.array([*moved, means[-1] - means[:-1] @ moved])
 
 
 def _kept(found: Sequence[Probit], keep: np.ndarray, years: Codes) -> list[Probit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -114,6 +114,11 @@ def _at_quantiles(
 ) -> tuple[pd.Series, NDArray[np.float64]]:
     """Names of the quantile groups, and the values that part them."""
     assert asked.quantiles is not None
+    if not pd.api.types.is_numeric_dtype(column):
+        what = "it holds text, which has no quantiles"
+        raise InputError(
+            Problem(f"column '{asked.by}'", what, mend="leave `quantiles` out: each value is then a group")
+        )
     values = numbers(pd.DataFrame({asked.by: column}), asked.by)
     used = rows & ~np.isnan(values)
     if asked.at == "first":
@@ -148,7 +153,7 @@ def _order(
         strangers = [name for name in asked.groups if name not in present]
         if strangers:
             what = f"'{strangers[0]}' is no value of '{asked.by}' in the sample{nearest(strangers[0], sorted(present))}"
-            raise InputError(Problem("groups", what))
+            raise InputError(Problem("groups", what, mend=f"its values: {_listed(present)}"))
         return tuple(asked.groups)
     if len(present) < 2:
         what = f"'{asked.by}' has {len(present)} value in the sample: there is nothing to compare"
@@ -159,6 +164,12 @@ def _order(
         raise InputError(Problem("by", what, mend="give quantiles: 2" if numeric else "name those wanted in `groups`"))
     natural = QUANTILE_NAMES[asked.quantiles] if asked.quantiles else _natural(asked.by, column[rows])
     return tuple(name for name in natural if name in present)
+
+
+def _listed(values: Iterable[str]) -> str:
+    """The first values, sorted."""
+    every = sorted(values)
+    return ", ".join(every[:MOST_GROUPS]) + (", ..." if len(every) > MOST_GROUPS else "")
 
 
 def _natural(by: str, column: pd.Series) -> Sequence[str]:

@@ -42,6 +42,8 @@ class Units:
         cluster, within_cluster or firm.
     level : str
         What units are called in the data.
+    movers : int
+        Firms, counted once for each further cluster, that have rows in several; they count in that of most of theirs.
     """
 
     grouping: Grouping
@@ -51,6 +53,7 @@ class Units:
     year: Codes
     kind: str
     level: str
+    movers: int = 0
 
     @property
     def constant(self) -> bool:
@@ -111,16 +114,18 @@ def units_of(kind: str, label: Labels, firm: Grouping | None, clusters: list[Gro
     if firm is None:
         raise NotEstimable("groups cannot be permuted over firms: the rows have no firm")
     within = clusters and kind != "firm" and clusters[0].n_levels < firm.n_levels
-    block = _firsts(clusters[0].codes, firm) if within else _one_block(firm)
+    home = _most(clusters[0], firm) if clusters else np.arange(firm.n_levels)
+    block = home if within else _one_block(firm)
     if _constant(label, firm):
         paths, column = _firsts(label, firm)[:, None], np.zeros(len(label), np.intp)
     elif year is None:
         raise NotEstimable("firms change group, and the rows have no year to permute their paths by")
     else:
         paths, column = _paths(label, firm, year), year.codes
-    nested = bool(clusters) and firm.nested_in(clusters[0])
-    cluster = _firsts(clusters[0].codes, firm) if nested else np.arange(firm.n_levels)
-    return Units(firm, block, cluster, paths, column, "within_cluster" if within else "firm", firm.name)
+    movers = (
+        int(len(np.unique(firm.codes * clusters[0].n_levels + clusters[0].codes)) - firm.n_levels) if clusters else 0
+    )
+    return Units(firm, block, home, paths, column, "within_cluster" if within else "firm", firm.name, movers)
 
 
 def _constant(label: Labels, grouping: Grouping) -> bool:
@@ -132,6 +137,16 @@ def _firsts(values: NDArray[Any], grouping: Grouping) -> NDArray[Any]:
     """The first row's value of each level."""
     out = np.empty(grouping.n_levels, dtype=values.dtype)
     out[grouping.codes[::-1]] = values[::-1]
+    return out
+
+
+def _most(cluster: Grouping, firm: Grouping) -> Codes:
+    """The cluster in which each firm has most of its rows, the first by value of several."""
+    pairs, counts = np.unique(firm.codes * cluster.n_levels + cluster.codes, return_counts=True)
+    order = np.lexsort((-counts, pairs // cluster.n_levels))
+    firms, first = np.unique(pairs[order] // cluster.n_levels, return_index=True)
+    out = np.zeros(firm.n_levels, dtype=np.intp)
+    out[firms] = pairs[order][first] % cluster.n_levels
     return out
 
 

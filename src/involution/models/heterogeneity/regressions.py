@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from involution.errors import NotEstimable
-from involution.models.derived import wald
+from involution.models.derived import joint_few_clusters, wald
 from involution.models.design import Design
 from involution.models.estimate import refuse_absorbed
 from involution.models.facts import Facts
@@ -186,7 +186,8 @@ def _compared(fit: Fit, names: Sequence[str], groups: Groups) -> Fit:
         raise NotEstimable(f"the term {lost[0]} is not identified")
     value, restrictions, p_value = wald(fit, list(names[1:]))
     told = (("equal_effects", value, restrictions, p_value), groups_row(groups))
-    return replace(fit, details=(*fit.details, *told))
+    remarks = (*fit.remarks, *joint_few_clusters(fit, names[1:]))
+    return replace(fit, details=(*fit.details, *told), remarks=remarks)
 
 
 def groups_row(groups: Groups) -> Row:

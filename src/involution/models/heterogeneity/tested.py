@@ -139,6 +139,8 @@ def _remarks(units: Units, found: Permuted, sample: Sample, draws: int, seed: in
     said.append(note("heterogeneity_studentised"))
     if units.kind == "firm" and cluster and cluster != units.level:
         said.append(note("heterogeneity_permutation_ignores", cluster=cluster))
+    if units.movers and cluster:
+        said.append(note("heterogeneity_movers", cluster=cluster))
     if not units.constant:
         said.append(note("heterogeneity_paths"))
     if not found.exact_products:

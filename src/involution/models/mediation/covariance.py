@@ -54,7 +54,7 @@ def sampled(system: System, layout: Layout) -> tuple[Sampled, tuple[Note, ...]]:
         g = cluster.n_levels
         return np.asarray((g - 1) / g * (deviations.T @ deviations))
 
-    covariance, notes = two_way(clusters, meat)
+    covariance, notes = two_way(clusters, meat, subtract=False)
     degrees = float(min(cluster.n_levels for cluster in clusters) - 1)
     left_out, products = made[0] if len(clusters) == 1 else (None, None)
     if np.isnan(covariance).any():

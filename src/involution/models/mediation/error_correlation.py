@@ -210,7 +210,7 @@ def _variances(mediation: Mediation, found: list[Floats], at: list[Floats], esti
         deviations = [_quantities(values, rho) - estimate[:, None] for values, rho, estimate in each]
         return np.diag((g - 1) / g * np.sum(np.vstack(deviations) ** 2, axis=1))
 
-    variances, _ = two_way(clusters, meat)
+    variances, _ = two_way(clusters, meat, subtract=True)
     ends = np.cumsum([len(estimate) for estimate in estimates])[:-1]
     return np.split(np.diag(variances), ends)
 

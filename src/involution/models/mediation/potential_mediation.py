@@ -119,7 +119,7 @@ def _sampled(effects: PotentialEffects) -> tuple[Sampled, tuple[Note, ...]]:
         deviations, g = left_out[-1] - theta, cluster.n_levels
         return np.asarray((g - 1) / g * (deviations.T @ deviations))
 
-    covariance, notes = two_way(sample.clusters, meat)
+    covariance, notes = two_way(sample.clusters, meat, subtract=False)
     degrees = float(min(cluster.n_levels for cluster in sample.clusters) - 1)
     return Sampled(theta, covariance, degrees, left_out[0] if len(sample.clusters) == 1 else None, None), notes
 

@@ -20,6 +20,8 @@ from involution.models.permutation.products import UnitProducts
 
 _SINGULAR = 1e-10
 _PINV = 1e-11
+_ABSORBED = 1e-10
+"""Share of a treatment's sum of squares below which what effects leave of it may be rounding in its products."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,9 @@ class Rest:
         """`delta` with each cluster left out, (G, p, outcomes)."""
         return np.asarray(self.inverses_without @ (self.wy.sum(axis=0) - self.wy))
 
-    def slopes(self, means: Floats, own: Sequence[int] | Codes, kept: np.ndarray | None = None) -> Slopes:
+    def slopes(
+        self, means: Floats, own: Sequence[int] | Codes, kept: np.ndarray | None = None, squares: Floats | float = 0.0
+    ) -> Slopes:
         """Slopes of several treatments, or of one under several permutations.
 
         Parameters
@@ -110,13 +114,15 @@ class Rest:
             Column of what each treatment holds beside its path.
         kept : array of bool, shape (B, U), optional
             Units that keep what they hold beside their path; all unless given.
+        squares : array of float, shape (B,), optional
+            Sum of squares of each treatment before any effect is taken out, against which what is left is held.
         """
         found = self._with_treatment(means, np.asarray(own, dtype=np.intp), kept)
         xw, xy, xx = (array.sum(axis=0) for array in found)
         gamma = xw @ self.inverse
         square = xx - (xw * gamma).sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            square = np.where(square > _SINGULAR * xx, square, np.nan)
+            square = np.where((square > _SINGULAR * xx) & (xx > _ABSORBED * squares), square, np.nan)
             estimate = (xy - xw @ self.delta) / square[:, None]
             variance = (self._crv3 if self.jackknife else self._crv1)(*found, gamma, square, estimate)
         return Slopes(estimate, np.sqrt(variance))

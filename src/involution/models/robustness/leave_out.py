@@ -78,7 +78,9 @@ def _variance(model: Model) -> str | None:
 
 def _told(fit: Fit, found: pd.DataFrame, column: str, term: str, groups: int, lost: int) -> Fit:
     estimates = found["estimate"].to_numpy(dtype=float)
-    positive = fit.estimate[fit.terms.index(term)] > 0
+    at = fit.terms.index(term)
+    positive = fit.estimate[at] > 0
+    significant = fit.ci_low[at] > 0 or fit.ci_high[at] < 0
     # A group without which nothing can be estimated carries the finding: it counts as one that does not keep it.
     kept = (found["ci_low"] > 0).sum() if positive else (found["ci_high"] < 0).sum()
     share = float(kept) / groups
@@ -92,7 +94,8 @@ def _told(fit: Fit, found: pd.DataFrame, column: str, term: str, groups: int, lo
         "leave_out_significant": share,
     }
     said = note(
-        "leave_out", column=column, groups=groups, least=f"{estimates[least]:.4g}", most=f"{estimates[most]:.4g}",
+        "leave_out" if significant else "leave_out_insignificant",
+        column=column, groups=groups, least=f"{estimates[least]:.4g}", most=f"{estimates[most]:.4g}",
         low=names[least], high=names[most], share=f"{100 * share:.3g} %",
     )  # fmt: skip
     told = [said, *([note("leave_out_lost", count=lost, column=column)] if lost else [])]

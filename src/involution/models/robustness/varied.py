@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from involution.errors import InputError, Problem
 from involution.measures.sample import winsorise
 from involution.models.baseline import regression, usual_estimator, with_baseline_columns
 from involution.models.blocks import Run
+from involution.models.dating import with_dated
 from involution.models.estimate import selected
 from involution.models.matrix import in_sample, no_column, numbers
 from involution.models.tasks import PANEL
@@ -27,6 +29,7 @@ TRANSFORMS: dict[Transform, str] = {
     "any": "where({name} > 0, 1, {name} * 0)",
 }
 """Expressions of transformed outcomes; a missing value stays missing."""
+_TAKEN = "in_sample_here"
 
 
 @dataclass(frozen=True)
@@ -156,18 +159,27 @@ def _rows(asked: Robustness, data: pd.DataFrame) -> np.ndarray:
 
 
 def _winsorised(asked: Robustness, design: PaperDesign, data: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
-    """Extremes of the sample's rows set to quantiles; a lag outside the sample keeps its value."""
+    """Extremes set to quantiles, over the rows and over those of other years that their lags and leads reach."""
     assert asked.winsorize is not None
     columns = asked.winsorize.columns or [*(outcome.name for outcome in design.outcomes), design.treatment]
     options = Winsorize(columns=columns, limits=asked.winsorize.limits, by=asked.winsorize.by)
-    # What the study dated itself has the values from before: it is made again from those that are set to quantiles.
     timing = design.timing
     taken = [*((outcome.name, timing.outcome) for outcome in design.outcomes), (design.treatment, timing.treatment)]
     taken += [(name, timing.controls) for name in design.controls]
+    reached = {years for name, years in taken if name in columns and years}
+    # What the study dated itself has the values from before: it is made again from those that are set to quantiles.
     stale = [dated(name, years) for name, years in taken if name in columns and years]
     frame = data.drop(columns=[name for name in stale if name in data.columns])
-    winsorise(frame, options, pd.Series(rows, index=data.index), f"robustness: {asked.name}.winsorize")
+    base = pd.Series(rows | _reached(data, rows, reached), index=data.index)
+    winsorise(frame, options, base, f"robustness: {asked.name}.winsorize")
     return frame
+
+
+def _reached(data: pd.DataFrame, rows: np.ndarray, years: Iterable[int]) -> np.ndarray:
+    """Rows that some row takes a lag or lead from, so many years from its own."""
+    frame, _ = with_dated(data.assign(**{_TAKEN: rows.astype(float)}), [(_TAKEN, -k) for k in years], "robustness")
+    columns = [frame[dated(_TAKEN, -k)].eq(1).to_numpy() for k in years]
+    return np.asarray(np.logical_or.reduce([np.zeros(len(data), dtype=bool), *columns]))
 
 
 def _balanced(models: list[Model], design: PaperDesign, data: pd.DataFrame) -> np.ndarray:

@@ -183,7 +183,9 @@ class Group:
             for one in members
         ]
         own = np.array([products.places[f"own {self.whole.treatments[k]}"] for k in treatments])
-        return Part(rest, self.whole.paths, treatments, own, np.array(places).T, np.array(positions))
+        raw = np.column_stack([self.whole.columns[self.whole.treatments[k]][self.sample.rows] for k in treatments])
+        squares = column_scales(raw, self.sample.weights, bool(self.sample.effects)) ** 2
+        return Part(rest, self.whole.paths, treatments, own, squares, np.array(places).T, np.array(positions))
 
 
 @dataclass(frozen=True)
@@ -198,6 +200,8 @@ class Part:
         Among those of the paths.
     own : array of int, shape (treatments,)
         Column of what each treatment holds beside its path.
+    squares : array of float, shape (treatments,)
+        Sum of squares of each treatment before any effect is taken out.
     places : array of int, shape (2, specifications)
         Treatment and outcome of each.
     positions : array of int, shape (specifications,)
@@ -207,6 +211,7 @@ class Part:
     paths: Paths
     treatments: list[int]
     own: Codes
+    squares: Floats
     places: Codes
     positions: Codes
 
@@ -214,7 +219,8 @@ class Part:
         """Estimates and standard errors under permutations (B, J); both (B, specifications)."""
         units, count = self.rest.products.units, len(given)
         means = np.concatenate([self.paths.means[k][given[:, units]] for k in self.treatments])
-        found = self.rest.slopes(means, np.repeat(self.own, count), self._kept(given))
+        squares = np.repeat(self.squares, count)
+        found = self.rest.slopes(means, np.repeat(self.own, count), self._kept(given), squares)
         treatment, outcome = self.places
         shape = (len(self.treatments), count, -1)
         estimate, error = (array.reshape(shape)[treatment, :, outcome].T for array in (found.estimate, found.std_error))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.unit.models.endogeneity.conftest import CLOCK, run
 
 import involution as inv
-from involution.errors import InputError
+from involution.errors import InputError, NotEstimable
 from involution.models.endogeneity.matching import nearest_neighbours
 from involution.models.endogeneity.treated import high
 
@@ -216,3 +216,9 @@ def test_the_effect_comes_out_where_least_squares_misses_it(seed):
     rows = run(data, asked, design={**DESIGN, "fixed_effects": []}).estimates.set_index(["model", "term"])["estimate"]
     assert rows[("matched_before", "x")] > 1.7
     assert abs(rows[("matched", "x")] - 1) < 0.2
+
+
+@pytest.mark.parametrize(("rule", "said"), [(9.0, "no row counts as treated"), (-9.0, "every row counts as treated")])
+def test_a_limit_outside_the_treatment_says_on_which_side(rule, said):
+    with pytest.raises(NotEstimable, match=rf"{said} \(treat: {rule:g}\): the treatment is from 0 to 3"):
+        high(np.arange(4.0), None, rule)

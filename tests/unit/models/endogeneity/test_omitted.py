@@ -149,10 +149,11 @@ def test_without_controls_the_robustness_value_stands_alone(data):
     assert "oster_delta" not in values(result)
 
 
-def test_a_limit_that_the_controls_pass_is_said(confounded):
-    result = run(confounded, {**ASKED, "omitted": {"r_max": 0.01}})
-    assert "no delta of Oster (2019): r_max is 0.01" in result.estimates["note"].iloc[0]
-    assert not result.estimates["term"].str.startswith("oster").any()
+def test_a_limit_that_the_controls_pass_is_refused_before_anything_is_estimated(confounded):
+    r2 = values(run(confounded, ASKED))["oster_r2"]
+    with pytest.raises(InputError, match=rf"omitted.r_max: 0.01 is below R2 .* controls in, {r2:.4g}"):
+        run(confounded, {**ASKED, "omitted": {"r_max": 0.01}})
+    assert values(run(confounded, {**ASKED, "omitted": {"r_max": r2 + 1e-6}}))["oster_r2"] == pytest.approx(r2)
 
 
 def test_curves_are_the_extreme_scenarios(confounded):

@@ -8,6 +8,7 @@ from tests.unit.models.endogeneity.simulated import EFFECT, confounded
 from tests.unit.models.endogeneity.test_instruments import codes_of, made, rows_of, statistics_of
 
 import involution as inv
+from involution.models.endogeneity.plausibly_exogenous import Leaning
 
 ASKED = {"name": "iv", "instruments": "z", "plausibly_exogenous": {"range": [-0.1, 0.3]}}
 
@@ -119,3 +120,11 @@ def test_the_union_covers_where_an_instrument_has_an_effect_of_its_own():
     assert np.mean(naive) < 0.6
     assert np.mean(union) > 0.95
     assert np.mean(normal) > 0.9
+
+
+@pytest.mark.parametrize(("low", "high", "expected"), [(-1.0, 1.0, 0.1), (-2.0, -0.05, -0.4), (0.5, 1.0, 0.1)])
+def test_of_two_direct_effects_that_reach_zero_one_of_the_range_is_told(low, high, expected):
+    # (1 - g)^2 is the variance at the roots of 10 g^2 + 3 g - 0.4: a weak first stage reaches zero on either side.
+    found = Leaning(estimate=1.0, slope=1.0, variance=(0.6, 1.0, 11.0), reach=1.0)
+    assert found.reaching_zero(low, high) == pytest.approx(expected)
+    assert found.union(-2.0, -0.05)[1] > 0

@@ -158,10 +158,52 @@ def test_a_regressor_of_one_cluster_has_no_error_and_the_other_models_stand(seed
     data = data.sample(frac=1, random_state=seed).reset_index(drop=True)
     rows = run(data, {**ASKED, "fixed_effects": ["industry", "year"]}, design=DESIGN).estimates
     corrected = rows[rows["model"] == "reported"]
-    assert corrected["estimate"].isna().all()
-    assert "not identified without some cluster" in corrected["note"].iloc[0]
+    assert corrected["estimate"].notna().all()
+    assert corrected.set_index("term")["std_error"].isna().to_dict() == {"x": True, "c": False, "inverse_mills": False}
+    assert "no crv3 standard error for x" in corrected["note"].iloc[0]
     for model in ("reported_uncorrected", "reported_reporting"):
         assert rows.loc[rows["model"] == model, "estimate"].notna().all()
+
+
+def separated_without_one_industry() -> pd.DataFrame:
+    """In the last year who reports is told by z but for the rows of the first industry."""
+    data = panel(9, firms=200, industries=10)
+    last, first = data["year"] == data["year"].max(), data["industry"] == data["industry"].min()
+    return data.assign(y=data["y"].where(~(last & ~first & (data["z"] < 0)), np.nan).mask(
+        last & ~first & (data["z"] >= 0) & data["y"].isna(), 0.0
+    ))  # fmt: skip
+
+
+def test_a_replicate_without_maximum_takes_the_errors_and_leaves_the_estimates():
+    data = separated_without_one_industry()
+    first, last = str(data["industry"].min()), str(data["year"].max())
+    result = run(data, ASKED, design=DESIGN)
+    corrected = result.estimates[result.estimates["model"] == "reported"]
+    assert corrected["estimate"].notna().all()
+    assert corrected["std_error"].isna().all()
+    said = result.notes[(result.notes["model"] == "reported") & (result.notes["code"] == "heckman_lost_year")].iloc[0]
+    assert f"without {first} (industry) the probit of {last} has no maximum" in said["text_en"]
+    assert "by_year: false" in said["text_en"]
+    assert "by_year: false" in said["text_zh"]
+    assert "heckman_jackknife" not in set(result.notes.query("model == 'reported'")["code"])
+    # What the note says to do does.
+    pooled = run(data, {**ASKED, "selection": {"exclusion": ["z"], "by_year": False}}, design=DESIGN).estimates
+    assert pooled.loc[pooled["model"] == "reported", "std_error"].notna().all()
+
+
+def test_a_year_without_maximum_is_named():
+    data = separated_without_one_industry()
+    data = data[data["industry"] != data["industry"].min()].reset_index(drop=True)
+    rows = run(data, ASKED, design=DESIGN).estimates
+    told = rows.loc[rows["model"] == "reported", "note"].iloc[0]
+    assert f"the probit of {data['year'].max()}" in told
+    assert "by_year: false" in told
+
+
+def test_who_reports_is_zero_or_one(data):
+    wrong = {"name": "reported", "selection": {"exclusion": ["z"], "reported": "c"}}
+    with pytest.raises(InputError, match=r"selection\.reported: the column 'c' is to be zeros and ones"):
+        run(data.assign(z=data["c"] ** 2), wrong)
 
 
 @pytest.mark.parametrize("unit", [1e-6, 1e7])

@@ -165,3 +165,26 @@ def test_groups_whose_errors_differ_in_variance_are_no_difference():
 
 def test_a_planted_difference_is_found():
     assert rejections("auto", 60, difference=0.3) > 0.7
+
+
+def with_a_mover(data):
+    """The same with one firm of the first industry that ends in the last one, where it has few of its rows."""
+    late = (data["firm"] == 0) & (data["year"] >= data["year"].max() - 1)
+    return data.assign(industry=np.where(late, data["industry"].max(), data["industry"]))
+
+
+@pytest.mark.parametrize("kind", ["firm", "within_cluster"])
+def test_a_firm_that_changes_cluster_counts_in_that_of_most_of_its_rows(kind):
+    data = panel(4)
+    _, _, plain = prepared(data, kind)
+    moved = with_a_mover(data)
+    _, _, units = prepared(moved, kind)
+    np.testing.assert_array_equal(units.cluster, plain.cluster)
+    np.testing.assert_array_equal(units.block, plain.block)
+    assert (plain.movers, units.movers) == (0, 1)
+
+
+def test_the_order_of_rows_does_not_matter_to_movers():
+    moved = with_a_mover(panel(4))
+    forward, backward = (prepared(data, "within_cluster")[2] for data in (moved, moved[::-1].reset_index(drop=True)))
+    np.testing.assert_array_equal(forward.block, backward.block)

@@ -3,12 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.unit.models.robustness.conftest import run, values
+from tests.unit.models.robustness.conftest import DESIGN, DICTIONARY, run, values
 
 import involution as inv
 from involution.errors import InputError
+from involution.models.blocks import Run
+from involution.models.outcome_ranges import check_outcome_ranges
+from involution.models.run import run_block
 from involution.study import parse_study
 from involution.study.robustness import Robustness, category
+from involution.study.sections import Blocks
 
 
 def dated(data):
@@ -108,7 +112,7 @@ def test_each_industry_left_out_is_the_regression_without_it(data):
 def test_an_industry_that_makes_the_finding_is_named(data):
     made = np.where(data["industry"] == "i07", -30.0, 0.0) * dated(data)["x_l1"].fillna(0)
     result = run("robustness", data.assign(y=data["d"] + made), {"name": "v", "leave_out": "industry"})
-    (said,) = result.notes.loc[result.notes["code"] == "leave_out", "text_en"]
+    (said,) = result.notes.loc[result.notes["code"].str.startswith("leave_out"), "text_en"]
     assert "(without i07)" in said
     assert values(result, "v")["leave_out_significant"] < 1
 
@@ -241,3 +245,59 @@ def test_a_balanced_panel_is_balanced_in_what_is_estimated(data):
     for given in ({"weights": "w"}, {"fixed_effects": ["firm", "prov^year"]}):
         row = headline(run("robustness", holes, {"name": "v", "balanced": True, **given}), "v")
         assert row["n_obs"] % row["n_firms"] == 0
+
+
+def test_an_outlier_of_the_year_before_the_sample_is_cut_where_the_lag_reaches_it(data):
+    first = data["year"].min()
+    wild = data.assign(x=np.where((data["year"] == first) & (data["industry"] == "i03"), 200.0, data["x"]))
+    asked = {"name": "v", "winsorize": {"limits": [0.1, 0.9]}, "years": [int(first) + 1, 2016]}
+    cut = values(run("robustness", wild, asked), "v")["sd_treatment"]
+    calm = values(run("robustness", data, asked), "v")["sd_treatment"]
+    assert cut == pytest.approx(calm, rel=0.1)
+
+
+def test_a_column_of_one_value_leaves_nothing_out(data):
+    with pytest.raises(InputError, match="'same' has the one value 1 in the rows of the variation"):
+        run("robustness", data.assign(same=1), {"name": "v", "leave_out": "same"})
+    # Which has two in the panel, and one in the rows of the variation.
+    with pytest.raises(InputError, match="has the one value r0"):
+        run("robustness", data, {"name": "v", "leave_out": "region", "where": "region == 'r0'"})
+
+
+def test_negative_values_of_a_count_estimator_are_told_by_a_check_and_left_in_a_row_by_a_run(data):
+    asked = {"name": "counted", "estimator": "poisson", "outcome": "d"}
+    study = Blocks.model_validate({"design": DESIGN, "robustness": [asked]})
+    own = Run("s", DICTIONARY, {}, seed=0, draws=0)
+    with pytest.raises(InputError, match=r"robustness: counted\.estimator: .* not negative; found values from -"):
+        check_outcome_ranges(study, data, own)
+    row = run("robustness", data, asked).estimates.iloc[0]
+    assert "negative values; Poisson needs none" in row["note"]
+    fine = Blocks.model_validate({"design": DESIGN, "robustness": [{**asked, "outcome": "patents"}]})
+    check_outcome_ranges(fine, data, own)
+
+
+def test_an_ingredient_that_is_allowed_is_said_of_every_model(data):
+    frame = data.assign(mixed=data["x"] + data["y"])
+    design = {"treatment": "mixed", "allow_mechanical": True}
+    variables = {"mixed": "x + y"}
+    sections = {"design": {**DESIGN, **design}, "derive": {}, "variables": variables}
+    own = {"study": "s", "dictionary": DICTIONARY, "seed": 1, "draws": 199}
+    baseline = run_block("baseline", sections, frame, **own)
+    varied = run_block("robustness", {**sections, "robustness": [{"name": "v", "vcov": "crv1"}]}, frame, **own)
+    for result in (baseline, varied):
+        said = result.notes[result.notes["code"] == "mechanical"]
+        assert set(said["model"]) == set(result.estimates["model"])
+        assert said["text_en"].str.startswith("y shares an ingredient with mixed (y)").all()
+    free = {"models": [{"name": "m", "formula": "y ~ mixed | firm", "allow_mechanical": True}], "variables": variables}
+    notes = run_block("models", {**free, "derive": {}}, frame, **own).notes
+    assert "mechanical" in set(notes["code"])
+    assert "mechanical" not in set(run("baseline", data).notes["code"])
+
+
+def test_a_baseline_that_is_not_significant_has_no_significance_to_keep(data):
+    noise = data.assign(y=np.random.default_rng(3).normal(size=len(data)))
+    for frame, code in ((data, "leave_out"), (noise, "leave_out_insignificant")):
+        result = run("robustness", frame, {"name": "each", "leave_out": "industry"})
+        row = result.estimates[result.estimates["model"] == "each"].iloc[0]
+        assert (row["ci_low"] * row["ci_high"] > 0) is np.bool_(code == "leave_out") or row["p_value"] < 0.05
+        assert code in set(result.notes.loc[result.notes["model"] == "each", "code"])

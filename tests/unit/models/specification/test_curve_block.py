@@ -213,3 +213,15 @@ def test_units_are_those_of_the_level_at_which_a_column_varies(data):
     result = run(data.assign(mine=mine), {"name": "k", "treatments": ["mine"]})
     (said,) = result.notes.loc[result.notes["code"] == "curve_joint", "text_en"]
     assert "a unit of industry gets" in said
+
+
+def test_a_treatment_of_the_users_own_that_effects_absorb_has_no_estimate(data):
+    own = data.assign(rivalry=data.groupby(["industry", "year"])["involution"].transform("mean"))
+    asked = {
+        "name": "own", "treatments": ["rivalry"],
+        "fixed_effects": {"whole": ["firm", "industry^year"], "alone": ["industry^year"], "fine": ["firm", "year"]},
+    }  # fmt: skip
+    rows = run(own, asked).estimates.set_index("model")
+    assert rows.loc[["own[0001]", "own[0002]"], "estimate"].isna().all()
+    assert rows.loc[["own[0001]", "own[0002]"], "note"].str.contains("absorb").all()
+    assert rows.loc["own", "estimate"] == rows.loc["own[0003]", "estimate"]
