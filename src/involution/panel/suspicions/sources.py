@@ -1,0 +1,142 @@
+"""What the files say of themselves: statements, listed firms, thresholds of surveys, vintages of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from involution.panel.regions import region_changes
+from involution.panel.suspicions.finding import SHOWN, Evidence, Finding, percent, share
+from involution.panel.vintages import code_breaks
+
+REVISIONS = {2002: "GB/T 4754-2002", 2011: "GB/T 4754-2011", 2017: "GB/T 4754-2017"}
+"""Revisions of the classification of industries, by the year in which they came into force."""
+LATE = 2
+"""Years that a data set may take to adopt a revision: ASIF has that of 2002 in 2003, listed firms that of 2011 in 2012."""
+A_SHARES = r"(?:00[0-3]|30[0-2]|60[0135]|68[89]|[48]\d\d|92\d)\d{3}"
+"""Codes of shares listed in Shenzhen (000-003, 300-302), Shanghai (600-605, 688, 689) and Beijing (4, 8, 92)."""
+SHANGHAI = r"6\d{5}"
+LISTED = 0.95
+"""Share of firms under such codes from which a panel is taken to be of listed firms alone."""
+IN_SHANGHAI = 0.10
+"""Share listed in Shanghai, which has two fifths of A-shares: firms that are merely numbered from 000001 have none."""
+THRESHOLDS = {2007: 0.01, 2011: 0.05}
+"""Changes of the scope of the survey of industrial firms, each with the low quantile of revenue that shows it:
+state firms below five million yuan were few, those between five and twenty million many (Brandt, Van Biesebroeck and
+Zhang 2014, China Economic Review 30: 339-352, on the scope until 2007)."""
+RISE = 2.0
+"""Rise of the low quantile against that of the median; they rise alike where the scope stays."""
+LEAST_FIRMS = 100
+"""Firms of each year from which low quantiles are told."""
+CODES = 0.5
+"""Share of regions that are six-digit codes from which provinces can be made."""
+
+
+def statement_types(found: Evidence) -> Iterator[Finding]:
+    """Rows of consolidated and of parent statements together, or of parents alone."""
+    for name, facts in _statements(found.report):
+        types = facts.get("types")
+        if types and types["parent"]:
+            suspicion = "both_statements" if types["consolidated"] else "parent_statements"
+            severity = "mistake" if types["consolidated"] else "doubt"
+            values = {"source": name, "column": types["column"], "consolidated": types["consolidated"]}
+            yield Finding(suspicion, severity, types["parent"], (types["column"],), (), values)  # type: ignore[arg-type]
+
+
+def statement_ends(found: Evidence) -> Iterator[Finding]:
+    """Rows whose period does not end in December, and balances of a 1 January."""
+    for name, facts in _statements(found.report):
+        ends = facts.get("ends")
+        if not ends:
+            continue
+        other = {month: rows for month, rows in ends["months"].items() if month != "12"}
+        values = {"source": name, "column": ends["column"]}
+        if other:
+            months = ", ".join(f"{month}: {rows:,}" for month, rows in other.items())
+            yield Finding("other_months", "doubt", sum(other.values()), (ends["column"],), (), {**values, "months": months})
+        if ends["opening"]:
+            yield Finding("opening_balances", "mistake", ends["opening"], (ends["column"],), (), values)
+
+
+def _statements(report: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield "data.panel", report.get("statements") or {}
+    for join in report.get("joins") or ():
+        yield ", ".join(join["sources"]), join.get("statements") or {}
+
+
+def listed_only(found: Evidence) -> Iterator[Finding]:
+    """A panel of listed firms alone."""
+    firms = pd.Series(found.panel["firm"].unique(), dtype="str")
+    padded = firms.where(~firms.str.fullmatch(r"\d{1,6}"), firms.str.zfill(6))
+    listed = padded.str.fullmatch(A_SHARES).to_numpy(dtype=bool)
+    shanghai = padded.str.fullmatch(SHANGHAI).to_numpy(dtype=bool)
+    if share(listed) >= LISTED and share(shanghai) >= IN_SHANGHAI:
+        rows = tuple({"firm": firm} for firm in firms[listed][:SHOWN])
+        yield Finding("listed_only", "note", int(listed.sum()), ("firm",), rows, {"percent": percent(share(listed))})
+
+
+def survey_threshold(found: Evidence) -> Iterator[Finding]:
+    """Small firms that leave at once in a year in which the survey of industrial firms changed its scope."""
+    if "revenue" not in found.numeric:
+        return
+    revenue = found.values("revenue")
+    for year, quantile in THRESHOLDS.items():
+        parts = [revenue[(found.year == when) & (revenue > 0)] for when in (year - 1, year)]
+        if min(map(len, parts)) < LEAST_FIRMS:
+            continue
+        low, middle = (np.log([np.quantile(part, at) for part in parts]) for at in (quantile, 0.5))
+        rise = float(np.exp((low[1] - low[0]) - (middle[1] - middle[0])))
+        if rise >= RISE:
+            times = f"{float(np.exp(low[1] - low[0])):.1f}"
+            values = {"firms_before": len(parts[0]), "firms": len(parts[1]), "rise": times}
+            yield Finding(f"survey_threshold_{year}", "doubt", len(parts[1]), ("revenue",), (), values)
+
+
+def industry_vintage(found: Evidence) -> Iterator[Finding]:
+    """Years in which industry codes are largely others than in the year before."""
+    for turn in (found.report.get("industries") or {}).get("breaks", ()):
+        year = turn["year"]
+        revision = next((name for came, name in REVISIONS.items() if came <= year <= came + LATE), "")
+        suspicion = "industry_revision" if revision else "industry_break"
+        yield _turned(suspicion, "industry", turn, found, {"revision": revision})
+
+
+def region_vintage(found: Evidence) -> Iterator[Finding]:
+    """Years in which region codes are largely others than in the year before."""
+    if "region" in found.panel.columns:
+        for turn in code_breaks(found.panel, "region"):
+            yield _turned("region_break", "region", turn, found, {})
+
+
+def _turned(
+    suspicion: str, column: str, turn: Mapping[str, Any], found: Evidence, values: Mapping[str, Any]
+) -> Finding:
+    told = {"year": turn["year"], "new": percent(turn["new"]), "gone": percent(turn["gone"])}
+    told["changed"] = percent(turn["changed"] or 0.0)
+    count = int((found.year == turn["year"]).sum())
+    return Finding(suspicion, "doubt", count, (column,), (dict(turn),), {**told, **values})
+
+
+def region_codes(found: Evidence) -> Iterator[Finding]:
+    """Regions that are not all codes, that were divided, or whose code is older than the rows."""
+    if "region" not in found.panel.columns:
+        return
+    region = found.panel["region"]
+    code = region.str.fullmatch(r"[1-9]\d{5}").fillna(False).to_numpy(dtype=bool)
+    known = region.notna().to_numpy()
+    other = known & ~code
+    if other.any() and share(code[known]) >= CODES:
+        yield Finding("region_mixed", "doubt", int(other.sum()), ("region",), found.shown(other, ["region"]))
+    elif other.any() and "province" in found.panel.columns and found.panel["province"].isna().all():
+        yield Finding("region_names", "note", int(other.sum()), ("region",), found.shown(other, ["region"]))
+    for place, rows in ((found.report.get("regions") or {}).get("split") or {}).items():
+        yield Finding("region_divided", "note", rows, ("region",), (), {"code": place})
+    changes = region_changes()
+    changes = changes[changes["change"] == "renumbered"]
+    since = region.str[:4].map(changes["year"].astype(float)).to_numpy(dtype=float, na_value=np.nan)
+    old = code & (found.year >= since)
+    if old.any():
+        yield Finding("region_old_code", "note", int(old.sum()), ("region",), found.shown(old, ["region"]))
