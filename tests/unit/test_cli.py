@@ -64,7 +64,7 @@ def test_negative_amounts_and_changed_region_codes_are_told(folder, capsys):
     said = capsys.readouterr().out
     assert "data.panel: region codes of 3 rows changed (current)" in said
     assert "note: 11 rows are of region 341400, which has been divided among other prefectures" in said
-    assert "note: revenue is negative in 1 rows; what is divided by it is missing there" in said
+    assert "doubt: revenue is negative in 1 rows; what is divided by it is missing there" in said
 
 
 def test_industries_with_too_few_firms_for_an_index_are_counted(folder, capsys):
@@ -83,7 +83,8 @@ def test_a_sound_study_is_described(folder, capsys):
     assert "15 rows read, 14 in the population, 9 in the sample" in said.out
     assert "5 firms, 2010-2012, 1 models" in said.out
     assert "企业 数据.csv: 15 rows, gb18030" in said.out
-    assert "not available: " in said.out
+    assert "Not available\n" in said.out
+    assert "needs cogs: gross_margin, " in said.out
     assert list(folder.parent.rglob("*results*")) == []
 
 
@@ -97,7 +98,7 @@ def test_accounts_on_both_sides_of_2018_are_asked_about(folder, capsys):
     assert "  note: admin_expense is taken to hold rd_expensed in all years" in capsys.readouterr().out
     change(folder, "models:", "accounting: [{years: [2018, 2030], rd_expensed: beside}]\nmodels:")
     assert main(["check", path]) == 0
-    assert "note:" not in capsys.readouterr().out
+    assert "is taken to hold" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

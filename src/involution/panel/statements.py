@@ -71,5 +71,5 @@ def one_statement(raw: pd.DataFrame) -> str:
     if ends and (ends["opening"] or set(ends["months"]) - {"12"}):
         parts.append(f"month({ends['column']}) == 12")
     if parts:
-        return f"filter to one statement per firm-year: filter: \"{' and '.join(parts)}\""
+        return f'filter to one statement per firm-year: filter: "{" and ".join(parts)}"'
     return "filter to one statement per firm-year (for CSMAR Typrep == 'A' and month(Accper) == 12)"

@@ -44,6 +44,8 @@ SUSPICIONS: tuple[Callable[[Evidence], Iterable[Finding]], ...] = (
     matches.join_lacks,
     matches.cohort_unmatched,
     matches.cohort_years,
+    matches.event_raters,
+    matches.event_scopes,
     matches.finance_scale,
     matches.finance_years,
 )

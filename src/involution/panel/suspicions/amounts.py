@@ -42,7 +42,7 @@ FRACTIONS = 0.5
 REVENUE_PER_HEAD = (5e3, 2e8)
 """Median revenue per head of any industry and decade in yuan, euro, dollars or yen lies well inside."""
 ABOVE_REVENUE = 100.0
-"""A column whose median is a hundred times revenue is in another unit: the median bank holds assets of some 30 times."""
+"""A column whose median is a hundred times revenue is in another unit: even banks hold tens of times their revenue."""
 BELOW_REVENUE = 1 / 300
 """Likewise for cost and assets, which are of the order of revenue."""
 OF_SIZE = ("cogs", "total_assets", "current_assets", "liabilities")

@@ -118,7 +118,7 @@ class Evidence:
     def shown(self, rows: Mask | Positions, columns: Sequence[str]) -> tuple[dict[str, Any], ...]:
         """The first of some rows: firm, year and the columns."""
         places = np.flatnonzero(rows) if rows.dtype == bool else np.sort(rows)
-        part = self.panel.iloc[places[:SHOWN]][["firm", "year", *columns]]
+        part = self.panel.iloc[places[:SHOWN].astype(np.intp)][["firm", "year", *columns]]
         return tuple({str(key): plain(value) for key, value in row.items()} for row in part.to_dict("records"))
 
 

@@ -124,7 +124,7 @@ def _of_rows(found: Evidence, suspicion: str, name: str, held: np.ndarray, jump:
     places = np.sort(found.later[held])
     values = found.values(name)
     rows = tuple(
-        {**row, "the year before": plain(values[place - 1])}
+        {**row, f"{name}_l1": plain(values[place - 1])}
         for row, place in zip(found.shown(places, [name]), places, strict=False)
     )
     yield Finding(suspicion, "doubt", len(places), (name,), rows)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from involution.panel.events import AGREED
 from involution.panel.suspicions.finding import SHOWN, Evidence, Finding, percent, share
 
 UNMATCHED = 0.05
@@ -63,6 +64,32 @@ def cohort_years(found: Evidence) -> Iterator[Finding]:
 def _years(values: np.ndarray) -> str:
     years = np.unique(values).astype(int)
     return str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
+
+
+def event_raters(found: Evidence) -> Iterator[Finding]:
+    """Events that one rater has rated, and scales on which raters disagree."""
+    events = found.report.get("events") or {}
+    if not events:
+        return
+    alone = events["rated_once"]
+    if alone:
+        yield Finding("event_rated_once", "note", alone, (), (), {"events": events["events"]})
+    for scale, alpha in events["agreement"].items():
+        if alpha is not None and alpha < AGREED:
+            values = {"alpha": f"{alpha:.3f}", "least": AGREED}
+            yield Finding("event_disagreement", "doubt", events["events"], (scale,), (), values)
+        elif alpha is None and alone < events["events"]:
+            yield Finding("event_one_rating", "note", events["events"], (scale,))
+
+
+def event_scopes(found: Evidence) -> Iterator[Finding]:
+    """Targets of events in which no firm lies."""
+    events = found.report.get("events") or {}
+    for scale, key in (("scope_region", "unmatched_regions"), ("scope_industry", "unmatched_industries")):
+        beyond = events.get(key) or []
+        if beyond:
+            rows = tuple({scale: entry} for entry in beyond[:SHOWN])
+            yield Finding("event_beyond", "doubt", len(beyond), (scale,), rows)
 
 
 def finance_scale(found: Evidence) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from involution.panel.vintages import code_breaks
 REVISIONS = {2002: "GB/T 4754-2002", 2011: "GB/T 4754-2011", 2017: "GB/T 4754-2017"}
 """Revisions of the classification of industries, by the year in which they came into force."""
 LATE = 2
-"""Years that a data set may take to adopt a revision: ASIF has that of 2002 in 2003, listed firms that of 2011 in 2012."""
+"""Years that a data set may take to adopt a revision: ASIF has that of 2002 in 2003."""
 A_SHARES = r"(?:00[0-3]|30[0-2]|60[0135]|68[89]|[48]\d\d|92\d)\d{3}"
 """Codes of shares listed in Shenzhen (000-003, 300-302), Shanghai (600-605, 688, 689) and Beijing (4, 8, 92)."""
 SHANGHAI = r"6\d{5}"
@@ -23,12 +23,13 @@ LISTED = 0.95
 """Share of firms under such codes from which a panel is taken to be of listed firms alone."""
 IN_SHANGHAI = 0.10
 """Share listed in Shanghai, which has two fifths of A-shares: firms that are merely numbered from 000001 have none."""
-THRESHOLDS = {2007: 0.01, 2011: 0.05}
-"""Changes of the scope of the survey of industrial firms, each with the low quantile of revenue that shows it:
-state firms below five million yuan were few, those between five and twenty million many (Brandt, Van Biesebroeck and
-Zhang 2014, China Economic Review 30: 339-352, on the scope until 2007)."""
-RISE = 2.0
-"""Rise of the low quantile against that of the median; they rise alike where the scope stays."""
+LEAVING = {2007: 0.025, 2011: 0.10}
+"""Changes of the scope of the survey of industrial firms, each with the share of firms of the year before that have less
+revenue than nearly all of the year: state firms below five million yuan were few, firms between five and twenty
+million many (on the scope until 2007: Brandt, Van Biesebroeck and Zhang 2014, China Economic Review 30: 339-352)."""
+LOWEST = 0.01
+"""Share of a year's firms that may lie below its threshold by late corrections; where the scope stays, about as many
+firms of the year before lie below this quantile."""
 LEAST_FIRMS = 100
 """Firms of each year from which low quantiles are told."""
 CODES = 0.5
@@ -56,7 +57,9 @@ def statement_ends(found: Evidence) -> Iterator[Finding]:
         values = {"source": name, "column": ends["column"]}
         if other:
             months = ", ".join(f"{month}: {rows:,}" for month, rows in other.items())
-            yield Finding("other_months", "doubt", sum(other.values()), (ends["column"],), (), {**values, "months": months})
+            yield Finding(
+                "other_months", "doubt", sum(other.values()), (ends["column"],), (), {**values, "months": months}
+            )
         if ends["opening"]:
             yield Finding("opening_balances", "mistake", ends["opening"], (ends["column"],), (), values)
 
@@ -83,16 +86,14 @@ def survey_threshold(found: Evidence) -> Iterator[Finding]:
     if "revenue" not in found.numeric:
         return
     revenue = found.values("revenue")
-    for year, quantile in THRESHOLDS.items():
-        parts = [revenue[(found.year == when) & (revenue > 0)] for when in (year - 1, year)]
-        if min(map(len, parts)) < LEAST_FIRMS:
+    for year, least in LEAVING.items():
+        before, now = (revenue[(found.year == when) & (revenue > 0)] for when in (year - 1, year))
+        if min(len(before), len(now)) < LEAST_FIRMS:
             continue
-        low, middle = (np.log([np.quantile(part, at) for part in parts]) for at in (quantile, 0.5))
-        rise = float(np.exp((low[1] - low[0]) - (middle[1] - middle[0])))
-        if rise >= RISE:
-            times = f"{float(np.exp(low[1] - low[0])):.1f}"
-            values = {"firms_before": len(parts[0]), "firms": len(parts[1]), "rise": times}
-            yield Finding(f"survey_threshold_{year}", "doubt", len(parts[1]), ("revenue",), (), values)
+        below = share(before < np.quantile(now, LOWEST))
+        if below >= least:
+            values = {"percent": percent(below), "firms_before": len(before), "firms": len(now)}
+            yield Finding(f"survey_threshold_{year}", "doubt", len(now), ("revenue",), (), values)
 
 
 def industry_vintage(found: Evidence) -> Iterator[Finding]:

@@ -131,13 +131,15 @@ def zero_from_a_year(found: Evidence) -> Iterator[Finding]:
         shares = {year: share(values[found.year == year] == 0) for year in found.years}
         rows = {year: int((found.year == year).sum()) for year in found.years}
         steps = tuple(
-            {"year": year, "zeros_percent": percent(shares[year]), "the year before": percent(shares[before])}
+            {"year": year, "zeros_percent": percent(shares[year]), "zeros_percent_l1": percent(shares[before])}
             for before, year in zip(found.years, found.years[1:], strict=False)
             if min(rows[before], rows[year]) >= LEAST_ROWS and abs(shares[year] - shares[before]) >= ZERO_STEP
         )
         if steps:
             years = ", ".join(str(step["year"]) for step in steps)
-            yield Finding("zero_from_a_year", "doubt", int((values == 0).sum()), (name,), steps[:SHOWN], {"years": years})
+            yield Finding(
+                "zero_from_a_year", "doubt", int((values == 0).sum()), (name,), steps[:SHOWN], {"years": years}
+            )
         elif not np.isnan(values).any() and len(values) >= LEAST_ROWS and share(values == 0) >= MOSTLY_ZERO:
             told = {"percent": percent(share(values == 0))}
             yield Finding("zero_for_missing", "note", int((values == 0).sum()), (name,), (), told)
