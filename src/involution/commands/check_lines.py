@@ -19,7 +19,9 @@ Line = tuple[str, str]
 STYLES = {"mistake": "bold red", "doubt": "yellow", "note": "cyan"}
 SHOWN_NAMES = 12
 """Names of measures or models that a line shows."""
-_NEEDS = re.compile(r"^needs (.+)$")
+_NEEDS = re.compile(r"^needs ([\w.*, ]+)$")
+_NO_COMPONENT = re.compile(r"^no component of the family '(?P<family>\w+)' is left \((?P<parts>.*)\)$")
+_COVERAGE = re.compile(r"^(?P<names>.+) known in (?P<share>\S+) of the rows, fewer than (?P<least>\S+)$")
 
 
 def text(key: str, language: str, **values: Any) -> str:
@@ -91,12 +93,13 @@ def _suspicious(checked: Checked, language: str) -> Iterator[Line]:
     for record in checked.suspicious:
         said = told(record, language)
         severity = record["severity"]
-        yield STYLES[severity], f"  {text(severity, language)}: {said.what} [{record['name']}]"
+        values = {"severity": text(severity, language), "what": said.what, "name": record["name"]}
+        yield STYLES[severity], f"  {text('finding', language, **values)}"
         yield from (("dim", f"      {written(row)}") for row in record["rows"])
         yield "", f"    {text('why', language, text=said.why)}"
         yield "", f"    {text('mend', language, text=said.mend)}"
     for note in notes(checked, language):
-        yield STYLES["note"], f"  {text('note', language)}: {note}"
+        yield STYLES["note"], f"  {text('told', language, severity=text('note', language), what=note)}"
 
 
 def written(row: Mapping[str, Any]) -> str:
@@ -124,11 +127,19 @@ def _unavailable(checked: Checked, language: str) -> Iterator[Line]:
 
 
 def reason_in(reason: str, language: str) -> str:
-    """Why a measure is not available; what it needs in the language, other reasons as they are."""
-    needs = _NEEDS.match(reason)
-    if language == "en" or needs is None:
+    """Why a measure is not available, as the dictionary says it, in a language; rare reasons as they are."""
+    if language == "en":
         return reason
-    return text("needs", language, names=needs[1].replace(", ", "、").replace(" or ", text("or", language)))
+    comma = text("comma", language)
+    if found := _NEEDS.match(reason):
+        return text("needs", language, names=found[1].replace(", ", comma).replace(" or ", text("or", language)))
+    if found := _COVERAGE.match(reason):
+        return text("coverage", language, **{**found.groupdict(), "names": found["names"].replace(", ", comma)})
+    if found := _NO_COMPONENT.match(reason):
+        pairs = [part.split(": ", 1) for part in found["parts"].split("; ")]
+        parts = [text("component", language, name=name, reason=reason_in(why, language)) for name, why in pairs]
+        return text("no_component", language, family=found["family"], parts=text("semicolon", language).join(parts))
+    return reason
 
 
 def _listed(names: Sequence[str], language: str) -> str:

@@ -38,11 +38,23 @@ CHECK_TEXTS: dict[str, tuple[str, str]] = {
     "mistake": ("mistake", "错误"),
     "doubt": ("doubt", "存疑"),
     "note": ("note", "提示"),
+    "finding": ("{severity}: {what} [{name}]", "{severity}：{what} [{name}]"),
+    "told": ("{severity}: {what}", "{severity}：{what}"),
     "why": ("why: {text}", "原因：{text}"),
     "mend": ("do: {text}", "处理：{text}"),
     "nothing": ("nothing", "无"),
     "needs": ("needs {names}", "缺少 {names}"),
     "or": (" or ", " 或 "),
+    "no_component": (
+        "no component of the family '{family}' is left ({parts})",
+        "指标族 '{family}' 没有可用的组成部分（{parts}）",
+    ),
+    "component": ("{name}: {reason}", "{name}：{reason}"),
+    "semicolon": ("; ", "；"),
+    "coverage": (
+        "{names} known in {share} of the rows, fewer than {least}",
+        "{names} 仅在 {share} 的行中有值，低于 {least}",
+    ),
     "unavailable_for": ("{reason}: {names}", "{reason}：{names}"),
     "will": (
         "{count:,} of {whole:,} main models will be estimated",

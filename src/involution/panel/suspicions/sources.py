@@ -24,8 +24,8 @@ LISTED = 0.95
 IN_SHANGHAI = 0.10
 """Share listed in Shanghai, which has two fifths of A-shares: firms that are merely numbered from 000001 have none."""
 LEAVING = {2007: 0.025, 2011: 0.10}
-"""Changes of the scope of the survey of industrial firms, each with the share of firms of the year before that have less
-revenue than nearly all of the year: state firms below five million yuan were few, firms between five and twenty
+"""Changes of the scope of the survey of industrial firms, each with the share of firms of the year before that have
+less revenue than nearly all of the year: state firms below five million yuan were few, firms between five and twenty
 million many (on the scope until 2007: Brandt, Van Biesebroeck and Zhang 2014, China Economic Review 30: 339-352)."""
 LOWEST = 0.01
 """Share of a year's firms that may lie below its threshold by late corrections; where the scope stays, about as many

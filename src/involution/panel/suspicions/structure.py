@@ -31,7 +31,8 @@ LEAST_ROWS = 20
 
 def empty_column(found: Evidence) -> Iterator[Finding]:
     """Columns without any value."""
-    names = tuple(str(name) for name in found.panel.columns if found.panel[name].isna().all())
+    panel = found.panel
+    names = tuple(str(name) for name in panel.columns if name not in MADE and panel[name].isna().all())
     if names:
         yield Finding("empty_column", "doubt", len(names), names)
 
