@@ -57,12 +57,10 @@ class Checked:
     @property
     def uncounted(self) -> dict[str, int]:
         """Sections whose models repeat others and are not counted, with how many models they make."""
-        counted = {prospect.section for prospect in self.prospects}
+        from involution.models.prospects import COUNTED
+
         names = self.study.names_by_section
-        refused = {section for section in names if any(section in problem.where for problem in self.problems)}
-        return {
-            section: len(models) for section, models in names.items() if models and section not in counted | refused
-        }
+        return {section: len(models) for section, models in names.items() if models and section not in COUNTED}
 
 
 def check_study(study: Study) -> Checked:

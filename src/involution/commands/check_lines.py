@@ -104,12 +104,13 @@ def _suspicious(checked: Checked, language: str) -> Iterator[Line]:
 
 def written(row: Mapping[str, Any]) -> str:
     """A case under the names that the study file has."""
-    return ", ".join(f"{name} {_shown(name, value)}" for name, value in row.items())
+    return ", ".join(f"{name} {_shown(value)}" for name, value in row.items())
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown(value: Any) -> str:
+    """A value; large amounts without decimals, years without a comma."""
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1e4 and value == int(value) else f"{value:,.6g}"
+        return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.6g}"
     return str(value)
 
 

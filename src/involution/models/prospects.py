@@ -296,3 +296,5 @@ _PROSPECTS: dict[str, Callable[[Any, Blocks, pd.DataFrame, Run], Iterator[Prospe
     "quantile_regression": _dated("quantile_regression"),
     "placebo": _dated("placebo"),
 }
+COUNTED = frozenset(_PROSPECTS)
+"""Sections whose models are told; those of the others repeat them."""

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from involution.panel.suspicions import amounts, jumps, matches, sources, structure
-from involution.panel.suspicions.finding import Evidence, Finding, Severity
-from involution.panel.suspicions.texts import Told, told
+from involution.panel.suspicions.finding import Evidence, Finding
+from involution.panel.suspicions.texts import SEVERITIES, Severity, Told, told
 
-__all__ = ["SUSPICIONS", "Evidence", "Finding", "Severity", "Told", "suspicions", "told"]
+__all__ = ["SEVERITIES", "SUSPICIONS", "Evidence", "Finding", "Severity", "Told", "suspicions", "told"]
 
 SUSPICIONS: tuple[Callable[[Evidence], Iterable[Finding]], ...] = (
     sources.statement_types,
@@ -49,7 +49,6 @@ SUSPICIONS: tuple[Callable[[Evidence], Iterable[Finding]], ...] = (
     matches.finance_scale,
     matches.finance_years,
 )
-_ORDER = ("mistake", "doubt", "note")
 
 
 def suspicions(panel: pd.DataFrame, report: Mapping[str, Any]) -> list[Finding]:
@@ -69,4 +68,4 @@ def suspicions(panel: pd.DataFrame, report: Mapping[str, Any]) -> list[Finding]:
     """
     found = Evidence(panel, report)
     made = [finding for suspicion in SUSPICIONS for finding in suspicion(found)]
-    return sorted(made, key=lambda finding: _ORDER.index(finding.severity))
+    return sorted(made, key=lambda finding: SEVERITIES.index(finding.severity))

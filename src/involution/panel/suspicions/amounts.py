@@ -60,7 +60,7 @@ def loss_beyond_sales(found: Evidence) -> Iterator[Finding]:
         held = (revenue > 0) & (cost - revenue > revenue)
         if held.any():
             rows = found.shown(held, ["revenue", "cogs"])
-            yield Finding("loss_beyond_sales", "doubt", int(held.sum()), ("revenue", "cogs"), rows)
+            yield Finding("loss_beyond_sales", int(held.sum()), ("revenue", "cogs"), rows)
 
 
 def part_above_whole(found: Evidence) -> Iterator[Finding]:
@@ -76,16 +76,14 @@ def part_above_whole(found: Evidence) -> Iterator[Finding]:
         if held.any():
             shown = [part] if whole == "year" else [part, whole]
             rows = found.shown(held, shown)
-            yield Finding(
-                "part_above_whole", "doubt", int(held.sum()), (part, whole), rows, {"part": part, "whole": whole}
-            )
+            yield Finding("part_above_whole", int(held.sum()), (part, whole), rows, {"part": part, "whole": whole})
 
 
 def negative(found: Evidence) -> Iterator[Finding]:
     """Amounts below zero where accounts hardly have one."""
     for name, count in (found.report.get("negative") or {}).items():
         rows = found.shown(found.values(name) < 0, [name]) if name in found.numeric else ()
-        yield Finding("negative", "doubt", count, (name,), rows)
+        yield Finding("negative", count, (name,), rows)
 
 
 def zero(found: Evidence) -> Iterator[Finding]:
@@ -94,7 +92,7 @@ def zero(found: Evidence) -> Iterator[Finding]:
         if name in found.numeric:
             held = found.values(name) == 0
             if held.any():
-                yield Finding("zero", "doubt", int(held.sum()), (name,), found.shown(held, [name]))
+                yield Finding("zero", int(held.sum()), (name,), found.shown(held, [name]))
 
 
 def employees_beyond(found: Evidence) -> Iterator[Finding]:
@@ -104,13 +102,13 @@ def employees_beyond(found: Evidence) -> Iterator[Finding]:
     heads = found.values("employees")
     held = heads > MOST_EMPLOYEES
     if held.any():
-        yield Finding("employees_beyond", "mistake", int(held.sum()), ("employees",), found.shown(held, ["employees"]))
+        yield Finding("employees_beyond", int(held.sum()), ("employees",), found.shown(held, ["employees"]))
     known = ~np.isnan(heads)
     broken = known & (np.abs(heads - np.rint(heads)) > 1e-6 * np.maximum(1.0, np.abs(heads)))
     if share(broken[known]) >= FRACTIONS:
         rows = found.shown(broken, ["employees"])
         values = {"percent": percent(share(broken[known]))}
-        yield Finding("employees_fractions", "doubt", int(broken.sum()), ("employees",), rows, values)
+        yield Finding("employees_fractions", int(broken.sum()), ("employees",), rows, values)
 
 
 def revenue_per_head(found: Evidence) -> Iterator[Finding]:
@@ -125,7 +123,7 @@ def revenue_per_head(found: Evidence) -> Iterator[Finding]:
     if not REVENUE_PER_HEAD[0] <= median <= REVENUE_PER_HEAD[1]:
         low, high = (f"{bound:,.0f}" for bound in REVENUE_PER_HEAD)
         values = {"median": f"{median:,.3g}", "low": low, "high": high}
-        yield Finding("revenue_per_head", "doubt", int(held.sum()), ("revenue", "employees"), (), values)
+        yield Finding("revenue_per_head", int(held.sum()), ("revenue", "employees"), (), values)
 
 
 def unit_of_column(found: Evidence) -> Iterator[Finding]:
@@ -141,7 +139,7 @@ def unit_of_column(found: Evidence) -> Iterator[Finding]:
         median = float(np.median(amounts[held] / revenue[held]))
         if median > ABOVE_REVENUE or (name in OF_SIZE and median < BELOW_REVENUE):
             values = {"median": f"{median:,.3g}"}
-            yield Finding("unit_of_column", "mistake", int(held.sum()), (name, "revenue"), (), values)
+            yield Finding("unit_of_column", int(held.sum()), (name, "revenue"), (), values)
 
 
 def share_beyond_one(found: Evidence) -> Iterator[Finding]:
@@ -153,4 +151,4 @@ def share_beyond_one(found: Evidence) -> Iterator[Finding]:
         known = ~np.isnan(values)
         held = known & ((values < 0) | (values > 1))
         if held.any() and share(~held[known]) >= MOSTLY:
-            yield Finding("share_beyond_one", "doubt", int(held.sum()), (name,), found.shown(held, [name]))
+            yield Finding("share_beyond_one", int(held.sum()), (name,), found.shown(held, [name]))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from involution.panel.columns import kind
+from involution.panel.suspicions.texts import Severity, severity_of
 
-Severity = Literal["mistake", "doubt", "note"]
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
 Mask = NDArray[np.bool_]
@@ -29,8 +29,6 @@ class Finding:
     ----------
     name : str
         The suspicion; what it says, why it matters and what to do stand under this name in `texts`.
-    severity : {"mistake", "doubt", "note"}
-        Hardly right; to be looked at; a property of the data that results depend on.
     count : int
         Rows, or what else the text says is counted.
     columns : tuple of str
@@ -41,16 +39,20 @@ class Finding:
     """
 
     name: str
-    severity: Severity
     count: int
     columns: tuple[str, ...] = ()
     rows: tuple[dict[str, Any], ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def severity(self) -> Severity:
+        """How sure it is that something is wrong: see `SEVERITIES`."""
+        return severity_of(self.name)
+
     def record(self) -> dict[str, Any]:
         """The finding as plain data: what ``panel/report.json`` holds under ``suspicious``."""
-        made = asdict(self)
-        return {**made, "columns": list(self.columns), "rows": list(made["rows"])}
+        made = {**asdict(self), "columns": list(self.columns), "rows": list(self.rows)}
+        return {"name": made.pop("name"), "severity": self.severity, **made}
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,6 @@ def unit_of_year(found: Evidence) -> Iterator[Finding]:
         rows = tuple({"year": year, "column": name, "factor": factor} for year in years for name in names)
         yield Finding(
             "unit_of_year",
-            "mistake",
             int(np.isin(found.year, years).sum()),
             tuple(names),
             rows[:5],
@@ -127,4 +126,4 @@ def _of_rows(found: Evidence, suspicion: str, name: str, held: np.ndarray, jump:
         {**row, f"{name}_l1": plain(values[place - 1])}
         for row, place in zip(found.shown(places, [name]), places, strict=False)
     )
-    yield Finding(suspicion, "doubt", len(places), (name,), rows)
+    yield Finding(suspicion, len(places), (name,), rows)

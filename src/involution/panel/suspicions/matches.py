@@ -32,8 +32,7 @@ def join_lacks(found: Evidence) -> Iterator[Finding]:
                 values = {"source": ", ".join(join["sources"]), "key": key, "distinct": lacking["values"]}
                 rows = tuple({key: example} for example in lacking["examples"][:SHOWN])
                 name = "join_lacks_years" if key == "year" else "join_lacks"
-                severity = "note" if key == "year" else "doubt"
-                yield Finding(name, severity, lacking["rows"], (key,), rows, values)  # type: ignore[arg-type]
+                yield Finding(name, lacking["rows"], (key,), rows, values)
 
 
 def cohort_unmatched(found: Evidence) -> Iterator[Finding]:
@@ -44,7 +43,7 @@ def cohort_unmatched(found: Evidence) -> Iterator[Finding]:
         for key, lacking in (join.get("lacking") or {}).get("file", {}).items():
             values = {"source": ", ".join(join["sources"]), "key": key, "cohort": join["cohort"]}
             rows = tuple({key: example} for example in lacking["examples"][:SHOWN])
-            yield Finding("cohort_unmatched", "doubt", lacking["values"], (key,), rows, values)
+            yield Finding("cohort_unmatched", lacking["values"], (key,), rows, values)
 
 
 def cohort_years(found: Evidence) -> Iterator[Finding]:
@@ -55,10 +54,11 @@ def cohort_years(found: Evidence) -> Iterator[Finding]:
             continue
         start, (first, last) = found.values(name), (found.years[0], found.years[-1])
         for suspicion, held in (("cohort_early", (start > 0) & (start <= first)), ("cohort_late", start > last)):
-            firms = int(found.panel.loc[held, "firm"].nunique())
+            each = held & ~found.panel["firm"].where(held).duplicated().to_numpy()
+            firms = int(each.sum())
             if firms:
                 values = {"cohort": name, "first": first, "last": last, "years": _years(start[held])}
-                yield Finding(suspicion, "note", firms, (name,), found.shown(held, [name]), values)
+                yield Finding(suspicion, firms, (name,), found.shown(each, [name]), values)
 
 
 def _years(values: np.ndarray) -> str:
@@ -73,13 +73,13 @@ def event_raters(found: Evidence) -> Iterator[Finding]:
         return
     alone = events["rated_once"]
     if alone:
-        yield Finding("event_rated_once", "note", alone, (), (), {"events": events["events"]})
+        yield Finding("event_rated_once", alone, (), (), {"events": events["events"]})
     for scale, alpha in events["agreement"].items():
         if alpha is not None and alpha < AGREED:
             values = {"alpha": f"{alpha:.3f}", "least": AGREED}
-            yield Finding("event_disagreement", "doubt", events["events"], (scale,), (), values)
+            yield Finding("event_disagreement", events["events"], (scale,), (), values)
         elif alpha is None and alone < events["events"]:
-            yield Finding("event_one_rating", "note", events["events"], (scale,))
+            yield Finding("event_one_rating", events["events"], (scale,))
 
 
 def event_scopes(found: Evidence) -> Iterator[Finding]:
@@ -89,7 +89,7 @@ def event_scopes(found: Evidence) -> Iterator[Finding]:
         beyond = events.get(key) or []
         if beyond:
             rows = tuple({scale: entry} for entry in beyond[:SHOWN])
-            yield Finding("event_beyond", "doubt", len(beyond), (scale,), rows)
+            yield Finding("event_beyond", len(beyond), (scale,), rows)
 
 
 def finance_scale(found: Evidence) -> Iterator[Finding]:
@@ -102,7 +102,7 @@ def finance_scale(found: Evidence) -> Iterator[Finding]:
         if len(known) >= LEAST_ROWS:
             median = float(np.median(known))
             if not FINANCE_SCALE[0] <= median <= FINANCE_SCALE[1]:
-                yield Finding("finance_scale", "doubt", len(known), (name,), (), {"median": f"{median:.4g}"})
+                yield Finding("finance_scale", len(known), (name,), (), {"median": f"{median:.4g}"})
 
 
 def finance_years(found: Evidence) -> Iterator[Finding]:
@@ -113,11 +113,11 @@ def finance_years(found: Evidence) -> Iterator[Finding]:
         values = found.values(name)
         early = ~np.isnan(values) & (found.year < FINANCE_FIRST)
         if early.any():
-            yield Finding("finance_years", "mistake", int(early.sum()), (name,), found.shown(early, [name]))
+            yield Finding("finance_years", int(early.sum()), (name,), found.shown(early, [name]))
         same = values[found.later] == values[found.later - 1]
         both = ~np.isnan(values[found.later]) & ~np.isnan(values[found.later - 1])
         for year, part in found.of_year.items():
             known = same[part][both[part]]
             if len(known) >= LEAST_ROWS and share(known) >= CARRIED:
                 told = {"year": year, "percent": percent(share(known))}
-                yield Finding("finance_carried", "doubt", int(known.sum()), (name,), (), told)
+                yield Finding("finance_carried", int(known.sum()), (name,), (), told)

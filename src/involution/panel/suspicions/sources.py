@@ -42,9 +42,8 @@ def statement_types(found: Evidence) -> Iterator[Finding]:
         types = facts.get("types")
         if types and types["parent"]:
             suspicion = "both_statements" if types["consolidated"] else "parent_statements"
-            severity = "mistake" if types["consolidated"] else "doubt"
             values = {"source": name, "column": types["column"], "consolidated": types["consolidated"]}
-            yield Finding(suspicion, severity, types["parent"], (types["column"],), (), values)  # type: ignore[arg-type]
+            yield Finding(suspicion, types["parent"], (types["column"],), (), values)
 
 
 def statement_ends(found: Evidence) -> Iterator[Finding]:
@@ -57,11 +56,9 @@ def statement_ends(found: Evidence) -> Iterator[Finding]:
         values = {"source": name, "column": ends["column"]}
         if other:
             months = ", ".join(f"{month}: {rows:,}" for month, rows in other.items())
-            yield Finding(
-                "other_months", "doubt", sum(other.values()), (ends["column"],), (), {**values, "months": months}
-            )
+            yield Finding("other_months", sum(other.values()), (ends["column"],), (), {**values, "months": months})
         if ends["opening"]:
-            yield Finding("opening_balances", "mistake", ends["opening"], (ends["column"],), (), values)
+            yield Finding("opening_balances", ends["opening"], (ends["column"],), (), values)
 
 
 def _statements(report: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -78,7 +75,7 @@ def listed_only(found: Evidence) -> Iterator[Finding]:
     shanghai = padded.str.fullmatch(SHANGHAI).to_numpy(dtype=bool)
     if share(listed) >= LISTED and share(shanghai) >= IN_SHANGHAI:
         rows = tuple({"firm": firm} for firm in firms[listed][:SHOWN])
-        yield Finding("listed_only", "note", int(listed.sum()), ("firm",), rows, {"percent": percent(share(listed))})
+        yield Finding("listed_only", int(listed.sum()), ("firm",), rows, {"percent": percent(share(listed))})
 
 
 def survey_threshold(found: Evidence) -> Iterator[Finding]:
@@ -93,7 +90,7 @@ def survey_threshold(found: Evidence) -> Iterator[Finding]:
         below = share(before < np.quantile(now, LOWEST))
         if below >= least:
             values = {"percent": percent(below), "firms_before": len(before), "firms": len(now)}
-            yield Finding(f"survey_threshold_{year}", "doubt", len(now), ("revenue",), (), values)
+            yield Finding(f"survey_threshold_{year}", len(now), ("revenue",), (), values)
 
 
 def industry_vintage(found: Evidence) -> Iterator[Finding]:
@@ -118,7 +115,7 @@ def _turned(
     told = {"year": turn["year"], "new": percent(turn["new"]), "gone": percent(turn["gone"])}
     told["changed"] = percent(turn["changed"] or 0.0)
     count = int((found.year == turn["year"]).sum())
-    return Finding(suspicion, "doubt", count, (column,), (dict(turn),), {**told, **values})
+    return Finding(suspicion, count, (column,), (dict(turn),), {**told, **values})
 
 
 def region_codes(found: Evidence) -> Iterator[Finding]:
@@ -130,14 +127,14 @@ def region_codes(found: Evidence) -> Iterator[Finding]:
     known = region.notna().to_numpy()
     other = known & ~code
     if other.any() and share(code[known]) >= CODES:
-        yield Finding("region_mixed", "doubt", int(other.sum()), ("region",), found.shown(other, ["region"]))
+        yield Finding("region_mixed", int(other.sum()), ("region",), found.shown(other, ["region"]))
     elif other.any() and "province" in found.panel.columns and found.panel["province"].isna().all():
-        yield Finding("region_names", "note", int(other.sum()), ("region",), found.shown(other, ["region"]))
+        yield Finding("region_names", int(other.sum()), ("region",), found.shown(other, ["region"]))
     for place, rows in ((found.report.get("regions") or {}).get("split") or {}).items():
-        yield Finding("region_divided", "note", rows, ("region",), (), {"code": place})
+        yield Finding("region_divided", rows, ("region",), (), {"code": place})
     changes = region_changes()
     changes = changes[changes["change"] == "renumbered"]
     since = region.str[:4].map(changes["year"].astype(float)).to_numpy(dtype=float, na_value=np.nan)
     old = code & (found.year >= since)
     if old.any():
-        yield Finding("region_old_code", "note", int(old.sum()), ("region",), found.shown(old, ["region"]))
+        yield Finding("region_old_code", int(old.sum()), ("region",), found.shown(old, ["region"]))

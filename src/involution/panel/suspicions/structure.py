@@ -34,7 +34,7 @@ def empty_column(found: Evidence) -> Iterator[Finding]:
     panel = found.panel
     names = tuple(str(name) for name in panel.columns if name not in MADE and panel[name].isna().all())
     if names:
-        yield Finding("empty_column", "doubt", len(names), names)
+        yield Finding("empty_column", len(names), names)
 
 
 def constant_column(found: Evidence) -> Iterator[Finding]:
@@ -47,7 +47,7 @@ def constant_column(found: Evidence) -> Iterator[Finding]:
         if name not in ("firm", "year", *MADE) and _constant(found.panel[name])
     )
     if names:
-        yield Finding("constant_column", "note", len(names), names)
+        yield Finding("constant_column", len(names), names)
 
 
 def _constant(column: pd.Series) -> bool:
@@ -69,14 +69,14 @@ def identical_columns(found: Evidence) -> Iterator[Finding]:
         for k, name in enumerate(names):
             for other in names[k + 1 :]:
                 if np.array_equal(found.values(name), found.values(other), equal_nan=True):
-                    yield Finding("identical_columns", "doubt", len(found.panel), (name, other))
+                    yield Finding("identical_columns", len(found.panel), (name, other))
 
 
 def year_gap(found: Evidence) -> Iterator[Finding]:
     """Years that the panel does not have between those that it has."""
     missing = sorted(set(range(found.years[0], found.years[-1] + 1)) - set(found.years))
     if missing:
-        yield Finding("year_gap", "doubt", len(missing), (), (), {"years": ", ".join(map(str, missing))})
+        yield Finding("year_gap", len(missing), (), (), {"years": ", ".join(map(str, missing))})
 
 
 def firms_with_gaps(found: Evidence) -> Iterator[Finding]:
@@ -86,7 +86,7 @@ def firms_with_gaps(found: Evidence) -> Iterator[Finding]:
     gaps = place[:, 1] - place[:, 0] + 1 != counts["size"].to_numpy()
     if share(gaps) >= WITH_GAPS:
         rows = tuple({"firm": str(firm)} for firm in counts.index[gaps][:SHOWN])
-        yield Finding("firms_with_gaps", "note", int(gaps.sum()), (), rows, {"percent": percent(share(gaps))})
+        yield Finding("firms_with_gaps", int(gaps.sum()), (), rows, {"percent": percent(share(gaps))})
 
 
 def seen_once(found: Evidence) -> Iterator[Finding]:
@@ -95,7 +95,7 @@ def seen_once(found: Evidence) -> Iterator[Finding]:
     once = sizes < 2
     if len(found.years) > 1 and share(~once) < SEEN_TWICE:
         values = {"percent": percent(share(~once))}
-        yield Finding("seen_once", "doubt", int(once.sum()), ("firm",), (), values)
+        yield Finding("seen_once", int(once.sum()), ("firm",), (), values)
 
 
 def one_industry_dominates(found: Evidence) -> Iterator[Finding]:
@@ -105,7 +105,7 @@ def one_industry_dominates(found: Evidence) -> Iterator[Finding]:
     counts = found.panel["industry"].value_counts()
     if len(counts) >= LEAST_INDUSTRIES and counts.iloc[0] > DOMINATING * counts.sum():
         values = {"industry": str(counts.index[0]), "percent": percent(counts.iloc[0] / counts.sum())}
-        yield Finding("one_industry_dominates", "note", int(counts.iloc[0]), ("industry",), (), values)
+        yield Finding("one_industry_dominates", int(counts.iloc[0]), ("industry",), (), values)
 
 
 def copied_year(found: Evidence) -> Iterator[Finding]:
@@ -120,7 +120,7 @@ def copied_year(found: Evidence) -> Iterator[Finding]:
         differ |= (now != before) & ~(np.isnan(now) | np.isnan(before))
     held = (equal >= LEAST_EQUAL) & ~differ
     if held.any():
-        yield Finding("copied_year", "doubt", int(held.sum()), tuple(names), found.shown(later[held], names))
+        yield Finding("copied_year", int(held.sum()), tuple(names), found.shown(later[held], names))
 
 
 def zero_from_a_year(found: Evidence) -> Iterator[Finding]:
@@ -138,9 +138,7 @@ def zero_from_a_year(found: Evidence) -> Iterator[Finding]:
         )
         if steps:
             years = ", ".join(str(step["year"]) for step in steps)
-            yield Finding(
-                "zero_from_a_year", "doubt", int((values == 0).sum()), (name,), steps[:SHOWN], {"years": years}
-            )
+            yield Finding("zero_from_a_year", int((values == 0).sum()), (name,), steps[:SHOWN], {"years": years})
         elif not np.isnan(values).any() and len(values) >= LEAST_ROWS and share(values == 0) >= MOSTLY_ZERO:
             told = {"percent": percent(share(values == 0))}
-            yield Finding("zero_for_missing", "note", int((values == 0).sum()), (name,), (), told)
+            yield Finding("zero_for_missing", int((values == 0).sum()), (name,), (), told)

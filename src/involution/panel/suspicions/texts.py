@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal, cast, get_args
 
 import pandas as pd
+
+Severity = Literal["mistake", "doubt", "note"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""Hardly right; to be looked at; a property of the data that results depend on."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +27,14 @@ class Told:
 
 @cache
 def suspicion_texts() -> pd.DataFrame:
-    """The texts, by name: what, why and mend, each with ``_en`` and ``_zh``."""
+    """The suspicions, by name: severity; what, why and mend, each with ``_en`` and ``_zh``."""
     file = resources.files("involution.panel.suspicions") / "texts.csv"
     return pd.read_csv(io.StringIO(file.read_text("utf-8")), dtype=str, keep_default_na=False).set_index("name")
+
+
+def severity_of(name: str) -> Severity:
+    """How sure it is that something is wrong where this suspicion has a finding."""
+    return cast("Severity", suspicion_texts().loc[name, "severity"])
 
 
 def told(record: Mapping[str, Any], language: str) -> Told:
