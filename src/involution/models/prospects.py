@@ -178,14 +178,6 @@ def _of_design(
     return prospect(section, name, design, formula, treatment)
 
 
-def _free(found: Any, study: Blocks, data: pd.DataFrame, run: Run) -> Iterator[Prospect]:
-    return _of_tasks("models", found, data, run)
-
-
-def _baseline(found: Any, study: Blocks, data: pd.DataFrame, run: Run) -> Iterator[Prospect]:
-    return _of_tasks("design", found[1], found[0], run)
-
-
 def _robustness(found: Any, study: Blocks, data: pd.DataFrame, run: Run) -> Iterator[Prospect]:
     for item in found:
         known = facts(run.dictionary, {**run.definitions, **item.made})
@@ -281,8 +273,8 @@ def _event_studies(found: Any, study: Blocks, data: pd.DataFrame, run: Run) -> I
 
 
 _PROSPECTS: dict[str, Callable[[Any, Blocks, pd.DataFrame, Run], Iterator[Prospect]]] = {
-    "models": _free,
-    "design": _baseline,
+    "models": lambda found, study, data, run: _of_tasks("models", found, data, run),
+    "design": lambda found, study, data, run: _of_tasks("design", found[1], found[0], run),
     "robustness": _robustness,
     "endogeneity": _dated("endogeneity"),
     "mediation": _specified("mediation"),
