@@ -1,6 +1,8 @@
 """The command at a terminal: what it says, its exit codes, and that a mistake is never a traceback."""
 
+import json
 import os
+import string
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,8 @@ import pytest
 
 import involution
 from involution.cli import app, main
+from involution.commands.check_lines import reason_in
+from involution.commands.check_texts import CHECK_TEXTS
 from involution.commands.schema import generated
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +68,7 @@ def test_negative_amounts_and_changed_region_codes_are_told(folder, capsys):
     said = capsys.readouterr().out
     assert "data.panel: region codes of 3 rows changed (current)" in said
     assert "note: 11 rows are of region 341400, which has been divided among other prefectures" in said
-    assert "note: revenue is negative in 1 rows; what is divided by it is missing there" in said
+    assert "doubt: revenue is negative in 1 rows; what is divided by it is missing there" in said
 
 
 def test_industries_with_too_few_firms_for_an_index_are_counted(folder, capsys):
@@ -83,7 +87,8 @@ def test_a_sound_study_is_described(folder, capsys):
     assert "15 rows read, 14 in the population, 9 in the sample" in said.out
     assert "5 firms, 2010-2012, 1 models" in said.out
     assert "企业 数据.csv: 15 rows, gb18030" in said.out
-    assert "not available: " in said.out
+    assert "Not available\n" in said.out
+    assert "needs cogs: gross_margin, " in said.out
     assert list(folder.parent.rglob("*results*")) == []
 
 
@@ -97,7 +102,7 @@ def test_accounts_on_both_sides_of_2018_are_asked_about(folder, capsys):
     assert "  note: admin_expense is taken to hold rd_expensed in all years" in capsys.readouterr().out
     change(folder, "models:", "accounting: [{years: [2018, 2030], rd_expensed: beside}]\nmodels:")
     assert main(["check", path]) == 0
-    assert "note:" not in capsys.readouterr().out
+    assert "is taken to hold" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -147,6 +152,92 @@ def test_all_mistakes_of_all_studies_are_told_and_sound_ones_described(folder, c
     assert "study 'mine'" in said.out
     assert f"{missing}: cannot be read" in said.err
     assert all(f"{wrong}: {key}" in said.err for key in ("modles", "models", "smple"))
+
+
+@pytest.fixture
+def doubtful(folder):
+    """A study one of whose rows is negative; its accounts are of one industry and few firms."""
+    accounts = folder / "企业 数据.csv"
+    text = accounts.read_text(encoding="gb18030")
+    accounts.write_text(text.replace("004,2012,C14,0", "004,2012,C14,-7"), encoding="gb18030")
+    return change(folder, "population: {drop_if: [revenue <= 0]}\n", "")
+
+
+def test_suspicions_are_told_with_their_rows_and_leave_the_status_alone(doubtful, capsys):
+    assert main(["check", doubtful]) == 0
+    said = capsys.readouterr().out
+    heads = ("Found", "Suspicious", "Not available", "Models")
+    assert [line for line in said.splitlines() if line in heads] == list(heads)
+    assert "  doubt: revenue is negative in 1 rows; what is divided by it is missing there [negative]" in said
+    assert "      firm 004, year 2012, revenue -7,000,000" in said
+    assert "not estimated: models, first: its rows are of one cluster of industry" in said
+
+
+def test_strict_makes_suspicions_a_failure_unless_they_are_accepted(doubtful, folder, capsys):
+    assert main(["check", "--strict", doubtful]) == 1
+    assert "--accept NAME" in capsys.readouterr().err
+    assert main(["check", "--strict", "--accept", "negative", doubtful]) == 0
+    assert main(["check", "--strict", "--accept", "negativ", doubtful]) == 1
+    assert "there is no suspicion 'negativ'; the nearest is 'negative'" in capsys.readouterr().err
+
+
+def test_a_clean_study_passes_strictly(folder):
+    assert main(["check", "--strict", str(folder / "study.yaml")]) == 0
+
+
+def test_what_is_said_is_said_in_chinese(doubtful, capsys):
+    assert main(["check", doubtful, "--language", "zh"]) == 0
+    said = capsys.readouterr().out
+    for line in ("数据概况", "可疑之处", "不可用的指标", "模型"):
+        assert f"\n{line}\n" in said
+    assert "存疑：revenue 在 1 行中为负" in said
+    assert "缺少 cogs：" in said
+    assert "只属于一个 industry 聚类" in said
+
+
+def test_programs_read_json(doubtful, folder, capsys):
+    missing = str(folder / "none.yaml")
+    assert main(["check", "--format", "json", doubtful, missing]) == 1
+    said = capsys.readouterr()
+    sound, wrong = json.loads(said.out)["studies"]
+    assert set(sound) == {
+        "path", "study", "found", "suspicious", "notes", "measures", "models", "not_counted", "problems",
+    }  # fmt: skip
+    assert sound["found"]["rows_read"] == 15
+    negative = {finding["name"]: finding for finding in sound["suspicious"]}["negative"]
+    assert set(negative) == {
+        "name", "severity", "count", "columns", "rows", "values", "what", "why", "mend",
+    }  # fmt: skip
+    assert negative["rows"] == [{"firm": "004", "year": 2012, "revenue": -7e6}]
+    assert sound["measures"]["unavailable"]["gross_margin"] == "needs cogs"
+    (model,) = sound["models"]
+    assert (model["model"], model["estimated"]) == ("first", False)
+    assert set(wrong) == {"path", "problems"}
+    assert wrong["problems"][0]["what"].startswith("cannot be read")
+    assert f"{missing}: cannot be read" in said.err
+
+
+def test_models_that_are_refused_do_not_hide_what_is_found(folder, capsys):
+    path = change(folder, "ln_revenue ~ hhi_loo | firm", "ln_revenue ~ hhi_lo | firm")
+    assert main(["check", path]) == 1
+    said = capsys.readouterr()
+    assert "15 rows read" in said.out
+    assert "  refused: model 'first', formula" in said.out
+
+
+def test_every_text_of_the_check_has_both_languages_with_the_same_values():
+    for english, chinese in CHECK_TEXTS.values():
+        fields = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (english, chinese)]
+        assert fields[0] == fields[1]
+
+
+def test_reasons_are_told_in_chinese():
+    assert reason_in("needs cogs or wages, ppi", "zh") == "缺少 cogs 或 wages、ppi"
+    assert reason_in("no component of the family 'squeeze' is left (a: needs b, c; d: needs e)", "zh") == (
+        "指标族 'squeeze' 没有可用的组成部分（a：缺少 b、c；d：缺少 e）"
+    )
+    assert reason_in("a, b known in 20.0% of the rows, fewer than 50%", "zh") == "a、b 仅在 20.0% 的行中有值，低于 50%"
+    assert reason_in("something else", "zh") == "something else"
 
 
 def run(*arguments, **options):
@@ -199,6 +290,10 @@ def test_colours_are_for_terminals_that_want_them(folder):
     assert "\x1b[" not in run("check", wrong, env=plain).stderr
     assert "\x1b[" in run("check", wrong, env={**plain, "FORCE_COLOR": "1"}).stderr
     assert "\x1b[3" not in run("check", wrong, env={**plain, "FORCE_COLOR": "1", "NO_COLOR": "1"}).stderr
+    sound = change(folder, "modles:", "models:")
+    assert "\x1b[" not in run("check", sound, env=plain).stdout
+    assert "\x1b[" in run("check", sound, env={**plain, "FORCE_COLOR": "1"}).stdout
+    assert "\x1b[3" not in run("check", sound, env={**plain, "FORCE_COLOR": "1", "NO_COLOR": "1"}).stdout
 
 
 def test_generated_files_of_the_tree_are_up_to_date(capsys):

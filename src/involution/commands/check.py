@@ -2,96 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from involution.commands.terminal import say, working
-from involution.errors import InputError, Problem
+from involution.commands.terminal import say, show, tell, working
+from involution.errors import InputError, Problem, nearest
 
 if TYPE_CHECKING:
-    from involution.study.study import Study
+    from involution.checked import Checked
+
+Language = Literal["en", "zh"]
+OutputFormat = Literal["text", "json"]
 
 
-def check(studies: Annotated[list[str], typer.Argument(metavar="STUDY...", help="study files")]) -> None:
-    """Read study files and their data without estimating anything."""
+def check(
+    studies: Annotated[list[str], typer.Argument(metavar="STUDY...", help="study files")],
+    strict: Annotated[bool, typer.Option("--strict", help="status 1 when something is a mistake or in doubt")] = False,
+    accept: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="a suspicion that --strict lets pass; may be repeated")
+    ] = None,
+    language: Annotated[Language, typer.Option(help="of what is said")] = "en",
+    fmt: Annotated[OutputFormat, typer.Option("--format", help="json: for programs; its keys are in docs/check.md")] = (
+        "text"
+    ),
+) -> None:
+    """Say what study files and their data hold, what looks wrong and what can be estimated, without estimating."""
+    from involution.commands.check_lines import lines, text
+
+    accepted = _accepted(accept or [])
+    found = list[Problem]()
+    records = list[dict[str, Any]]()
+    suspicious = 0
+    for path in studies:
+        mistakes, checked = _checked(path)
+        found += [_of(path, mistake) for mistake in mistakes]
+        if fmt == "json":
+            records.append(_record(path, checked, mistakes, language))
+        elif checked is not None:
+            show(lines(checked, language))
+        if checked is not None:
+            suspicious += sum(
+                record["severity"] != "note" and record["name"] not in accepted for record in checked.suspicious
+            )
+    if fmt == "json":
+        say(json.dumps({"studies": records}, ensure_ascii=False, indent=1))
+    if found:
+        raise InputError(found)
+    if strict and suspicious:
+        tell(text("strict", language, count=suspicious))
+        raise typer.Exit(1)
+
+
+def _checked(path: str) -> tuple[tuple[Problem, ...], Checked | None]:
+    """The mistakes of a study and, where its data can be used, what is found."""
+    from involution.checked import check_study
     from involution.study import load_study
 
-    problems: list[Problem] = []
-    for path in studies:
-        try:
-            study = load_study(path)
-        except InputError as error:
-            problems += error.problems
-            continue
-        try:
-            with working(f"{study.name}: reading and measuring"):
-                found = _found(study)
-            say(found)
-        except InputError as error:
-            # What is wrong with the data, or with a section on these data, is this study's.
-            problems += [replace(p, where=f"{path}: {p.where}" if p.where else path) for p in error.problems]
-    if problems:
-        raise InputError(problems)
+    try:
+        study = load_study(path)
+        with working(f"{study.name}: reading and measuring"):
+            checked = check_study(study)
+    except InputError as error:
+        return error.problems, None
+    return checked.problems, checked
 
 
-def _found(study: Study) -> str:
-    """What a study's data hold: rows in and out, measures that are not available; its models' names are checked."""
-    from involution.measures.accounting import unsaid
-    from involution.models.run import check_blocks
-    from involution.prepared import prepared
-    from involution.study.absolute import assumed_units
-
-    ready = prepared(study)
-    data, found, analysis, sample = ready.data, ready.found, ready.analysis, ready.sample
-    report = data.report
-    check_blocks(study, analysis, found.dictionary, data.events, (data.shares, data.shocks))
-    shape = report["shape"]
-    lines = [
-        f"{study.path}: study '{study.name}'",
-        f"  {report['rows_read']:,} rows read, {shape['rows']:,} in the population, "
-        f"{sample['sample_rows']:,} in the sample",
-        f"  {shape['firms']:,} firms, {shape['years'][0]}-{shape['years'][1]}, {len(study.model_names)} models",
-        f"  models: {', '.join(study.model_names)}",
-    ]
-    lines += [
-        f"  {s['source']}: {s['rows']:,} rows{', ' + s['encoding'] if s['encoding'] else ''}" for s in report["sources"]
-    ]
-    for join in report["joins"]:
-        lines.append(
-            f"  joined {', '.join(join['sources'])}: {join['matched_rows']:,} rows matched, "
-            f"{join['unmatched_panel_rows']:,} of the panel and {join['unmatched_file_rows']:,} of the file not"
-        )
-    lines += _regions_and_signs(report)
-    lines += [f"  note: {assumed}" for assumed in assumed_units(study)]
-    if report["events"]:
-        lines.append(f"  {report['events']['events']:,} events, {report['events']['raters']:,} raters")
-        lines += [f"  note: {note}" for note in report["events"]["notes"]]
-    question = unsaid(data.panel, study.accounting)
-    lines += [f"  note: {question}"] if question else []
-    small = found.index.get("small_cells", {"rows": 0})
-    if small["rows"]:
-        lines.append(
-            f"  note: {small['rows']:,} rows, in {small['cells']:,} industry-years of fewer than "
-            f"{found.index['min_firms']} firms, have no index"
-        )
-    for row in found.dictionary.itertuples():
-        if not row.available:
-            lines.append(f"  not available: {row.name} ({row.reason})")
-    return "\n".join(lines)
+def _of(path: str, problem: Problem) -> Problem:
+    """A mistake under the study that it is of."""
+    if problem.where.startswith(path):
+        return problem
+    return replace(problem, where=f"{path}: {problem.where}" if problem.where else path)
 
 
-def _regions_and_signs(report: Mapping[str, Any]) -> list[str]:
-    """Codes of regions that were changed or whose place is divided, and amounts that are negative."""
-    lines = []
-    parts = [report, *report["joins"]]
-    for name, regions in (("data.panel" if part is report else part["sources"][0], part["regions"]) for part in parts):
-        if regions and regions["codes"] != "as_is":
-            lines.append(f"  {name}: region codes of {regions['recoded_rows']:,} rows changed ({regions['codes']})")
-    for code, count in report["regions"].get("split", {}).items():
-        lines.append(f"  note: {count:,} rows are of region {code}, which has been divided among other prefectures")
-    for name, count in report["negative"].items():
-        lines.append(f"  note: {name} is negative in {count:,} rows; what is divided by it is missing there")
-    return lines
+def _record(path: str, checked: Checked | None, mistakes: tuple[Problem, ...], language: str) -> dict[str, Any]:
+    from involution.commands.check_lines import data, problems
+
+    return {"path": path, "problems": problems(mistakes)} if checked is None else data(checked, language)
+
+
+def _accepted(names: Collection[str]) -> frozenset[str]:
+    """The names of suspicions that are let pass.
+
+    Raises
+    ------
+    InputError
+        For a name that no suspicion has.
+    """
+    from involution.panel.suspicions.texts import suspicion_texts
+
+    known = [str(name) for name in suspicion_texts().index]
+    wrong = [Problem("--accept", f"there is no suspicion '{name}'{nearest(name, known)}") for name in names]
+    wrong = [problem for problem, name in zip(wrong, names, strict=True) if name not in known]
+    if wrong:
+        raise InputError(wrong)
+    return frozenset(names)

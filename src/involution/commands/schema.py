@@ -34,6 +34,7 @@ def schema(
 def generated() -> dict[str, str]:
     """Files that are written from the code, by their place in the source tree."""
     from involution.measures.pages import columns_page, measures_page
+    from involution.panel.suspicions.pages import suspicions_page
     from involution.study.schema import documentation, json_schema
 
     return {
@@ -41,5 +42,6 @@ def generated() -> dict[str, str]:
         "workflow/schemas/config.schema.json": json_schema("config"),
         "docs/study-file.md": documentation(),
         "docs/measures.md": measures_page(),
+        "docs/suspicions.md": suspicions_page(),
         "data/README.md": columns_page(),
     }

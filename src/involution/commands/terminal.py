@@ -18,6 +18,15 @@ def say(text: str) -> None:
     print(text)
 
 
+def show(lines: Iterable[tuple[str, str]]) -> None:
+    """A result line by line, each with its style, in colour on a terminal that wants it."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    for style, text in lines:
+        console.print(text, style=style or None)
+
+
 def tell(text: str) -> None:
     """A line on what is being done."""
     _console().print(text, style="dim")

@@ -19,6 +19,7 @@ from involution.exhibits.moderated import BLOCK as MODERATION
 from involution.exhibits.moderation_terms import BY_YEAR, moderation_term
 from involution.exhibits.own_models import said_by
 from involution.exhibits.specification_terms import is_specification
+from involution.exhibits.suspicious import suspicious
 from involution.study.study import Study
 
 
@@ -81,6 +82,7 @@ def rows_in_and_out(panel: Mapping[str, Any], results: Results, labels: Labels) 
             for j in panel["joins"]
         ]
         text += f"<h3>{escape(labels.text('report_joins'))}</h3>\n" + _plain([labels.text(key) for key in keys], joined)
+    text += suspicious(panel, labels)
     return text + _regions_and_signs(panel, labels) + _events(panel.get("events") or {}, labels)
 
 

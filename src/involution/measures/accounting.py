@@ -63,14 +63,19 @@ def said_of(entry: Entry, rules: Sequence[AccountingRule]) -> str:
     return f"; accounting: R&D beside {EXPENSE} and added to it in {spans}, inside it in all other years"
 
 
-def unsaid(panel: pd.DataFrame, rules: Sequence[AccountingRule]) -> str:
+_UNSAID = {
+    "en": "{expense} is taken to hold {research} in all years; Chinese accounts show it in a line of its own from "
+    "{since}: `accounting` says which years do",
+    "zh": "{expense} 在所有年份均视为包含 {research}；中国会计报表自 {since} 年起将其单列："
+    "请在 `accounting` 中说明各年口径",
+}
+
+
+def unsaid(panel: pd.DataFrame, rules: Sequence[AccountingRule], language: str = "en") -> str:
     """What a study should be asked that spans the Chinese break and does not say where its R&D is; else nothing."""
     if rules or not {EXPENSE, RESEARCH, "year"} <= set(panel.columns):
         return ""
     years = panel.loc[panel[EXPENSE].notna() & panel[RESEARCH].notna(), "year"]
     if not ((years < CHINESE_BREAK).any() and (years >= CHINESE_BREAK).any()):
         return ""
-    return (
-        f"{EXPENSE} is taken to hold {RESEARCH} in all years; Chinese accounts show it in a line of its own from "
-        f"{CHINESE_BREAK}: `accounting` says which years do"
-    )
+    return _UNSAID[language].format(expense=EXPENSE, research=RESEARCH, since=CHINESE_BREAK)

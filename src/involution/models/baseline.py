@@ -18,6 +18,7 @@ from involution.models.matrix import binary_problems, in_sample, text_problems
 from involution.models.mechanical import mechanical_notes
 from involution.models.options import ABSORBING
 from involution.models.result import Fit, combine
+from involution.models.tasks import Task
 from involution.models.tidy import BlockResult
 from involution.models.treatment_level import treatment_level
 from involution.panel.columns import canonical_columns
@@ -282,9 +283,16 @@ def with_equal_slopes(fit: Fit, treatment: str) -> Fit:
     return replace(fit, details=(*fit.details, ("equal_slopes", difference, fit.degrees_of_freedom, p_value)))
 
 
-def check_baseline(study: Blocks, data: pd.DataFrame, run: Run) -> None:
-    """Raise an InputError for what `run_baseline` would refuse."""
-    if study.design is not None:
-        dated_data, made = with_baseline_columns(study.design, data, run.known)
-        models = baseline_models(study.design, dated_data, run.dictionary, run.known)
-        check_models(models, dated_data, run.dictionary, {**run.definitions, **made})
+def check_baseline(study: Blocks, data: pd.DataFrame, run: Run) -> tuple[pd.DataFrame, list[Task]]:
+    """The data with the baseline's columns, and its regressions on their rows.
+
+    Raises
+    ------
+    InputError
+        For what `run_baseline` would refuse.
+    """
+    if study.design is None:
+        return data, []
+    dated_data, made = with_baseline_columns(study.design, data, run.known)
+    models = baseline_models(study.design, dated_data, run.dictionary, run.known)
+    return dated_data, check_models(models, dated_data, run.dictionary, {**run.definitions, **made})

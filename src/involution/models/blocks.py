@@ -122,9 +122,9 @@ def run_free(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     return run.models(study.models, data, "models", finish=finish)
 
 
-def check_free(study: Blocks, data: pd.DataFrame, run: Run) -> None:
-    """Raise an InputError for what `run_free` would refuse."""
-    check_models(study.models, data, run.dictionary, run.definitions)
+def check_free(study: Blocks, data: pd.DataFrame, run: Run) -> list[Task]:
+    """The regressions on their rows; an InputError for what `run_free` would refuse."""
+    return check_models(study.models, data, run.dictionary, run.definitions)
 
 
 def run_models(
@@ -174,15 +174,15 @@ def check_models(
     data: pd.DataFrame,
     dictionary: pd.DataFrame | None = None,
     definitions: Mapping[str, str] | None = None,
-) -> None:
-    """Check names and designs without estimating.
+) -> list[Task]:
+    """Check names and designs without estimating; every model on its rows.
 
     Raises
     ------
     InputError
         As `run_models` would, all problems together.
     """
-    tasks(models, data, facts(dictionary, definitions))
+    return tasks(models, data, facts(dictionary, definitions))
 
 
 def _run(

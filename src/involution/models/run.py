@@ -61,12 +61,25 @@ _RUNS: dict[str, Runs] = {
 }
 """What estimates each block: of the sections, the analysis panel and what all blocks share."""
 
-_CHECKS: tuple[Checks, ...] = (
-    check_free, check_baseline, check_robustness, check_endogeneity, check_mediation, check_moderation, check_threshold,
-    check_response_surface, check_exposure, check_event_study, check_breakthrough, check_attrition, check_heterogeneity,
-    check_quantile_regression, check_placebo, check_specification_curve, check_outcome_ranges,
-)  # fmt: skip
-"""What raises an InputError for the names and designs of a section, without estimating."""
+_CHECKS: dict[str, Checks] = {
+    "models": check_free,
+    "design": check_baseline,
+    "robustness": check_robustness,
+    "endogeneity": check_endogeneity,
+    "mediation": check_mediation,
+    "moderation": check_moderation,
+    "threshold": check_threshold,
+    "response_surface": check_response_surface,
+    "exposure": check_exposure,
+    "event_study": check_event_study,
+    "breakthrough": check_breakthrough,
+    "attrition": check_attrition,
+    "heterogeneity": check_heterogeneity,
+    "quantile_regression": check_quantile_regression,
+    "placebo": check_placebo,
+    "specification_curve": check_specification_curve,
+}
+"""What raises an InputError for the names and designs of a section, and else gives what is ready to be estimated."""
 
 
 def run_block(
@@ -141,15 +154,42 @@ def check_blocks(
     InputError
         With the problems of all blocks.
     """
-    run = Run(study.name, dictionary, study.definitions, seed=0, draws=0, events=events, shift_share=shift_share)
-    problems: list[Problem] = []
-    for check in _CHECKS:
-        try:
-            check(study, data, run)
-        except InputError as error:
-            problems += error.problems
+    _, problems = checked_blocks(study, data, dictionary, events, shift_share)
     if problems:
         raise InputError(problems)
+
+
+def checked_blocks(
+    study: Study,
+    data: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    events: pd.DataFrame | None = None,
+    shift_share: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+) -> tuple[dict[str, Any], list[Problem]]:
+    """What every section has ready to be estimated, and the mistakes of those that have none.
+
+    Parameters
+    ----------
+    study, data, dictionary, events, shift_share
+        As of `check_blocks`.
+
+    Returns
+    -------
+    tuple
+        By section, what its check gives: see `models.prospects`; and the problems of the sections that are not there.
+    """
+    run = Run(study.name, dictionary, study.definitions, seed=0, draws=0, events=events, shift_share=shift_share)
+    ready, problems = dict[str, Any](), list[Problem]()
+    for section, check in _CHECKS.items():
+        try:
+            ready[section] = check(study, data, run)
+        except InputError as error:
+            problems += error.problems
+    try:
+        check_outcome_ranges(study, data, run)
+    except InputError as error:
+        problems += error.problems
+    return ready, problems
 
 
 def run_truth(

@@ -22,6 +22,8 @@ from involution.panel.join import cohort_column, join_file, stacked
 from involution.panel.read import FILE, LINE, Reading, read_source
 from involution.panel.regions import check_vintages, one_vintage
 from involution.panel.shift_share import read_shift_share
+from involution.panel.statements import one_statement, statements
+from involution.panel.suspicions import suspicions
 from involution.panel.truth import no_truth, read_truth
 from involution.study.data import Data, PanelSource
 from involution.study.expressions import ExpressionError, parse_expression
@@ -47,7 +49,7 @@ class Built:
     report : dict
         Sources with hashes and encodings, rows in and out of each step and why, joins, missing and
         negative values, units, industry switchers, codes of regions brought to one vintage, the panel's shape, the
-        events and how far their raters agree.
+        events and how far their raters agree, the kinds of statements, and what is suspicious (`panel.suspicions`).
     """
 
     panel: pd.DataFrame
@@ -98,7 +100,7 @@ def built(data: Data, derive: Mapping[str, str], population: Population, resolve
     if kept.empty:
         raise InputError(Problem("data.panel.filter", "no row is left", mend="check the filter"))
     panel = _mapped(kept, data.panel)
-    check_panel(panel, "data.panel.columns")
+    check_panel(panel, "data.panel.columns", one_statement(kept))
     panel = panel.sort_values(["firm", "year"], kind="stable").reset_index(drop=True)
     panel, industries = one_industry(panel, data.panel.industry_assignment)
     panel, regions = one_vintage(panel, data.panel.region_codes, "data.panel")
@@ -122,10 +124,12 @@ def built(data: Data, derive: Mapping[str, str], population: Population, resolve
         "missing": {str(name): int(count) for name, count in panel.isna().sum().items() if count},
         "negative": negatives(panel),
         "regions": regions,
+        "statements": statements(kept),
         "shape": _shape(panel),
         "events": events.report,
         "shift_share": exposure.report,
     }
+    report["suspicious"] = [finding.record() for finding in suspicions(panel, report)]
     return Built(panel, events.table, truth, exposure.shares, exposure.shocks, report)
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from involution.panel.vintages import code_breaks
+
 _CODE = r"^([A-Z]?)(\d{2})(\d?)\d*$"
 
 
@@ -39,13 +41,25 @@ def one_industry(panel: pd.DataFrame, assignment: str) -> tuple[pd.DataFrame, di
         Sorted by firm and year.
     assignment : {"first", "modal", "current"}
         The firm's first known industry; its most frequent (the earlier when tied); or each year's own.
+
+    Returns
+    -------
+    tuple
+        The panel, and what was found: assignment, switchers, examples, and breaks, the years in which the codes that
+        were given are largely others than in the year before.
     """
     if "industry" not in panel.columns:
-        return panel, {"assignment": assignment, "switchers": 0, "examples": []}
+        return panel, {"assignment": assignment, "switchers": 0, "examples": [], "breaks": []}
     known = panel.dropna(subset=["industry"])
     codes = known.groupby("firm")["industry"].nunique()
     switchers = codes[codes > 1].index
-    report = {"assignment": assignment, "switchers": len(switchers), "examples": [str(firm) for firm in switchers[:10]]}
+    report = {
+        "assignment": assignment,
+        "switchers": len(switchers),
+        "examples": [str(firm) for firm in switchers[:10]],
+        # Of the codes as they were given: one industry a firm hides that they changed.
+        "breaks": code_breaks(panel, "industry"),
+    }
     if assignment == "current":
         return panel, report
     if assignment == "first":

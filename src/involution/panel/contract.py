@@ -7,6 +7,7 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.panel.columns import kind
 from involution.panel.evaluate import place
+from involution.panel.statements import one_statement
 
 NOT_NEGATIVE = (
     "revenue", "cogs", "rd_spend", "total_assets", "fixed_assets", "intangibles", "inventory", "receivables", "cash",
@@ -25,17 +26,18 @@ def negatives(panel: pd.DataFrame) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def check_panel(panel: pd.DataFrame, where: str) -> None:
+def check_panel(panel: pd.DataFrame, where: str, one_row: str = "") -> None:
     """Hold the panel against the contract.
 
     Every row has a firm, no firm-year stands twice, counts are not negative, shares lie between zero and one.
+    What leaves one row a firm-year is said by `one_row`, where it is known.
 
     Raises
     ------
     InputError
         With the first ten offending rows of each kind.
     """
-    problems = [*_missing_firm(panel, where), *_duplicates(panel, where), *_ranges(panel, where)]
+    problems = [*_missing_firm(panel, where), *_duplicates(panel, where, one_row), *_ranges(panel, where)]
     if problems:
         raise InputError(problems)
 
@@ -48,7 +50,7 @@ def _missing_firm(panel: pd.DataFrame, where: str) -> list[Problem]:
     return [Problem(f"{where}.firm", f"{len(rows):,} rows have no firm", shown, "fill it, or filter them out")]
 
 
-def _duplicates(panel: pd.DataFrame, where: str) -> list[Problem]:
+def _duplicates(panel: pd.DataFrame, where: str, one_row: str) -> list[Problem]:
     twice = (panel.duplicated(["firm", "year"], keep=False) & panel["firm"].notna()).to_numpy().nonzero()[0]
     if not len(twice):
         return []
@@ -57,7 +59,7 @@ def _duplicates(panel: pd.DataFrame, where: str) -> list[Problem]:
     for firm, year in keys.head(10).itertuples(index=False):
         same = ((panel["firm"] == firm) & (panel["year"] == year)).to_numpy().nonzero()[0]
         rows.append(f"firm {firm}, year {year}: " + "; ".join(place(panel, row) for row in same[:3]))
-    mend = "filter to one statement per firm-year (for CSMAR Typrep == 'A' and month(Accper) == 12)"
+    mend = one_row or one_statement(panel.iloc[:0])
     return [Problem(where, f"{len(keys):,} firm-years stand more than once", tuple(rows), mend)]
 
 

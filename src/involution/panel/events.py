@@ -89,6 +89,7 @@ def _described(table: pd.DataFrame, panel: pd.DataFrame) -> dict[str, Any]:
         "first_start": str(events["date_start"].min()),
         "last_start": str(events["date_start"].max()),
         "raters": int(table["rater"].nunique()),
+        "rated_once": int((table.groupby("event_id")["rater"].nunique() == 1).sum()),
         "agreement": alphas,
         "unmatched_regions": beyond["region"],
         "unmatched_industries": beyond["industry"],

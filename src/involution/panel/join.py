@@ -10,9 +10,10 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.panel.convert import as_first_years, check_options, typed
 from involution.panel.evaluate import check_columns, computed, filtered, place
-from involution.panel.match import check_matches, comparable, examples
+from involution.panel.match import check_matches, comparable, examples, lacking
 from involution.panel.read import FILE, LINE, Reading, read_source
 from involution.panel.regions import check_other_vintage, one_vintage
+from involution.panel.statements import statements
 from involution.study.data import Cohort, Join
 
 _OF_TEXT = ("min", "max", "count", "first", "last")
@@ -77,6 +78,7 @@ def join_file(
         _check_unique(panel, left, keys, where, "use validate: many_to_one")
     merged, report = _merged(panel, table, left, right, list(options.columns), options.fill, where)
     account = {"sources": options.source, "level": options.level, **_filtered(readings, raw), "regions": places}
+    account |= {"filled": sorted(options.fill), "statements": statements(raw)}
     return merged, {**account, **report}, readings
 
 
@@ -206,4 +208,5 @@ def _merged(
         "unmatched_panel_keys": examples(missing),
         "unmatched_file_rows": int((~used).sum()),
         "unmatched_file_keys": examples(unused),
+        "lacking": {"panel": lacking(left, right), "file": lacking(right, left)},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -35,6 +36,17 @@ def examples(keys: pd.DataFrame) -> list[str]:
     """The first twenty keys, written out."""
     ordered = keys.apply(as_codes).fillna("missing").sort_values(list(keys.columns)).head(20)
     return [", ".join(row) for row in ordered.itertuples(index=False)]
+
+
+def lacking(keys: pd.DataFrame, others: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """By key, the values that no row on the other side has: rows, values, and the first of them, written out."""
+    out = {}
+    for name in keys.columns:
+        alone = keys[name].notna() & ~keys[name].isin(others[name])
+        if alone.any():
+            values = as_codes(keys.loc[alone, name]).drop_duplicates().sort_values()
+            out[str(name)] = {"rows": int(alone.sum()), "values": len(values), "examples": list(values.head(10))}
+    return out
 
 
 def check_matches(left: pd.DataFrame, right: pd.DataFrame, matched: pd.Series, where: str) -> None:

@@ -61,10 +61,19 @@ def check_units(study: Study, where: str) -> list[Problem]:
     return [_problem(f"{where}: {section}", found, currency) for section, found in sections.items()]
 
 
-def assumed_units(study: Study) -> list[str]:
-    """What is taken to be in currency units because nothing is said of it, in words."""
+_ASSUMED = {
+    "en": "no unit is declared for {amount}; {measure} takes it to be in {currency}",
+    "zh": "未声明 {amount} 的单位；{measure} 按{currency}计",
+}
+_CHINESE_CURRENCIES = {"yuan": "元", "euro": "欧元"}
+
+
+def assumed_units(study: Study, language: str = "en") -> list[str]:
+    """What is taken to be in currency units because nothing is said of it, in words of a language."""
+    currency = CURRENCIES.get(study.size_standard, "yuan")
+    shown = _CHINESE_CURRENCIES.get(currency, currency) if language == "zh" else currency
     return [
-        f"no unit is declared for {found.amount}; {found.measure} takes it to be in {CURRENCIES[study.size_standard]}"
+        _ASSUMED[language].format(amount=found.amount, measure=found.measure, currency=shown)
         for found in _undeclared_amounts(study)
         if _assumed(study, found)
     ]

@@ -41,7 +41,7 @@ def test_a_file_without_industries_gets_no_coarser_ones(folder):
     folder.write("a.csv", "id,year\n1,2010\n")
     panel, report = folder.build("a.csv")
     assert panel.columns.tolist() == ["firm", "year"]
-    assert report["industries"] == {"assignment": "first", "switchers": 0, "examples": []}
+    assert report["industries"] == {"assignment": "first", "switchers": 0, "examples": [], "breaks": []}
 
 
 @pytest.mark.parametrize("region, province", [("110101", "11"), ("010101", "01"), ("11010", None), ("北京市", None)])
@@ -76,7 +76,7 @@ def test_a_firm_is_given_its_first_modal_or_current_industry_and_switchers_are_r
     panel, report = folder.build("a.csv", {"industry": "code"}, industry_assignment=assignment)
     assert panel["industry"].fillna("-").tolist() == ASSIGNED[assignment]
     assert panel["industry2"].fillna("-").tolist() == ASSIGNED[assignment]
-    assert report["industries"] == {"assignment": assignment, "switchers": 2, "examples": ["a", "b"]}
+    assert report["industries"] == {"assignment": assignment, "switchers": 2, "examples": ["a", "b"], "breaks": []}
 
 
 def test_first_is_the_default_and_goes_by_the_year_not_by_the_file(folder):
@@ -112,4 +112,4 @@ def test_an_industry_that_comes_by_a_join_is_assigned_too(folder):
     panel, report = folder.build("a.csv", join=[join])
     assert panel["industry"].tolist() == ["C26", "C26", "C39"]
     assert panel["industry2"].tolist() == ["C26", "C26", "C39"]
-    assert report["industries"] == {"assignment": "first", "switchers": 1, "examples": ["a"]}
+    assert report["industries"] == {"assignment": "first", "switchers": 1, "examples": ["a"], "breaks": []}

@@ -52,9 +52,9 @@ def run_exposure(study: Blocks, data: pd.DataFrame, run: Run) -> BlockResult:
     return gathered(parts, study=run.study, block=BLOCK)
 
 
-def check_exposure(study: Blocks, data: pd.DataFrame, run: Run) -> None:
-    """Raise an InputError for what `run_exposure` would refuse."""
-    settings_of(study, data, run)
+def check_exposure(study: Blocks, data: pd.DataFrame, run: Run) -> list[Setting]:
+    """Every section on the data; an InputError for what `run_exposure` would refuse."""
+    return settings_of(study, data, run)
 
 
 def _section(setting: Setting, run: Run) -> list[BlockResult]:

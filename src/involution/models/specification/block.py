@@ -57,9 +57,9 @@ def run_specification_curve(study: Blocks, data: pd.DataFrame, run: Run) -> Bloc
     return gathered(parts, study=run.study, block=BLOCK)
 
 
-def check_specification_curve(study: Blocks, data: pd.DataFrame, run: Run) -> None:
-    """Raise an InputError for what `run_specification_curve` would refuse."""
-    settings_of(study, data, run)
+def check_specification_curve(study: Blocks, data: pd.DataFrame, run: Run) -> list[Setting]:
+    """Every curve on the data; an InputError for what `run_specification_curve` would refuse."""
+    return settings_of(study, data, run)
 
 
 def _curve(setting: Setting, run: Run) -> BlockResult:
