@@ -18,6 +18,11 @@ rule report:
         figures=rules.figures.output.folder,
     output:
         page="<results>/{study}/report/index.html",
+        # The first language stands at the top, each other in a folder of its own.
+        others=[
+            f"<results>/{{study}}/report/{language}/index.html"
+            for language in CONFIG.languages[1:]
+        ],
     log:
         "<results>/{study}/logs/report.log",
     benchmark:
@@ -29,7 +34,7 @@ rule report:
         study=lambda wildcards: STUDIES[wildcards.study].model_dump(
             mode="json", by_alias=True
         ),
-        language=CONFIG.languages[0],
+        languages=CONFIG.languages,
         seed=CONFIG.seed,
         draws=str(CONFIG.draws),
         code=DIGESTS["report"],
@@ -64,7 +69,7 @@ rule manifest:
             rules.gather_estimates.output.influence,
             rules.scoreboard.output.hypotheses,
             rules.scoreboard.output.adjusted,
-            rules.report.output.page,
+            *rules.report.output,
         ],
         tables=rules.tables.output.folder,
         figures=rules.figures.output.folder,
