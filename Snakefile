@@ -5,6 +5,10 @@
 configfile: "config.yaml"
 
 
+# The head of what `snakemake --report` writes.
+report: "workflow/report/workflow.rst"
+
+
 # The image that `--software-deployment-method apptainer` uses; otherwise the active environment is used.
 container: "docker://python:3.12-slim"
 

@@ -79,7 +79,7 @@ def rows() -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def report(tmp_path_factory) -> Path:
-    """The folder of the report, its tables beside it; both pages have the English picture, so that no font is needed."""
+    """The folder of the report, its tables beside it; both pages have the English picture, which needs no font."""
     study, analysis = parse_study(STUDY), rows()
     block = run_models(study.models, analysis, study="small", dictionary=DICTIONARY)
     sample = {"sample_rows": 200, "sample_firms": 40, "steps": []}

@@ -17,7 +17,12 @@ rule report:
         tables=rules.tables.output.folder,
         figures=rules.figures.output.folder,
     output:
-        page="<results>/{study}/report/index.html",
+        page=report(
+            "<results>/{study}/report/index.html",
+            caption="../report/page.rst",
+            category="Reports",
+            labels={"study": "{study}"},
+        ),
         # The first language stands at the top, each other in a folder of its own.
         others=[
             f"<results>/{{study}}/report/{language}/index.html"
