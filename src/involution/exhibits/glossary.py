@@ -128,7 +128,7 @@ def _made(study: Study, labels: Labels) -> dict[str, str]:
         *(join.columns for join in study.data.join),
     ]
     taken = {
-        str(name): labels.said(labels.text("report_from_data", column=column))
+        str(name): labels.text("report_from_data", column=column)
         for columns in sources
         for name, column in columns.items()
     }

@@ -189,6 +189,7 @@
   // Shown on hover and on focus, gone on Escape; the pointer may enter it.
   function setDefinitions() {
     const tip = document.getElementById("tooltip");
+    const colon = root.lang.startsWith("zh") ? "：" : ": ";
     let leaving;
     const hide = () => { tip.hidden = true; };
     const show = (link) => {
@@ -196,7 +197,7 @@
       const row = document.getElementById(decodeURIComponent(link.hash.slice(1)));
       if (!row) return;
       const heads = [...row.closest("table").tHead.rows[0].cells].map(written);
-      const lines = [...row.cells].map((cell, k) => [k ? `${heads[k]}: ` : "", written(cell)]).filter(([, said]) => said);
+      const lines = [...row.cells].map((cell, k) => [k ? heads[k] + colon : "", written(cell)]).filter(([, said]) => said);
       tip.replaceChildren(...lines.map(([head, said]) => make("p", {}, head, said)));
       tip.hidden = false;
       const box = link.getBoundingClientRect();
