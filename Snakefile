@@ -5,6 +5,10 @@
 configfile: "config.yaml"
 
 
+# The head of what `snakemake --report` writes.
+report: "workflow/report/workflow.rst"
+
+
 # The image that `--software-deployment-method apptainer` uses (docs/environments.md says how it is built).
 container: "involution.sif"
 

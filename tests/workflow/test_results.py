@@ -40,6 +40,7 @@ def test_every_result_file_is_there(small):
         "figures/over_time.csv",
         "tables/numbers.tex",
         "report/index.html",
+        "report/zh/index.html",
         "manifest.json",
     }
     expected |= {f"estimates/{name}.csv" for name in ("estimates", "statistics", "notes")}
@@ -146,9 +147,27 @@ def test_the_manifest_names_every_file_by_its_hash(small):
 def test_the_report_stands_alone(small):
     page = (small / "report/index.html").read_text(encoding="utf-8")
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", page)
-    assert "<script" not in page
+    assert page.count("<script>") == page.count("<script") == 1
     assert "Effort &lt;b&gt;&amp; cost&lt;/b&gt;" in page
     assert "<b>&" not in page
+
+
+def test_the_reports_of_two_languages_link_to_each_other_and_to_files_that_exist(small):
+    for page in (small / "report/index.html", small / "report/zh/index.html"):
+        links = set(re.findall(r'href="([^"#]+)"', page.read_text(encoding="utf-8")))
+        assert {link for link in links if not (page.parent / link).is_file()} == set()
+        assert any(link.endswith("index.html") for link in links)
+        assert any(link.endswith(".csv") for link in links)
+
+
+def test_the_report_of_snakemake_holds_every_table_and_figure(built, tmp_path):
+    written = tmp_path / "report.html"
+    done = built.run("--report", str(written), languages="[en,zh]")
+    assert done.returncode == 0, done.stderr
+    page = written.read_text(encoding="utf-8")
+    for name in ("first", "described", "zh/first", "effects", "zh/over_time"):
+        assert f'"{name}"' in page
+    assert "involution-type competition" in page
 
 
 def test_results_are_the_same_bytes_wherever_and_however_they_are_made(built, tmp_path):

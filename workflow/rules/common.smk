@@ -65,6 +65,7 @@ STAGES = {
     "exhibits": ("involution.exhibits", "involution.files"),
     "report": (
         "involution.exhibits.report",
+        "involution.exhibits.report_assets",
         "involution.provenance",
         "involution.files",
     ),

@@ -14,7 +14,14 @@ rule tables:
         sample=rules.analysis_sample.output.report,
         dictionary=rules.measure.output.dictionary,
     output:
-        folder=directory("<results>/{study}/tables"),
+        folder=report(
+            directory("<results>/{study}/tables"),
+            patterns=["{name}.html"],
+            caption="../report/table.rst",
+            category="Tables",
+            subcategory="{study}",
+            labels={"table": "{name}"},
+        ),
     log:
         "<results>/{study}/logs/tables.log",
     benchmark:
@@ -46,7 +53,14 @@ rule figures:
         sample=rules.analysis_sample.output.report,
         dictionary=rules.measure.output.dictionary,
     output:
-        folder=directory("<results>/{study}/figures"),
+        folder=report(
+            directory("<results>/{study}/figures"),
+            patterns=["{name}.png"],
+            caption="../report/figure.rst",
+            category="Figures",
+            subcategory="{study}",
+            labels={"figure": "{name}"},
+        ),
     log:
         "<results>/{study}/logs/figures.log",
     benchmark:

@@ -17,7 +17,17 @@ rule report:
         tables=rules.tables.output.folder,
         figures=rules.figures.output.folder,
     output:
-        page="<results>/{study}/report/index.html",
+        page=report(
+            "<results>/{study}/report/index.html",
+            caption="../report/page.rst",
+            category="Reports",
+            labels={"study": "{study}"},
+        ),
+        # The first language stands at the top, each other in a folder of its own.
+        others=[
+            f"<results>/{{study}}/report/{language}/index.html"
+            for language in CONFIG.languages[1:]
+        ],
     log:
         "<results>/{study}/logs/report.log",
     benchmark:
@@ -29,7 +39,7 @@ rule report:
         study=lambda wildcards: STUDIES[wildcards.study].model_dump(
             mode="json", by_alias=True
         ),
-        language=CONFIG.languages[0],
+        languages=CONFIG.languages,
         seed=CONFIG.seed,
         draws=str(CONFIG.draws),
         code=DIGESTS["report"],
@@ -64,7 +74,7 @@ rule manifest:
             rules.gather_estimates.output.influence,
             rules.scoreboard.output.hypotheses,
             rules.scoreboard.output.adjusted,
-            rules.report.output.page,
+            *rules.report.output,
         ],
         tables=rules.tables.output.folder,
         figures=rules.figures.output.folder,

@@ -81,6 +81,15 @@ class TableContent:
     parts: tuple[Part, ...]
     notes: tuple[str, ...]
 
+    @property
+    def flat(self) -> bool:
+        """Whether each row stands for itself, so that any order of the rows says the same."""
+        part, *others = self.parts or (None,)
+        if part is None or others or len(part.headers) != 1 or part.title:
+            return False
+        alone = all(row.kind == "plain" and row.label and not row.rule_above for row in part.rows)
+        return alone and all(span == 1 for _, span in part.headers[0].cells)
+
 
 def decimal(value: float, digits: int) -> str:
     """A number with fixed decimals and thousands separators; empty when missing, never minus zero."""

@@ -1,9 +1,12 @@
 """Figures and the report."""
 
+import base64
+import hashlib
 import html.parser
 import itertools
 import re
 from dataclasses import replace
+from urllib.parse import unquote
 
 import pandas as pd
 import pytest
@@ -159,8 +162,34 @@ def test_the_report_needs_nothing_beside_itself(page):
     sources = [attrs.get("src", "") for _, attrs in outline.tags if "src" in attrs]
     assert sources
     assert all(source.startswith("data:image/png;base64,") for source in sources)
-    assert not [tag for tag, _ in outline.tags if tag in ("script", "link", "iframe")]
-    assert "http" not in re.sub(r"base64,[^\"]*", "", page)
+    assert not [tag for tag, _ in outline.tags if tag in ("link", "iframe", "object", "base")]
+    assert "http:" not in re.sub(r"base64,[^\"]*", "", page)
+    assert "https:" not in re.sub(r"base64,[^\"]*", "", page)
+
+
+def test_the_policy_of_the_report_allows_its_own_style_and_script_alone(page):
+    allowed = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)[1]
+    for tag, rule in (("style", "style-src"), ("script", "script-src")):
+        (text,) = re.findall(rf"<{tag}[^>]*>(.*?)</{tag}>", page, flags=re.S)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{rule} 'sha256-{digest}';" in allowed
+    assert "default-src 'none'; img-src data:;" in allowed
+    assert "unsafe" not in allowed
+    outline = Outline()
+    outline.feed(page)
+    assert not [name for _, attrs in outline.tags for name in attrs if name == "style" or name.startswith("on")]
+
+
+def test_every_link_of_the_report_to_itself_leads_somewhere(page):
+    outline = Outline()
+    outline.feed(page)
+    names = [attrs["id"] for _, attrs in outline.tags if "id" in attrs]
+    assert len(names) == len(set(names))
+    assert not [name for name in names if re.search(r"\s", name)]
+    inside = [attrs["href"][1:] for tag, attrs in outline.tags if tag == "a" and attrs["href"].startswith("#")]
+    referred = [attrs[key] for _, attrs in outline.tags for key in ("aria-describedby", "data-of") if key in attrs]
+    assert {unquote(link) for link in inside} | set(referred) <= set(names)
+    assert any(link.startswith("model-") for link in inside)
 
 
 def test_the_report_is_accessible(page):
@@ -203,7 +232,7 @@ def test_the_report_says_how_far_raters_agree_where_there_are_events(page):
 def test_each_table_is_titled_once(page):
     assert "<caption>" not in page
     assert page.count('id="title-t">Regressions<') == 1
-    assert page.count('<a href="#table-t">Regressions</a>') == 1
+    assert page.count('<a href="#table-t">Regressions</a>') == 2  # in the contents and at the head of its part
     assert 'aria-labelledby="title-t"' in page
 
 
