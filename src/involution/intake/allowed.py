@@ -85,6 +85,27 @@ class Allowed:
         found = [name for name in OUTCOMES if self.has(name)]
         return [name for name in found if name != "patents" or "patents_invention" not in found]
 
+    @property
+    def timing(self) -> dict[str, int]:
+        """The usual years; a short panel has the outcome in the mediator's year."""
+        if self.span >= 6:
+            return {"treatment": -1, "mediator": 0, "moderator": -1, "outcome": 1, "controls": -2}
+        return {"treatment": -1, "mediator": 0, "moderator": -1, "outcome": 0, "controls": -1}
+
+    @property
+    def outcome(self) -> str:
+        """The first outcome: of innovation, else the margin, or turnover where the margin is in the index."""
+        if self.outcomes:
+            return self.outcomes[0]
+        choices = ["gross_margin", "asset_turnover"]
+        ordered = reversed(choices) if "squeeze" in self.families else choices
+        return next((name for name in ordered if self.has(name)), "")
+
+    @property
+    def sized(self) -> bool:
+        """Whether firms have a size class."""
+        return self.has("industry", "employees", "revenue", "total_assets")
+
 
 def allowed(data: Mapped) -> Allowed:
     """What the panel of a proposal allows."""

@@ -90,7 +90,9 @@ def two_vintages(values: pd.Series) -> bool:
     """Whether a place stands under its code before and after it was renumbered."""
     prefixes = set(distinct(values).str[:4])
     changes = region_changes()
-    return any({str(old), str(new)} <= prefixes for old, new in changes.loc[changes["change"] == "renumbered", "new"].items())
+    return any(
+        {str(old), str(new)} <= prefixes for old, new in changes.loc[changes["change"] == "renumbered", "new"].items()
+    )
 
 
 def industry_coding(values: pd.Series, years: pd.Series | None, header: str) -> Coding:

@@ -46,8 +46,8 @@ def comparable(header: str) -> Header:
 
     Examples
     --------
-    >>> comparable("营业收入(千元)"), comparable("Total Assets [RMB million]"), comparable("一、营业总收入")
-    (Header(key='营业收入', unit=1000.0), Header(key='totalassets', unit=1000000.0), Header(key='营业总收入', unit=None))
+    >>> comparable("营业收入(千元)"), comparable("Total Assets [RMB million]")
+    (Header(key='营业收入', unit=1000.0), Header(key='totalassets', unit=1000000.0))
     """
     text = unicodedata.normalize("NFKC", header).casefold().strip()
     unit = None
@@ -84,7 +84,7 @@ def known_names() -> dict[str, tuple[Name, ...]]:
 
 
 def names_of(column: str, dialect: str) -> list[str]:
-    """What a dialect calls a canonical column, the usual name first; sums such as ``dv + xint`` are left as they are."""
+    """What a dialect calls a canonical column, the usual name first; sums such as ``dv + xint`` as they stand."""
     row = canonical_columns().loc[column]
     listed = [part.strip() for part in str(row[dialect]).split(";") if part.strip()]
     own = str(row[_OWN[dialect]]) if dialect in _OWN else ""

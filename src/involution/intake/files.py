@@ -140,16 +140,14 @@ def _has_year(table: Table) -> bool:
 
 
 def _is_events(table: Table) -> bool:
-    return _EVENTS <= set(map(str, table.frame.columns))
+    return set(map(str, table.frame.columns)) >= _EVENTS
 
 
 def _cohort(table: Table) -> Cohort | None:
     """The list of first years that a file is: units that stand once, a column of years, no other numbers."""
     headers = [str(name) for name in table.frame.columns]
     years = [name for name in headers if are_years(table.frame[name])]
-    measured = [
-        name for name in headers if name not in years and numbers(table.frame[name]).notna().mean() > 0.5
-    ]
+    measured = [name for name in headers if name not in years and numbers(table.frame[name]).notna().mean() > 0.5]
     key = _unit(table, [name for name in headers if name not in years])
     if len(years) != 1 or key is None:
         return None
@@ -181,7 +179,9 @@ def _no_panel(tables: Sequence[Table]) -> list[Problem]:
             if name in table.names and (name == "firm" or _has_year(table)):
                 continue
             shown = candidates(table.frame)
-            what = f"no column is recognised as the {name}" if name not in table.names else "its year is no year or date"
+            what = (
+                f"no column is recognised as the {name}" if name not in table.names else "its year is no year or date"
+            )
             rows = (f"could be: {', '.join(shown)}",) if shown else ("no column looks like it",)
             example = shown[0] if shown else "HEADER"
             problems.append(Problem(table.path.name, what, rows, f"--column '{name}={example}'"))

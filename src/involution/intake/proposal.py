@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from involution.intake.allowed import MEDIATORS, Allowed
 from involution.intake.chapter import Chapter
-from involution.intake.mapping import Mapped, Source
+from involution.intake.mapping import Mapped
+from involution.intake.sources import Source
 from involution.intake.texts import has, said
 from involution.intake.yaml_text import block, entry, items
 from involution.shipped import schema_file

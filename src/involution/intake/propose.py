@@ -47,7 +47,9 @@ def propose(
     chosen = chosen or {}
     unknown = [column for column in chosen if column not in canonical_columns().index]
     if unknown:
-        raise InputError(Problem("--column", f"there is no canonical column '{unknown[0]}'", mend="involution dictionary"))
+        raise InputError(
+            Problem("--column", f"there is no canonical column '{unknown[0]}'", mend="involution dictionary")
+        )
     files = read_files(paths, output.resolve().parent, chosen)
     data = mapped(files)
     can = allowed(data)
@@ -60,9 +62,8 @@ def _with_models(made: Chapter, can: Allowed, file: str) -> Chapter:
         return made
     if not can.has("revenue", "total_assets"):
         what = "nothing can be estimated from the columns that are recognised in it"
-        found = f"recognised: {', '.join(can.columns)}"
-        raise InputError(Problem(file, what, (found,), "at least revenue, cost and industry, or revenue and total assets; "
-                                 "--column revenue=HEADER says which column is what"))  # fmt: skip
+        mend = "at least revenue and total assets are needed; --column 'revenue=HEADER' says which column is what"
+        raise InputError(Problem(file, what, (f"recognised: {', '.join(can.columns)}",), mend))
     model = {"name": "size", "formula": "ln_revenue ~ ln_assets | firm + year", "cluster": "firm"}
     kept = {name: section for name, section in made.sections.items() if name not in ("hypotheses", "placebo")}
     return Chapter({**kept, "models": [model]}, made.absent)

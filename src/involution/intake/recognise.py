@@ -89,7 +89,9 @@ def _names(header: str, labels: Sequence[Mapping[str, str]]) -> tuple[Name, ...]
 
 def _dialect(found: Mapping[str, tuple[Name, ...]]) -> str:
     """The dialect of most headers of the file."""
-    counts = {dialect: sum(any(n.dialect == dialect for n in names) for names in found.values()) for dialect in DIALECTS}
+    counts = {
+        dialect: sum(any(n.dialect == dialect for n in names) for names in found.values()) for dialect in DIALECTS
+    }
     return max(DIALECTS, key=lambda dialect: counts[dialect])
 
 

@@ -23,6 +23,11 @@ def said(key: str, language: str, **values: object) -> str:
     return _texts()[key][language].format(**values)
 
 
+def in_both(key: str) -> dict[str, str]:
+    """The text of a key in every language, as a study file holds it."""
+    return dict(_texts()[key])
+
+
 def has(key: str) -> bool:
     """Whether there is a text of this key."""
     return key in _texts()

@@ -80,7 +80,9 @@ def items(values: Sequence[Any], indent: int) -> list[str]:
 def _wrapped(value: Mapping[str, Any] | list[Any], indent: int) -> list[str]:
     """A mapping or list of scalars in brackets over several lines."""
     pairs = isinstance(value, Mapping)
-    parts = [f"{scalar(k)}: {flow(v)}" for k, v in value.items()] if isinstance(value, Mapping) else list(map(flow, value))
+    parts = (
+        [f"{scalar(k)}: {flow(v)}" for k, v in value.items()] if isinstance(value, Mapping) else list(map(flow, value))
+    )
     lines, line = [], " " * indent + ("{" if pairs else "[")
     for place, part in enumerate(parts):
         piece = part + (("}" if pairs else "]") if place == len(parts) - 1 else ",")

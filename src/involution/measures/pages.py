@@ -42,8 +42,8 @@ def columns_page() -> str:
         "here: studies read installed packages or the user's own files.",
         "",
         "`involution init` recognises a column by its canonical name, its label or any of the names below (several are "
-        "separated by `;`), whatever the case, spaces and a unit in brackets; `involution dictionary WORD` searches the "
-        "list.",
+        "separated by `;`), whatever the case, spaces and a unit in brackets; `involution dictionary WORD` searches "
+        "the list.",
         "",
         "| name | kind | unit | label | 名称 | CSMAR | ASIF | other Chinese names | other English names | Compustat "
         "| meaning |",

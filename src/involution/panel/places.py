@@ -32,7 +32,8 @@ def bare(name: str) -> str:
 def _names() -> dict[str, str]:
     """From codes, old ones too, to names."""
     old = region_changes()["label_zh_old"]
-    return {**{str(code): str(name) for code, name in old.items()}, **places()["label_zh"].to_dict()}
+    pairs = [*old.items(), *places()["label_zh"].items()]
+    return {str(code): str(name) for code, name in pairs}
 
 
 @cache
