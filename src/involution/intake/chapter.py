@@ -49,6 +49,7 @@ def chapter(data: Mapped, can: Allowed) -> Chapter:
     sections["event_study"] = _event_study(data, can)
     sections["heterogeneity"] = heterogeneity(can)
     sections["placebo"] = [{"name": "permuted"}] if can.treatment else []
+    sections["attrition"] = _attrition(can)
     sections["hypotheses"] = _hypotheses(can, sections)
     sections["tables"] = _tables(can)
     sections["labels"] = _labels(can, variables)
@@ -102,6 +103,8 @@ def _variables(can: Allowed) -> tuple[list[str], dict[str, str]]:
         made["opportunity"] = "initial(opportunity_identification)"
     if can.has("operation_management"):
         made["management"] = "initial(operation_management)"
+    if _attrition(can):
+        made["left"] = f"where(isna(lead(revenue)) and year < {can.years[1]}, 1, 0)"
     if not can.treatment and can.has("revenue"):
         made["ln_revenue"] = "log(revenue)"
     return controls, made
@@ -175,14 +178,28 @@ def _event_study(data: Mapped, can: Allowed) -> list[Item]:
     return out
 
 
+def _attrition(can: Allowed) -> list[Item]:
+    """Firms that are gone a year later, where the panel is long and firms do leave."""
+    if not can.outcomes or not can.treatment or can.span < 6 or can.complete > 0.9:
+        return []
+    size = [
+        name for name, needed in (("ln_assets", "total_assets"), ("gross_margin", "gross_margin")) if can.has(needed)
+    ]
+    if not size:
+        return []
+    model = f"baseline_{can.outcomes[0]}"
+    return [{"name": "stay", "exit": "left", "predictors": size, "models": [model]}]
+
+
 def _hypotheses(can: Allowed, sections: dict[str, Any]) -> list[Item]:
     """What the literature expects, for the user to keep or change before anything is estimated."""
     if not sections["design"] or not can.outcomes:
         return []
     clock = can.timing
     treatment = dated(can.treatment, clock["treatment"])
-    tests = [{"model": f"baseline_{name}", "term": treatment, "sign": "negative"} for name in can.outcomes[:2]]
-    out = [_stated("H1", "baseline", tests)]
+    main = {"term": treatment, "sign": "negative", "by": "romano_wolf"}
+    tests = [{"model": f"baseline_{name}", **main} for name in can.outcomes[:2]]
+    out = [{**_stated("H1", "baseline", tests), "family": "main"}]
     for block in sections["mediation"]:
         for mediator in block["mediators"]:
             test = {"model": block["name"], "term": f"indirect[{mediator}]", "sign": "negative"}

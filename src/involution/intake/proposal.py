@@ -19,7 +19,7 @@ from involution.shipped import schema_file
 
 SECTIONS = (
     "population", "accounting", "index", "variables", "sample", "design", "robustness", "endogeneity", "mediation",
-    "moderation", "event_study", "heterogeneity", "placebo", "models", "hypotheses", "tables", "labels",
+    "moderation", "event_study", "heterogeneity", "placebo", "attrition", "models", "hypotheses", "tables", "labels",
 )  # fmt: skip
 TITLE = {"en": "Involution-type competition and firm innovation", "zh": "内卷式竞争与企业创新"}
 

@@ -19,7 +19,7 @@ from involution.intake.mapping import Mapped, mapped
 from involution.intake.proposal import Proposal
 from involution.panel.columns import canonical_columns
 
-LISTS = ("robustness", "endogeneity", "mediation", "moderation", "event_study", "heterogeneity", "placebo")
+LISTS = ("robustness", "endogeneity", "mediation", "moderation", "event_study", "heterogeneity", "placebo", "attrition")
 ROUNDS = 6
 
 
@@ -65,7 +65,9 @@ def _with_models(made: Chapter, can: Allowed, file: str) -> Chapter:
         mend = "at least revenue and total assets are needed; --column 'revenue=HEADER' says which column is what"
         raise InputError(Problem(file, what, (f"recognised: {', '.join(can.columns)}",), mend))
     model = {"name": "size", "formula": "ln_revenue ~ ln_assets | firm + year", "cluster": "firm"}
-    kept = {name: section for name, section in made.sections.items() if name not in ("hypotheses", "placebo")}
+    kept = {
+        name: section for name, section in made.sections.items() if name not in ("hypotheses", "placebo", "attrition")
+    }
     return Chapter({**kept, "models": [model]}, made.absent)
 
 
