@@ -180,11 +180,10 @@ def _event_study(data: Mapped, can: Allowed) -> list[Item]:
 
 def _attrition(can: Allowed) -> list[Item]:
     """Firms that are gone a year later, where the panel is long and firms do leave."""
-    if not can.outcomes or not can.treatment or can.span < 6 or can.complete > 0.9:
+    if not can.has("rd_reported") or not can.outcomes or not can.treatment or can.span < 6 or can.complete > 0.9:
         return []
-    size = [
-        name for name, needed in (("ln_assets", "total_assets"), ("gross_margin", "gross_margin")) if can.has(needed)
-    ]
+    needed = {"ln_assets": "total_assets", "gross_margin": "gross_margin"}
+    size = [name for name, column in needed.items() if can.has(column)]
     if not size:
         return []
     model = f"baseline_{can.outcomes[0]}"

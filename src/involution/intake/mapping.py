@@ -18,6 +18,8 @@ from involution.intake.tables import Table, numbers
 from involution.panel.columns import kind
 from involution.panel.convert import as_codes
 
+CODES = ("industry", "region", "province", "ownership")
+
 
 @dataclass(frozen=True)
 class Mapped:
@@ -65,9 +67,9 @@ def mapped(files: Files) -> Mapped:
     for table in files.joined:
         joined = firm_join(table, columns, firm_years, widths, units)
         _kept(joined, joins, columns, left_out, table)
+    _of_firms(files, firm_years, widths)
     if "industry" in columns:
-        holder = next(t for t in [main, *files.joined] if "industry" in t.names)
-        industries = _industries(holder, firm_years)
+        industries = _industries(next(t for t in [main, *files.joined] if "industry" in t.names))
     if "region" in columns and places.kind == "other":
         places = place_coding(next(t for t in [main, *files.joined] if "region" in t.names).values("region"))
     columns |= _derived(columns, places, industries)
@@ -156,9 +158,11 @@ def _firm_years(files: Files, section: Mapping[str, Any]) -> pd.DataFrame:
         frame = table.frame
         months = as_dates(frame[files.main.header("year")])
         year = frame[files.main.header("year")]
-        part = pd.DataFrame({"firm": as_codes(frame[files.main.header("firm")])})
+        part = pd.DataFrame(
+            {"firm": as_codes(frame[files.main.header("firm")], dict(section.get("pad", {})).get("firm"))}
+        )
         part["year"] = numbers(year) if months is None else pd.to_datetime(year.astype("str"), errors="coerce").dt.year
-        for name in ("industry", "region", "province", "ownership"):
+        for name in CODES:
             header = files.main.header(name)
             if header is not None:
                 part[name] = as_codes(frame[header], dict(section.get("pad", {})).get(name))
@@ -174,16 +178,20 @@ def _firm_years(files: Files, section: Mapping[str, Any]) -> pd.DataFrame:
     return made
 
 
-def _industries(table: Table, firm_years: pd.DataFrame) -> Coding:
-    """The classification, and the industries in `firm_years` where another file has them."""
-    header = str(table.header("industry"))
-    same = "year" in table.names and len(table.frame)
-    coding = industry_coding(table.values("industry"), table.values("year") if same else None, header)
-    if "industry" not in firm_years:
-        first = pd.Series(as_codes(table.values("industry")).to_numpy(), index=as_codes(table.values("firm")))
-        first = first[~first.index.duplicated()]
-        firm_years["industry"] = firm_years["firm"].map(first)
-    return coding
+def _of_firms(files: Files, firm_years: pd.DataFrame, widths: Mapping[str, int]) -> None:
+    """Codes that the panel's own files lack, from further files: the first that is known of each firm."""
+    for table in files.joined:
+        for name in CODES:
+            if name not in firm_years and name in table.names:
+                firms = as_codes(table.values("firm"), widths.get("firm"))
+                known = pd.Series(as_codes(table.values(name)).to_numpy(), index=firms).dropna()
+                firm_years[name] = firm_years["firm"].map(known[~known.index.duplicated()])
+
+
+def _industries(table: Table) -> Coding:
+    """The classification of industries in the file that has them."""
+    years = table.values("year") if "year" in table.names else None
+    return industry_coding(table.values("industry"), years, str(table.header("industry")))
 
 
 def _derived(columns: Mapping[str, float], places: Coding, industries: Coding) -> dict[str, float]:

@@ -157,7 +157,7 @@ def unit_text(source: Source, language: str) -> str:
     known: Mapping[str, Any] = {
         "unit": unit,
         "dialect": said(f"dialect_{source.table.dialect}", language) if source.table.dialect else "",
-        "columns": ", ".join(units.of_header),
+        "columns": ", ".join([*units.of_header[:3], *(["..."] if len(units.of_header) > 3 else [])]),
         "per_head": "" if units.per_head is None else f"{units.per_head:,.0f}",
     }
     text = said(f"units_{units.reason}", language, **known)

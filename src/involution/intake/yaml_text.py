@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 WIDTH = 118
-_PLAIN = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff./*+^<>=()%&\u00d7 -]*", re.ASCII)
+_PLAIN = re.compile(r"(?:\.{0,2}/)*[A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff./*+^<>=()%&\u00d7 -]*", re.ASCII)
 _TAKEN = re.compile(r"(?:true|false|null)", re.IGNORECASE)
 
 
