@@ -10,6 +10,8 @@ import pandas as pd
 from involution.intake.mapping import Mapped
 from involution.measures.catalogue import catalogue
 from involution.measures.registry import REGISTRY, missing_needs
+from involution.panel.concordance import province_codes, shorter_codes
+from involution.panel.places import MUNICIPALITIES, bare, place_name
 from involution.study.index import DEFAULT_FAMILIES, MECHANISM_EFFORT
 
 MIN_FIRMS, MIN_COVERAGE = 10, 0.8
@@ -61,6 +63,7 @@ class Allowed:
     industries: int
     groups: list[str] = field(default_factory=list)
     registered: bool = False
+    municipalities: list[str] = field(default_factory=list)
     complete: float = 0.0
 
     def has(self, *names: str) -> bool:
@@ -129,6 +132,7 @@ def allowed(data: Mapped) -> Allowed:
         industries=industries,
         groups=groups,
         registered=registered,
+        municipalities=_municipalities(data.firm_years),
         complete=float((counts == years.nunique()).mean()),
     )
 
@@ -165,12 +169,8 @@ def _level(firm_years: pd.DataFrame, columns: Mapping[str, float]) -> tuple[str,
     """The finest level at which most firm-years are among enough firms, and its number of industries."""
     if "industry" not in columns or "industry" not in firm_years:
         return "", 0
-    parts = firm_years["industry"].str.upper().str.extract(r"^([A-Z]?)(\d{2})(\d?)\d*$")
-    codes = {
-        "industry": firm_years["industry"],
-        "industry3": (parts[0] + parts[1] + parts[2]).where(parts[2] != ""),
-        "industry2": parts[0] + parts[1],
-    }
+    shorter = shorter_codes(firm_years["industry"])
+    codes = {"industry": firm_years["industry"], **{str(name): values for name, values in shorter.items()}}
     for level in LEVELS:
         if level not in columns:
             continue
@@ -178,6 +178,18 @@ def _level(firm_years: pd.DataFrame, columns: Mapping[str, float]) -> tuple[str,
         if (cells >= MIN_FIRMS).mean() > 0.5 and codes[level].nunique() > 1:
             return level, int(codes[level].nunique())
     return "", 0
+
+
+def _municipalities(firm_years: pd.DataFrame) -> list[str]:
+    """Values of the provinces that are one city: of the column, else the digits that the panel takes from codes."""
+    if "province" in firm_years:
+        provinces = sorted(firm_years["province"].dropna().unique())
+    elif "region" in firm_years:
+        provinces = sorted(province_codes(firm_years["region"]).dropna().unique())
+    else:
+        return []
+    cities = {bare(place_name(code, 2)) for code in MUNICIPALITIES}
+    return [province for province in provinces if bare(place_name(province, 2)) in cities]
 
 
 def _groups(firm_years: pd.DataFrame) -> tuple[list[str], bool]:

@@ -34,6 +34,7 @@ def chapter(data: Mapped, can: Allowed) -> Chapter:
     """Everything that the data at hand support."""
     absent: dict[str, str] = {}
     sections: dict[str, Any] = {"population": {"drop_if": ["revenue <= 0"]} if can.has("revenue") else {}}
+    sections["size_standard"] = "us_susb" if data.industries.kind in ("sic", "naics") else ""
     sections["accounting"] = _accounting(data, can)
     sections["index"] = _index(can)
     controls, variables = _variables(can)
@@ -99,9 +100,9 @@ def _variables(can: Allowed) -> tuple[list[str], dict[str, str]]:
         made["ln_gdp"] = "log(gdp_per_capita)"
     if can.registered and can.groups:
         made["owner"] = OWNERSHIP
-    if can.has("opportunity_identification"):
+    if can.outcomes and can.has("opportunity_identification"):
         made["opportunity"] = "initial(opportunity_identification)"
-    if can.has("operation_management"):
+    if can.outcomes and can.has("operation_management"):
         made["management"] = "initial(operation_management)"
     if _attrition(can):
         made["left"] = f"where(isna(lead(revenue)) and year < {can.years[1]}, 1, 0)"

@@ -15,6 +15,7 @@ from involution.intake.recognise import Column
 from involution.intake.sources import Remark, Source, columns_of, expression_of, read_as, row_filter
 from involution.intake.tables import Table, numbers
 from involution.panel.columns import kind
+from involution.panel.concordance import province_codes, shorter_codes
 from involution.panel.convert import as_codes
 from involution.panel.places import bare, place_name
 
@@ -127,7 +128,7 @@ def _places_of(name: str, firm_years: pd.DataFrame) -> set[str]:
     if name in firm_years:
         return set(firm_years[name].dropna().unique())
     if name == "province" and "region" in firm_years:
-        return set(firm_years["region"].dropna().str.extract(r"^(\d{2})\d{4}$")[0].dropna().unique())
+        return set(province_codes(firm_years["region"]).dropna().unique())
     return set()
 
 
@@ -137,10 +138,8 @@ def industry_join(table: Table, columns: Mapping[str, float], firm_years: pd.Dat
         return None
     theirs = set(distinct(table.values("industry")))
     ours = firm_years["industry"].dropna().drop_duplicates()
-    levels = {"industry": set(ours), "industry3": set(), "industry2": set()}
-    parts = ours.str.upper().str.extract(r"^([A-Z]?)(\d{2})(\d?)\d*$")
-    levels["industry2"] = set((parts[0] + parts[1]).dropna())
-    levels["industry3"] = set((parts[0] + parts[1] + parts[2]).dropna())
+    shorter = shorter_codes(ours)
+    levels = {"industry": set(ours), **{str(name): set(codes.dropna()) for name, codes in shorter.items()}}
     shared = {level: len(codes & theirs) / max(1, len(codes)) for level, codes in levels.items() if level in columns}
     best = max(shared, key=lambda level: shared[level], default="industry")
     new = columns_of(table, [*columns, "firm", "year", "industry", "region", "province"])

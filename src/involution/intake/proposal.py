@@ -18,8 +18,9 @@ from involution.intake.yaml_text import block, entry, items
 from involution.shipped import schema_file
 
 SECTIONS = (
-    "population", "accounting", "index", "variables", "sample", "design", "robustness", "endogeneity", "mediation",
-    "moderation", "event_study", "heterogeneity", "placebo", "attrition", "models", "hypotheses", "tables", "labels",
+    "population", "size_standard", "accounting", "index", "variables", "sample", "design", "robustness", "endogeneity",
+    "mediation", "moderation", "event_study", "heterogeneity", "placebo", "attrition", "models", "hypotheses",
+    "tables", "labels",
 )  # fmt: skip
 TITLE = {"en": "Involution-type competition and firm innovation", "zh": "内卷式竞争与企业创新"}
 
@@ -73,6 +74,8 @@ class Proposal:
         if isinstance(value, list):
             held = [item for item in value if f"{section}.{item.get('name')}" not in self.refused]
             lines += [f"{section}:", *items(held, 2)] if held else []
+        elif isinstance(value, str):
+            lines += entry(section, value)
         else:
             lines += [f"{section}:", *block(value, 2)]
         for path, reason in self.refused.items():

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,8 +19,13 @@ from involution.intake.mapping import Mapped, mapped
 from involution.intake.proposal import Proposal
 from involution.panel.columns import canonical_columns
 
+if TYPE_CHECKING:
+    from involution.study.study import Study
+
 LISTS = ("robustness", "endogeneity", "mediation", "moderation", "event_study", "heterogeneity", "placebo", "attrition")
 ROUNDS = 6
+TRIED_ON, MOST_CODES = 40_000, 100
+"""Rows, and industries at most, on which a proposal for a large panel is tried."""
 
 
 def propose(
@@ -105,7 +110,7 @@ def _problems(proposal: Proposal) -> tuple[Problem, ...]:
         path = Path(aside) / "study.yaml"
         path.write_text(proposal.text, encoding="utf-8")
         try:
-            study = load_study(path)
+            study = _smaller(load_study(path), proposal.data)
             study._path = folder / "study.yaml"
             ready = prepared(study)
             shift_share = (ready.data.shares, ready.data.shocks)
@@ -113,6 +118,22 @@ def _problems(proposal: Proposal) -> tuple[Problem, ...]:
         except InputError as error:
             return error.problems
     return ()
+
+
+def _smaller(study: Study, data: Mapped) -> Study:
+    """The study on whole industries of a large panel, so that a trial takes seconds; otherwise as it is."""
+    header = data.panel.table.header("industry")
+    if len(data.firm_years) <= TRIED_ON or header is None or not header.isidentifier():
+        return study
+    sizes = data.panel.table.frame[header].value_counts().sort_index()
+    kept = [str(code) for code in sizes.index[sizes.cumsum() <= TRIED_ON]]
+    listed = ", ".join(f"'{code}'" for code in kept[:MOST_CODES] if code.isalnum())
+    if not listed:
+        return study
+    panel = study.data.panel
+    condition = " and ".join(part for part in (panel.filter, f"{header} in [{listed}]") if part)
+    smaller = study.data.model_copy(update={"panel": panel.model_copy(update={"filter": condition})})
+    return study.model_copy(update={"data": smaller})
 
 
 def _refused(problem: Problem, proposal: Proposal) -> dict[str, str]:

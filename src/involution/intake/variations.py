@@ -58,9 +58,9 @@ def _other_rows(can: Allowed) -> list[Item]:
     out = []
     if can.sized:
         out.append(titled("smallest", where="firm_size in ['micro', 'small']"))
-    if can.has("province"):
-        drop = ["province in ['11', '12', '31', '50']"]
-        out.append(titled("no_municipalities", drop_if=drop))
+    if can.municipalities:
+        listed = ", ".join(f"'{name}'" for name in can.municipalities)
+        out.append(titled("no_municipalities", drop_if=[f"province in [{listed}]"]))
     if can.complete >= 0.2:
         out.append(titled("balanced_panel", balanced=True))
     return out

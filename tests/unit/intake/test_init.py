@@ -46,7 +46,15 @@ def test_extracts_become_a_whole_chapter(extracts, tmp_path):
     assert study.data.join[0].match == "name"
     assert study.data.cohorts["pilot"].match == "name"
     assert study.design.treatment == "involution"
-    for section in ("robustness", "endogeneity", "mediation", "moderation", "event_study", "heterogeneity", "hypotheses"):
+    for section in (
+        "robustness",
+        "endogeneity",
+        "mediation",
+        "moderation",
+        "event_study",
+        "heterogeneity",
+        "hypotheses",
+    ):
         assert getattr(study, section), section
     assert [block.moderator[0].by for block in study.moderation][:1] == ["finance"]
     assert "工企库" not in output.read_text("utf-8")
