@@ -85,9 +85,11 @@ def read_files(paths: Sequence[Path], base: Path, chosen: Mapping[str, str]) -> 
     InputError
         When a file is not there or cannot be read, and when none holds firm-years.
     """
-    absent = [path for path in paths if not path.is_file()]
+    absent = [path for path in paths if not path.exists()]
     if absent:
         raise InputError([Problem(str(path), "there is no such file") for path in absent])
+    if len(paths) == 1 and paths[0].is_dir():
+        paths = sorted(path for path in paths[0].iterdir() if path.is_file())
     left_out = [(path, "unknown_kind") for path in paths if not is_data(path)]
     tables = [read_table(path, base, chosen) for path in dict.fromkeys(paths) if is_data(path)]
     if not tables:

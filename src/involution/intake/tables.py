@@ -75,8 +75,8 @@ class Table:
 
 
 def is_data(path: Path) -> bool:
-    """Whether a file, by its name, is one that studies read."""
-    return path.name.lower().endswith(DATA)
+    """Whether it is a file that studies read, by its name."""
+    return path.name.lower().endswith(DATA) and not path.is_dir()
 
 
 def read_table(path: Path, base: Path, chosen: Mapping[str, str]) -> Table:

@@ -132,6 +132,16 @@ def test_wrong_options_are_told(arguments, message, english, tmp_path, capsys):
     assert message in capsys.readouterr().err
 
 
+def test_a_folder_stands_for_its_files_and_one_among_them_is_left_out(english, tmp_path):
+    status, output = proposed([english[0].parent], tmp_path)
+    assert status == 0
+    assert load_study(output).data.panel.source[0].endswith("panel.xlsx")
+    (tmp_path / "old").mkdir()
+    status, output = proposed([*english, tmp_path / "old"], tmp_path, "--force")
+    assert status == 0
+    assert "old" in output.read_text("utf-8")
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path, capsys):
     status, _ = proposed([tmp_path / "gone.csv"], tmp_path)
     assert status == 1
