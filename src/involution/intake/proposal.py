@@ -101,7 +101,8 @@ class Proposal:
         """Why a measure is not there: columns that are missing, or too seldom known."""
         lacking = self.can.missing.get(name)
         if lacking:
-            return self._comment("lacking", name=name, columns=", ".join(lacking))
+            columns = ", ".join(lacking).replace(" or ", said("or", self.language))
+            return self._comment("lacking", name=name, columns=columns)
         return self._comment("seldom", name=name)
 
     def _data(self) -> list[str]:

@@ -126,8 +126,9 @@ def _smaller(study: Study, data: Mapped) -> Study:
     if len(data.firm_years) <= TRIED_ON or header is None or not header.isidentifier():
         return study
     sizes = data.panel.table.frame[header].value_counts().sort_index()
-    kept = [str(code) for code in sizes.index[sizes.cumsum() <= TRIED_ON]]
-    listed = ", ".join(f"'{code}'" for code in kept[:MOST_CODES] if code.isalnum())
+    kept = list(sizes.index[sizes.cumsum() <= TRIED_ON])[:MOST_CODES]
+    numeric = pd.api.types.is_numeric_dtype(sizes.index)
+    listed = ", ".join(f"{code:g}" if numeric else f"'{code}'" for code in kept if numeric or str(code).isalnum())
     if not listed:
         return study
     panel = study.data.panel

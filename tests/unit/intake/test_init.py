@@ -154,3 +154,18 @@ def test_firm_years_that_stand_twice_are_told(english, tmp_path, capsys):
     status, _ = proposed([tmp_path / "twice.csv"], tmp_path)
     assert status == 0
     assert "2 firm-years stand more than once" in capsys.readouterr().err
+
+
+def test_a_large_panel_is_tried_on_whole_industries(extracts, tmp_path, monkeypatch):
+    from involution.intake import propose
+
+    proposal = propose.propose(extracts, "mine", tmp_path / "mine.yaml")
+    (tmp_path / "mine.yaml").write_text(proposal.text, encoding="utf-8")
+    study = load_study(tmp_path / "mine.yaml")
+    assert propose._smaller(study, proposal.data) is study
+    monkeypatch.setattr(propose, "TRIED_ON", 1_000)
+    condition = propose._smaller(study, proposal.data).data.panel.filter
+    assert condition.startswith("行业代码 in ['")
+    codes = condition.split("[")[1].strip("]").replace("'", "").split(", ")
+    industries = proposal.data.firm_years["industry"]
+    assert 0 < industries.isin(codes).sum() <= 1_000
