@@ -89,9 +89,15 @@ def _printed(shown: Shown, language: Language) -> str:
 
 
 def _next(output: Path, language: Language) -> str:
-    """The two commands to type next."""
+    """The two commands to type next, where they are typed: the workflow reads its settings in its own folder."""
     from involution.intake.texts import said
 
-    path = shlex.quote(str(output))
-    run = f"snakemake --cores all --config studies={path} results=results 'languages=[{language}]'"
-    return f"{said('next', language)}\n  involution check {path}\n  {run}"
+    check = f"involution check {shlex.quote(str(output))}"
+    root = Path(__file__).parents[3]
+    where, study, results = "", str(output), "results"
+    if not Path("Snakefile").is_file() and (root / "Snakefile").is_file():
+        where = f"--directory {shlex.quote(str(root))} --snakefile {shlex.quote(str(root / 'Snakefile'))} "
+        study, results = str(output.resolve()), str(Path.cwd() / "results")
+    settings = " ".join(shlex.quote(part) for part in (f"studies={study}", f"results={results}"))
+    run = f"snakemake {where}--cores all --config {settings} 'languages=[{language}]'"
+    return f"{said('next', language)}\n  {check}\n  {run}"

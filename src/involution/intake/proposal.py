@@ -53,7 +53,10 @@ class Proposal:
     @property
     def text(self) -> str:
         """The study file."""
-        lines = [f"# yaml-language-server: $schema={schema_link(self.output)}", *self._comment("head", name=self.name)]
+        lines = [
+            f"# yaml-language-server: $schema={schema_link(self.output)}",
+            *self._comment("head", file=self.output.name),
+        ]
         lines += entry("name", self.name)
         lines += [*entry("title", TITLE), *self._comment("title"), "", *self._data()]
         for section in SECTIONS:

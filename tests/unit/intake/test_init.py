@@ -1,10 +1,14 @@
 """`involution init`: a study file that passes the check, for files of every dialect, and kind messages for the rest."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from involution.cli import main
 from involution.study import load_study
+
+ROOT = Path(__file__).parents[3]
 
 
 def proposed(files, folder, *more):
@@ -21,6 +25,17 @@ def test_the_proposed_study_passes_the_check(dialect, request, tmp_path, capsys)
     assert f"involution check {output}" in said
     assert "snakemake" in said.splitlines()[-1]
     assert main(["check", str(output)]) == 0, capsys.readouterr().err
+
+
+def test_elsewhere_the_folder_of_the_workflow_is_named(english, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    proposed(english, tmp_path)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert f"--directory {ROOT} --snakefile {ROOT / 'Snakefile'}" in last
+    assert f"studies={tmp_path / 'mine.yaml'} results={tmp_path / 'results'}" in last
+    monkeypatch.chdir(ROOT)
+    proposed(english, tmp_path, "--force")
+    assert "--directory" not in capsys.readouterr().out
 
 
 def test_the_same_files_give_the_same_bytes(english, tmp_path):
