@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -184,3 +185,26 @@ def test_a_large_panel_is_tried_on_whole_industries(extracts, tmp_path, monkeypa
     codes = condition.split("[")[1].strip("]").replace("'", "").split(", ")
     industries = proposal.data.firm_years["industry"]
     assert 0 < industries.isin(codes).sum() <= 1_000
+
+
+def test_what_the_data_refuse_is_left_out_with_the_reason(tmp_path, capsys):
+    random = np.random.default_rng(0)
+    rows = [(f"f{firm}", year) for firm in range(60) for year in range(2008, 2012)]
+    frame = pd.DataFrame(rows, columns=["firm", "year"])
+    frame["revenue"] = np.exp(random.normal(10, 1, len(frame)))
+    frame["total_assets"] = np.exp(random.normal(10, 1, len(frame)))
+    frame["industry"] = np.where(frame["firm"].str[-1].isin(list("01234")), "C13", "C14")
+    frame.assign(cogs=frame["revenue"] * 0.8, rd_spend=frame["revenue"] * 0.02).to_csv(tmp_path / "s.csv", index=False)
+    status, output = proposed([tmp_path / "s.csv"], tmp_path)
+    assert status == 0
+    assert "robustness.balanced_panel" in capsys.readouterr().err
+    assert "balanced_panel" not in [asked.name for asked in load_study(output).robustness]
+    assert "# Not possible on these data: balanced_panel." in output.read_text("utf-8")
+    assert main(["check", str(output)]) == 0
+
+
+def test_accounts_without_a_line_to_explain_are_refused(tmp_path, capsys):
+    pd.DataFrame({"firm": ["a", "a"], "year": [2001, 2002], "x": [1, 2]}).to_csv(tmp_path / "x.csv", index=False)
+    status, output = proposed([tmp_path / "x.csv"], tmp_path)
+    assert (status, output.exists()) == (1, False)
+    assert "recognised: firm, year" in capsys.readouterr().err
