@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from involution.commands.check import check
+from involution.commands.dictionary import dictionary
+from involution.commands.init import init
 from involution.commands.rehearse import rehearse
 from involution.commands.schema import schema
 from involution.commands.simulate import simulate
@@ -16,12 +18,12 @@ from involution.commands.terminal import refuse, say
 from involution.errors import InputError
 
 app = typer.Typer(
-    help="From a firm panel to the tables of a paper: check and rehearse studies, simulate data.",
+    help="From a firm panel to the tables of a paper: describe data, check and rehearse studies, simulate.",
     no_args_is_help=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, rehearse, simulate, schema):
+for command in (init, check, dictionary, rehearse, simulate, schema):
     app.command()(command)
 
 

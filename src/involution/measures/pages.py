@@ -41,13 +41,19 @@ def columns_page() -> str:
         "`year` are required; a measure asks for what it needs. Codes are text from end to end. No data set is kept "
         "here: studies read installed packages or the user's own files.",
         "",
-        "| name | kind | unit | label | 名称 | CSMAR | ASIF | Compustat | meaning |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "`involution init` recognises a column by its canonical name, its label or any of the names below (several are "
+        "separated by `;`), whatever the case, spaces and a unit in brackets; `involution dictionary WORD` searches "
+        "the list.",
+        "",
+        "| name | kind | unit | label | 名称 | CSMAR | ASIF | other Chinese names | other English names | Compustat "
+        "| meaning |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, row in canonical_columns().iterrows():
-        cells = (row.kind, row.unit, row.label_en, row.label_zh, row.csmar, row.asif, row.compustat, row.description)
+        names = (row.csmar, row.asif, row.chinese, row.english, row.compustat)
+        cells = (row.kind, row.unit, row.label_en, row.label_zh, *names, row.description)
         lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
-    return "\n".join([*lines, "", *_size_standards(), "", *_region_changes()]) + "\n"
+    return "\n".join([*lines, "", *_size_standards(), "", *_region_changes(), "", *_places()]) + "\n"
 
 
 def _size_standards() -> list[str]:
@@ -97,3 +103,22 @@ def _region_changes() -> list[str]:
         cells = (old, row.new, row.change, row.year, row.label_en, row.label_zh_old, row.label_zh, row.source)
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     return lines
+
+
+def _places() -> list[str]:
+    """The part of the page on `regions.csv`."""
+    from involution.panel.places import places
+
+    table = places()
+    provinces = ", ".join(f"{code} {row.label_zh}" for code, row in table[table["level"] == "province"].iterrows())
+    return [
+        "# Names of places",
+        "",
+        f"`regions.csv`: the names of {(table['level'] == 'province').sum()} provinces and "
+        f"{(table['level'] == 'prefecture').sum()} prefectures by the first digits of their code (GB/T 2260), from the "
+        f"list {table['source'].iloc[0]}. Where a join or a cohort says `match: name`, codes of provinces, prefectures "
+        "and counties are read as the name of their province (`province`) or prefecture (`region`), and English names "
+        "of provinces as the Chinese ones.",
+        "",
+        provinces + ".",
+    ]

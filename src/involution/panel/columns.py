@@ -14,7 +14,14 @@ TEXT_KINDS = ("code", "text")
 
 @cache
 def canonical_columns() -> pd.DataFrame:
-    """The canonical columns, indexed by name: kind, unit, label_en, label_zh, csmar, asif, compustat, description."""
+    """The canonical columns, indexed by name.
+
+    Returns
+    -------
+    DataFrame
+        kind, unit, label_en, label_zh; what files call the column (csmar, asif, chinese, english, compustat), several
+        names separated by ``;``; description.
+    """
     return shipped_table("columns.csv").set_index("name")
 
 

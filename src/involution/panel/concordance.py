@@ -16,20 +16,35 @@ def coarser_industries(panel: pd.DataFrame) -> pd.DataFrame:
 
     Codes that are not a letter and digits, or are too short, give missing.
     """
-    if "industry" not in panel.columns:
+    if "industry" not in panel.columns or {"industry2", "industry3"} <= set(panel.columns):
         return panel
-    parts = panel["industry"].str.upper().str.extract(_CODE)
+    made = shorter_codes(panel["industry"])
+    return panel.assign(**{str(name): values for name, values in made.items() if name not in panel.columns})
+
+
+def shorter_codes(industries: pd.Series) -> pd.DataFrame:
+    """The first two and three digits of industry codes, their letter kept: columns industry2 and industry3."""
+    codes = industries.dropna().drop_duplicates()
+    parts = codes.str.upper().str.extract(_CODE)
     two = (parts[0] + parts[1]).where(parts[1].notna())
     three = (two + parts[2]).where(parts[2].notna() & (parts[2] != ""))
     made = {"industry2": two, "industry3": three}
-    return panel.assign(**{name: values for name, values in made.items() if name not in panel.columns})
+    found = {name: industries.map(dict(zip(codes, values, strict=True))) for name, values in made.items()}
+    return pd.DataFrame({name: values.astype(industries.dtype) for name, values in found.items()})
 
 
 def province_of(panel: pd.DataFrame) -> pd.DataFrame:
     """Add ``province``, the first two digits of a six-digit region code, unless given."""
     if "region" not in panel.columns or "province" in panel.columns:
         return panel
-    return panel.assign(province=panel["region"].str.extract(r"^(\d{2})\d{4}$")[0])
+    return panel.assign(province=province_codes(panel["region"]))
+
+
+def province_codes(regions: pd.Series) -> pd.Series:
+    """The first two digits of six-digit codes of regions; missing for what is none."""
+    codes = regions.dropna().drop_duplicates()
+    first = codes.str.extract(r"^(\d{2})\d{4}$")[0]
+    return regions.map(dict(zip(codes, first, strict=True))).astype(regions.dtype)
 
 
 def one_industry(panel: pd.DataFrame, assignment: str) -> tuple[pd.DataFrame, dict[str, Any]]:

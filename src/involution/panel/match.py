@@ -9,14 +9,14 @@ import pandas as pd
 
 from involution.errors import InputError, Problem
 from involution.panel.convert import as_codes
+from involution.panel.places import bare, named_places
 
 TOLERATED = 0.25
 """Share of the panel's rows that may be without a match because of leading zeros alone."""
-_SUFFIXES = r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|地区|省|市|盟|县|区)$"
 
 
 def comparable(frame: pd.DataFrame, names: list[str], match: str, where: str) -> pd.DataFrame:
-    """Comparable keys: years as numbers, everything else as text; names without spaces and suffixes."""
+    """Comparable keys: years as numbers, everything else as text; names of places without spaces and suffixes."""
     out: dict[str, pd.Series] = {}
     for name in names:
         if name not in frame.columns:
@@ -27,7 +27,9 @@ def comparable(frame: pd.DataFrame, names: list[str], match: str, where: str) ->
             continue
         shown = as_codes(values)
         if match == "name":
-            shown = shown.str.replace(r"\s", "", regex=True).str.replace(_SUFFIXES, "", regex=True).str.lower()
+            shown = named_places(shown.rename(name))
+            bared = {value: bare(value) for value in shown.dropna().unique()}
+            shown = shown.map(bared).astype("str").where(shown.notna())
         out[name] = shown
     return pd.DataFrame(out)
 

@@ -146,7 +146,10 @@ class Moderation(Reported):
         if self.means is not None:
             data = data.assign(**{self.specification.treatment: self.means})
         design = self.design.on(data, fixed_effects=[*kept, effect_label(cell)])
-        sample = sample_of(self.specification, design)
+        # A moderator of the firm, constant over its years, is absorbed by firm effects; its product with a treatment
+        # that changes is not, as long as firms of one cell differ.
+        cells = self.design.on(data, fixed_effects=[effect_label(cell)])
+        sample = sample_of(self.specification, cells)
         for name in self.specification.moderating:
             if not varies(numbers(data, name), sample.absorber, sample):
                 raise NotEstimable(

@@ -64,6 +64,17 @@ def test_the_interaction_design_has_effects_at_the_level_of_the_treatment(data):
     )
 
 
+def test_a_moderator_constant_within_firms_has_a_pure_interaction(data):
+    trait = dict(zip(sorted(data["firm"].unique()), np.random.default_rng(5).normal(size=96), strict=False))
+    frame = data.assign(w=data["firm"].map(trait))
+    found = moderated(frame).interaction()
+    effects = ["firm", "industry^year"]
+    used = rows_used(frame, ["y", "x", "w", "z"], effects)
+    own = left_of(used["x"], used, ["firm"]) * left_of(used["w"], used, ["year"])
+    by_hand = least_squares(used["y"], [own, used["z"]], used, effects)[0]
+    assert found.fit.estimate[found.fit.terms.index("x:w")] == pytest.approx(by_hand, rel=1e-8)
+
+
 def test_an_index_that_leaves_the_firm_out_is_interacted_by_its_mean(data):
     random = np.random.default_rng(0)
     frame = data.assign(hhi_loo=data["x"] + 0.3 * random.normal(size=len(data)))
