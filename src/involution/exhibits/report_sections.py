@@ -124,7 +124,9 @@ def measures(dictionary: pd.DataFrame, labels: Labels) -> str:
     rows = []
     for row in dictionary.itertuples():
         available = str(row.available).lower() == "true"
-        answer = labels.text("yes") if available else labels.said(f"{labels.text('no')}: {row.reason}")
+        answer = (
+            labels.text("yes") if available else labels.said(f"{labels.text('no')}: {labels.reason(str(row.reason))}")
+        )
         rows.append((labels.column(str(row.name)), row.formula, labels.unit(str(row.unit)), row.coverage, answer))
     return _plain(heads, rows, code=1)
 
