@@ -186,7 +186,7 @@ def test_a_paper_with_table_and_number_compiles(small, tmp_path):
     for name in ("first.tex", "numbers.tex"):
         shutil.copy(small / "tables" / name, tmp_path)
     (tmp_path / "paper.tex").write_text(
-        r"\documentclass{article}\usepackage{booktabs,threeparttable,array,graphicx}\input{numbers.tex}"
+        r"\documentclass{article}\usepackage{booktabs,dcolumn,graphicx}\input{numbers.tex}"
         r"\begin{document}The estimate is \involutionSmallMarginsEffort{} (\involutionSmallMarginsEffortSE)."
         r"\input{first.tex}\end{document}"
     )

@@ -82,3 +82,19 @@ def cited(rows: pd.DataFrame) -> Mapping[str, list[str]]:
     for block, model in zip(pairs["block"], pairs["model"], strict=True):
         out.setdefault(block, []).append(model)
     return out
+
+
+_FIRST = ("scoreboard", "threats")
+"""What was asked and what could be wrong with the answer stand before what else answers it."""
+
+
+def tables_by_part(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, list[Table]]:
+    """The tables of each part that has any, parts and tables in the order of the chapter."""
+    places = [(part_of_table(table, estimates), table) for table in tables]
+    found = {part: [table for place, table in places if place == part] for part in PARTS}
+    return {part: sorted(inside, key=_place) for part, inside in found.items() if inside}
+
+
+def _place(table: Table) -> int:
+    """The kinds that come first in their order, then the others in theirs."""
+    return _FIRST.index(table.kind) if table.kind in _FIRST else len(_FIRST)

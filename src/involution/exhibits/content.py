@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from involution.study.styles import StyleName
 
 RowKind = Literal["estimate", "uncertainty", "mark", "statistic", "plain", "heading"]
 
@@ -45,10 +47,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Header:
-    """A header row: texts with the number of columns each spans; the label column comes first."""
+    """A header row: texts with the number of columns each spans; the label column comes first.
+
+    `what` names rows without a label: estimator, numbers.
+    """
 
     label: str
     cells: tuple[tuple[str, int], ...]
+    what: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,8 @@ class TableContent:
     parts : tuple of Part
     notes : tuple of str
         Sentences below the table.
+    style : str
+        Of `study.styles.STYLES`.
     """
 
     name: str
@@ -80,6 +88,7 @@ class TableContent:
     n_columns: int
     parts: tuple[Part, ...]
     notes: tuple[str, ...]
+    style: StyleName = "default"
 
     @property
     def flat(self) -> bool:
@@ -142,8 +151,8 @@ def padded(part: Part, width: int) -> Part:
     missing = width - (len(part.rows[0].cells) if part.rows else width)
     if missing <= 0:
         return part
-    headers = tuple(Header(h.label, (*h.cells, ("", missing))) for h in part.headers)
-    rows = tuple(Row(r.kind, r.label, (*r.cells, *[Cell()] * missing), r.what, r.rule_above) for r in part.rows)
+    headers = tuple(replace(header, cells=(*header.cells, ("", missing))) for header in part.headers)
+    rows = tuple(replace(row, cells=(*row.cells, *[Cell()] * missing)) for row in part.rows)
     return Part(part.title, headers, rows)
 
 

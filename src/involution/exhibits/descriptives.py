@@ -10,6 +10,7 @@ import pandas as pd
 from involution.errors import InputError, Problem
 from involution.exhibits.content import Cell, Header, Part, Row, TableContent, decimal, integer, stars_for
 from involution.exhibits.labels import Labels
+from involution.exhibits.table_notes import stars_note
 from involution.study.tables import Table
 
 STATISTICS = ("n", "mean", "sd", "min", "p25", "median", "p75", "max")
@@ -44,8 +45,9 @@ def descriptives_table(
         quantiles = np.quantile(values, [0, 0.25, 0.5, 0.75, 1]) if len(values) else [np.nan] * 5
         mean = float(values.mean()) if len(values) else np.nan
         deviation = float(values.std(ddof=1)) if len(values) > 1 else np.nan
-        low, p25, median, p75, high = (by_magnitude(float(q), table.digits) for q in quantiles)
-        texts = (integer(len(values)), by_magnitude(mean, table.digits), by_magnitude(deviation, table.digits))
+        digits = table.decimals(name)
+        low, p25, median, p75, high = (by_magnitude(float(q), digits) for q in quantiles)
+        texts = (integer(len(values)), by_magnitude(mean, digits), by_magnitude(deviation, digits))
         cells = tuple(Cell(text) for text in (*texts, low, p25, median, p75, high))
         rows.append(Row("plain", labels.column(name, table.rename), cells))
     header = Header(labels.text("variable"), tuple((labels.text(name), 1) for name in STATISTICS))
@@ -78,9 +80,7 @@ def correlation_table(
         rows.append(Row("plain", f"({i + 1}) {labels.column(name, table.rename)}", tuple(cells)))
     heads = [(f"({i + 1})", 1) for i in range(len(columns))] + ([(labels.text("vif"), 1)] if table.vif else [])
     notes = [labels.text("correlation_note", rows=f"{len(complete):,}")]
-    if table.stars:
-        marks = [labels.text("star_level", mark=mark, level=f"{level:g}") for mark, level in table.stars.items()]
-        notes.append(labels.text("stars_note", marks=", ".join(marks)))
+    notes += stars_note(table, labels)
     if table.vif:
         notes.append(labels.text("vif_note"))
     part = Part("", (Header(labels.text("variable"), tuple(heads)),), tuple(rows))

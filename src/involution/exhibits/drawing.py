@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -20,11 +21,20 @@ CHINESE_FONTS = (
     "Source Han Serif SC",
     "SimSun",
     "Songti SC",
+    "STSong",
+    "Microsoft YaHei",
+    "SimHei",
+    "PingFang SC",
     "WenQuanYi Zen Hei",
     "AR PL UMing CN",
     "Noto Serif CJK JP",
     "Noto Sans CJK JP",
 )
+_INSTALL = (
+    "Debian or Ubuntu: apt-get install fonts-noto-cjk; Fedora: dnf install google-noto-serif-cjk-fonts; macOS has "
+    "Songti SC, Windows SimSun (else: Settings, Time & language, add Chinese); or leave zh out of `languages`"
+)
+_MISSING = r"Glyph \d+ .*missing from"
 _TITLE_WIDTH = 84
 INK, GREY = "#1b1b1b", "#9a9a9a"
 DIVERGING = "RdBu_r"
@@ -55,9 +65,7 @@ def style(language: str) -> Any:
     matplotlib.use("Agg")
     found = _chinese_fonts()
     if language == "zh" and not found:
-        raise InputError(
-            Problem("languages: zh", "no font with Chinese characters is installed", mend="install Noto Serif CJK")
-        )
+        raise InputError(Problem("languages: zh", "no font with Chinese characters is installed", mend=_INSTALL))
     return matplotlib.rc_context(
         {
             "font.family": ["DejaVu Serif", *found[:1]],
@@ -95,6 +103,13 @@ def _chinese_fonts() -> tuple[str, ...]:
 
 
 def saved(draw: Callable[[], Drawing], title: str) -> dict[str, bytes]:
+    """A drawing as PDF and PNG, without a time of making.
+
+    Raises
+    ------
+    InputError
+        When no font that is used has a character of the drawing: an empty box would stand in its place.
+    """
     from matplotlib import pyplot
 
     drawing = draw()
@@ -106,7 +121,22 @@ def saved(draw: Callable[[], Drawing], title: str) -> dict[str, bytes]:
         ("png", {"Software": None}),
     ):
         stream = io.BytesIO()
-        drawing.savefig(stream, format=kind, metadata=metadata, bbox_inches="tight")
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", message=_MISSING)
+            try:
+                drawing.savefig(stream, format=kind, metadata=metadata, bbox_inches="tight")
+            except UserWarning as missing:
+                pyplot.close(drawing)
+                raise InputError(_no_glyph(str(missing), title)) from None
         out[kind] = stream.getvalue()
     pyplot.close(drawing)
     return out
+
+
+def _no_glyph(warning: str, title: str) -> Problem:
+    """Which character it is, as matplotlib's warning says by its number."""
+    code = int(warning.split()[1])
+    what = f"no font has the character '{chr(code)}' (U+{code:04X}), which would be drawn as an empty box"
+    return Problem(
+        f"figure '{title}'" if title else "figures", what, mend=f"write it otherwise, or install: {_INSTALL}"
+    )

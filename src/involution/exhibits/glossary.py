@@ -115,7 +115,9 @@ def glossary_of(
 def _measures(dictionary: pd.DataFrame, labels: Labels) -> Iterator[Definition]:
     for row in dictionary.itertuples():
         available = str(row.available).lower() == "true"
-        answer = labels.text("yes") if available else labels.said(f"{labels.text('no')}: {row.reason}")
+        answer = (
+            labels.text("yes") if available else labels.said(f"{labels.text('no')}: {labels.reason(str(row.reason))}")
+        )
         name, unit = str(row.name), labels.unit(str(row.unit))
         yield Definition(name, labels.column(name), str(row.formula), unit, str(row.coverage), answer, measure=True)
 

@@ -18,7 +18,9 @@ from involution.exhibits.exposure_terms import exposure_label
 from involution.exhibits.heterogeneity_terms import heterogeneity_label
 from involution.exhibits.mediation_terms import mediation_label, parsed_term
 from involution.exhibits.moderation_terms import moderation_label, moderation_term
+from involution.exhibits.reasons import reason_in_chinese
 from involution.exhibits.rehearsal_terms import rehearsal_label
+from involution.exhibits.spoken import in_words
 from involution.exhibits.staggered_terms import is_staggered_term, staggered_label
 from involution.exhibits.surface_terms import surface_label
 from involution.study.base import Bilingual
@@ -35,17 +37,28 @@ _CHINESE = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 _WORD = r"[\u4e00-\u9fff]"
 _PAIR = re.compile(rf"(?<={_WORD})\(([^()]*)\)|\(([^()]*)\)(?={_WORD})|\(([^()]*{_WORD}[^()]*)\)")
 _MARK = re.compile(rf"(?<={_CHINESE})([,:;])\s*|([,:;])\s*(?={_CHINESE})|(;)(?=\S)|(,)(?=p = )")
+_DEEPEST = 3
+_ANY, _SEMICOLON = re.compile(_WORD), re.compile(r";\s*")
+_REASON = re.compile(
+    r"((?:未能估计|未作比较|无处理前系数|无法[^:：]*|未做[^:：]*)[:：])(.+)$|(未能估计\()([^()]+)(?=\))", re.DOTALL
+)
+"""A sentence that ends with a reason."""
+_GAP = re.compile(rf"(?<={_WORD}|\uff09) +(?={_WORD}|\uff08)")
 _WIDE = {",": "\uff0c", ":": "\uff1a", ";": "\uff1b"}
 
 
 def fullwidth(text: str) -> str:
     """Commas, colons, semicolons and parentheses of a Chinese text in their Chinese form, but for those of numbers."""
-    wide = _PAIR.sub(lambda found: f"\uff08{next(part for part in found.groups() if part is not None)}\uff09", text)
-    return _MARK.sub(lambda found: _WIDE[found[0].strip()], wide)
+    wide = text
+    # Pairs within pairs: the inner ones first.
+    for _ in range(_DEEPEST):
+        wide = _PAIR.sub(lambda found: f"\uff08{next(part for part in found.groups() if part is not None)}\uff09", wide)
+    marked = _MARK.sub(lambda found: _WIDE[found[0].strip()], wide)
+    return _SEMICOLON.sub("\uff1b", marked) if _ANY.search(marked) else marked
 
 
 @cache
-def _texts() -> dict[str, tuple[str, str]]:
+def fixed_texts() -> dict[str, tuple[str, str]]:
     """Every fixed text, from the tables of the folder `texts`: one per topic, no key in two of them."""
     folder = resources.files("involution.exhibits") / "texts"
     tables = sorted((file for file in folder.iterdir() if file.name.endswith(".csv")), key=lambda file: file.name)
@@ -70,16 +83,24 @@ class Labels:
         English and Chinese labels of measures and canonical columns.
     in_notes : bool
         Names stand in sentences, where commas part them: the year of a shifted column is in parentheses.
+    style : str
+        Of the table: texts whose key begins with it and a colon come before those of the plain key.
     """
 
     language: str
     study: Mapping[str, Bilingual] = field(default_factory=dict)
     columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     in_notes: bool = False
+    style: str = "default"
 
     def text(self, key: str, **values: object) -> str:
-        """A fixed text, filled in."""
-        return _texts()[key][self.language == "zh"].format(**values)
+        """A fixed text, filled in; the style's own where it has one."""
+        texts = fixed_texts()
+        return texts.get(f"{self.style}:{key}", texts[key])[self.language == "zh"].format(**values)
+
+    def known(self, key: str) -> bool:
+        """Whether there is a fixed text of that key."""
+        return key in fixed_texts()
 
     def column(self, name: str, more: Mapping[str, Bilingual] | None = None) -> str:
         """A column's label: the table's, the study's, the dictionary's, a shifted column's, or its name."""
@@ -94,7 +115,7 @@ class Labels:
         of_section = endogeneity_label(name, self)
         if of_section is not None:
             return of_section
-        if f"column_{name}" in _texts():
+        if f"column_{name}" in fixed_texts():
             return self.text(f"column_{name}")
         if name.startswith(_STAYING):
             return self.text("stay_weight")
@@ -142,7 +163,7 @@ class Labels:
         """A statistic as tables name it, ``lind_mehlum[x]`` with what it is of; its own name where none is known."""
         base, _, inside = name.partition("[")
         key = f"statistic_{base}"
-        return self.text(key, of=self.term(inside.removesuffix("]"))) if key in _texts() else name
+        return self.text(key, of=self.term(inside.removesuffix("]"))) if key in fixed_texts() else name
 
     def effect(self, effect: str) -> str:
         """A fixed effect: ``region^year`` as ``region × year``."""
@@ -164,11 +185,18 @@ class Labels:
     def unit(self, unit: str) -> str:
         """A measure's unit; its own words where no label is known."""
         key = f"unit_{unit.replace(' ', '_')}"
-        return self.text(key) if key in _texts() else unit
+        return self.text(key) if key in fixed_texts() else unit
+
+    def reason(self, text: str) -> str:
+        """Why something could not be estimated or measured."""
+        return self.said(reason_in_chinese(text) if self.language == "zh" else text)
 
     def said(self, text: str) -> str:
-        """A sentence in the language's punctuation."""
-        return fullwidth(text) if self.language == "zh" else text
+        """A sentence in the language's words and punctuation."""
+        if self.language == "zh":
+            text = _REASON.sub(lambda found: (found[1] or found[3]) + reason_in_chinese(found[2] or found[4]), text)
+        told = in_words(text, self)
+        return _GAP.sub("", fullwidth(told)) if self.language == "zh" else told
 
     def value(self, code: str) -> str:
         """A code of an industry, a region or another class: the study's label for it, else itself."""
@@ -196,7 +224,8 @@ def _of_mediation(term: str, labels: Labels) -> str | None:
 
 
 def _of_breakthrough(term: str, labels: Labels) -> str | None:
-    apart = taken_apart(term) if "[" in term else None
+    # A level with a group is of a moderator's bins, not of a lever.
+    apart = taken_apart(term) if "[" in term and moderation_term(term) is None else None
     return None if apart is None else breakthrough_label(apart, labels)
 
 

@@ -27,6 +27,7 @@ from involution.exhibits.decomposition import BLOCK as MEDIATION
 from involution.exhibits.labels import Labels
 from involution.exhibits.table_notes import table_notes
 from involution.study.adjusted import expanded
+from involution.study.styles import STYLES
 from involution.study.tables import DEFAULT_STATISTICS, Table
 
 __all__ = ["Results", "read_results", "regression_table"]
@@ -135,12 +136,15 @@ def _part(table: Table, title: str, columns: Sequence[Column], results: Results,
     groups = [column.group for column in columns]
     named = {model: title.get(labels.language) for model, title in table.column_titles.items()}
     titles = [named.get(column.model) or named.get(split_group(column.model)[0], "") for column in columns]
+    style = STYLES[table.style]
+    numbers = Header("", tuple((f"({start + k})", 1) for k in range(len(columns))), "numbers")
     headers = (
-        Header(labels.text("outcome"), spans(outcomes)),
+        *([numbers] if style.numbers_first else []),
+        Header(labels.text("outcome"), spans(outcomes), "outcome"),
         *([Header(labels.text("group"), spans(groups))] if any(groups) else []),
         *([Header("", spans(titles))] if any(titles) else []),
-        Header("", spans(estimators)),
-        Header("", tuple((f"({start + k})", 1) for k in range(len(columns)))),
+        *([Header("", spans(estimators), "estimator")] if style.estimator or len(set(estimators)) > 1 else []),
+        *([] if style.numbers_first else [numbers]),
     )
     shown = _shown_terms(table, columns)
     rows = [
@@ -175,6 +179,8 @@ def _shown_terms(table: Table, columns: Sequence[Column]) -> list[str]:
 def term_rows(table: Table, term: str, columns: Sequence[Column], labels: Labels) -> tuple[Row, Row]:
     """A term's estimates, and what stands in parentheses below them."""
     above, below = [], []
+    # Standard errors have the decimals of their estimates, t and p-values those of the table.
+    inside = ("parentheses", *([term] if table.parentheses == "std_error" else []))
     for column in columns:
         found = column.rows[column.rows["term"] == term]
         if column.failed or found.empty:
@@ -182,8 +188,8 @@ def term_rows(table: Table, term: str, columns: Sequence[Column], labels: Labels
             below.append(Cell())
             continue
         row = found.iloc[0]
-        above.append(Cell(decimal(row["estimate"], table.digits), stars_for(row["p_value"], table.stars)))
-        shown = decimal(row[table.parentheses], table.digits)
+        above.append(Cell(decimal(row["estimate"], table.decimals(term)), stars_for(row["p_value"], table.stars)))
+        shown = decimal(row[table.parentheses], table.decimals(*inside))
         below.append(Cell(f"({shown})" if shown else ""))
     return (
         Row("estimate", labels.term(term, table.rename), tuple(above), labels.text("estimate")),
@@ -217,7 +223,7 @@ def mark_rows(table: Table, shown: Sequence[str], columns: Sequence[Column], lab
 def _statistics_shown(table: Table, columns: Sequence[Column]) -> list[str]:
     """The table's statistics; the usual ones and the robust first-stage F of instruments where it names none."""
     instrumented = any(column.first["estimator"] == "iv" for column in columns)
-    usual = instrumented and list(table.statistics) == list(DEFAULT_STATISTICS)
+    usual = instrumented and tuple(table.statistics) in (DEFAULT_STATISTICS, STYLES[table.style].statistics)
     return [*table.statistics, *(["first_stage_f_robust"] if usual else [])]
 
 
@@ -228,9 +234,10 @@ def statistic_rows(table: Table, columns: Sequence[Column], labels: Labels) -> l
         values = [column.statistic(name) for column in columns]
         if name in _OPTIONAL and all(value != value for value in values):
             continue
-        shown = [integer(value) if name in INTEGERS else decimal(value, table.digits) for value in values]
+        digits = table.decimals(name, "statistics")
+        shown = [integer(value) if name in INTEGERS else decimal(value, digits) for value in values]
         if name in TESTS:
-            p_values = [shown_p_value(column.p_value(name), table.digits) for column in columns]
+            p_values = [shown_p_value(column.p_value(name), digits) for column in columns]
             shown = [f"{text} [{p_value}]" if p_value else text for text, p_value in zip(shown, p_values, strict=True)]
         cells = tuple(Cell(text) for text in shown)
         rows.append(Row("statistic", labels.text(name), cells, "", rule_above=not rows))

@@ -126,7 +126,7 @@ def one_sd(column: Column, digits: int, labels: Labels) -> str:
 
 def _variance(column: Column, labels: Labels) -> str:
     """The variance estimator and its clusters, in short."""
-    kind = str(column.first["vcov"]).split("(")[0]
+    kind = labels.said(str(column.first["vcov"]).split("(")[0])
     clusters = " + ".join(labels.column(name) for name in column.clusters)
     return labels.text("robustness_with", name=kind, what=clusters) if clusters else kind
 

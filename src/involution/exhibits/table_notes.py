@@ -26,7 +26,10 @@ def stars_note(table: Table, labels: Labels) -> list[str]:
     if not table.stars:
         return []
     marks = [labels.text("star_level", mark=mark, level=f"{level:g}") for mark, level in table.stars.items()]
-    return [labels.text("stars_note", marks=", ".join(marks))]
+    strictest = sorted(table.stars.items(), key=lambda item: item[1])
+    symbols = labels.joined([mark for mark, _ in strictest])
+    levels = labels.joined([f"{100 * level:g}%" for _, level in strictest])
+    return [labels.text("stars_note", marks=", ".join(marks), symbols=symbols, levels=levels)]
 
 
 def sample_notes(results: Results, labels: Labels) -> list[str]:

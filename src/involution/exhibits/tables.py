@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from involution.exhibits.descriptives import correlation_table, descriptives_tab
 from involution.exhibits.event_study_table import event_study_table
 from involution.exhibits.exposure_sensitivity import sensitivity_table
 from involution.exhibits.heterogeneity_table import heterogeneity_table
+from involution.exhibits.hiding import without_hidden
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.moderation_table import moderation_table
@@ -24,7 +26,7 @@ from involution.exhibits.omitted_table import omitted_table
 from involution.exhibits.quantile_exhibits import quantile_table
 from involution.exhibits.regression import Results, regression_table
 from involution.exhibits.rehearsal_table import rehearsal_table
-from involution.exhibits.render import render
+from involution.exhibits.render import RENDERED, render
 from involution.exhibits.robustness_table import robustness_table
 from involution.exhibits.rotemberg import rotemberg_table
 from involution.exhibits.scoreboard import scoreboard_content
@@ -34,14 +36,22 @@ from involution.exhibits.threats import threats_table
 from involution.exhibits.threshold_table import threshold_table
 from involution.exhibits.truth import truth_content
 from involution.study.base import Bilingual
+from involution.study.styles import STYLES, StyleName
 from involution.study.tables import NUMBERS, Table
 
 
 def title_of(table: Table, labels: Labels) -> str:
     """The table's title; what it shows where it has none."""
     if table.title is not None and table.title.get(labels.language):
-        return table.title.get(labels.language)
+        return _with_label(table.title.get(labels.language), labels)
     return labels.text(f"default_title_{table.kind if table.kind != 'regression' else 'regressions'}")
+
+
+def _with_label(title: str, labels: Labels) -> str:
+    """A title that ends with a column's name in words, with the column's label in its place."""
+    head, colon, rest = title.rpartition("：" if labels.language == "zh" else ": ")
+    name = rest.replace(" ", "_")
+    return f"{head}{colon}{labels.column(name)}" if colon and labels.column(name) != name else title
 
 
 def table_contents(
@@ -62,12 +72,21 @@ def table_contents(
     sample = analysis[analysis["in_sample"].astype(bool)]
     out = []
     for table in tables:
-        title = title_of(table, labels)
+        title, own = title_of(table, labels), replace(labels, style=table.style)
         if table.kind in _OF_RESULTS:
-            out.append(_OF_RESULTS[table.kind](table, results, labels, title))
+            content = _OF_RESULTS[table.kind](table, results, own, title)
         else:
-            out.append(_OF_COLUMNS[table.kind](table, sample, used_columns(table, formulas, sample), labels, title))
+            content = _OF_COLUMNS[table.kind](table, sample, used_columns(table, formulas, sample), own, title)
+        out.append(in_style(without_hidden(content, table, own), table.style, own))
     return out
+
+
+def in_style(content: TableContent, style: StyleName, labels: Labels) -> TableContent:
+    """A table as its style prints it: its notes as one paragraph where the style has them so."""
+    notes = content.notes
+    if STYLES[style].one_note and notes:
+        notes = (labels.text("notes_in_one", notes=labels.sentences(notes)),)
+    return replace(content, style=style, notes=notes)
 
 
 _OF_RESULTS: dict[str, Callable[[Table, Results, Labels, str], TableContent]] = {
@@ -133,7 +152,7 @@ def build_tables(
         labels = labels_for(language, study_labels, dictionary, canonical_columns())
         folder = "" if position == 0 else f"{language}/"
         for content in table_contents(tables, formulas, results, analysis, labels):
-            for kind in formats:
+            for kind in (kind for kind in formats if kind in RENDERED):
                 files[f"{folder}{content.name}.{kind}"] = render(content, kind)
     files[f"{NUMBERS}.tex"] = macros(results.estimates, _digits(tables, results.estimates))
     return files

@@ -167,7 +167,9 @@ def _clusters(results: Results, labels: Labels) -> list[Evidence]:
             effective = decimal(column.statistic("effective_clusters"), 1)
             count = f"{column.statistic('n_clusters'):.0f}"
             shown = labels.text("threat_clusters_shown", count=count, effective=effective)
-            out.append(Evidence(labels.text("threat_clusters", model=name, vcov=str(column.first["vcov"])), shown))
+            out.append(
+                Evidence(labels.text("threat_clusters", model=name, vcov=labels.said(str(column.first["vcov"]))), shown)
+            )
     return out
 
 

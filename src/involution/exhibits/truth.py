@@ -37,7 +37,7 @@ def truth_content(table: Table, results: Results, labels: Labels, title: str) ->
     rows = []
     for found in truth.to_dict("records"):
         numbers = [Cell(decimal(float(found[name]), table.digits)) for name in COLUMNS[:-1]]
-        label = f"{found['name']} ({found['model']})"
+        label = f"{labels.said(str(found['name']))} ({found['model']})"
         rows.append(Row("plain", label, (*numbers, Cell(_answer(found["inside"], labels)))))
     header = Header(labels.text("effect"), tuple((labels.text(name), 1) for name in COLUMNS))
     known = truth["inside"].dropna()

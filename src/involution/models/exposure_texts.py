@@ -49,7 +49,7 @@ EXPOSURE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "exposure_agreement": (
         "{events} events rated by {raters} raters; Krippendorff's alpha (ordinal): {alphas}",
-        "{events} 个事件由 {raters} 名评分者评分;Krippendorff alpha(有序):{alphas_zh}",
+        "{events} 个事件由 {raters} 名评分者评分;Krippendorff α(有序):{alphas_zh}",
     ),
     "exposure_one_rater": (
         "the {events} events have one rater: how far their strength is a matter of opinion cannot be known",
@@ -77,7 +77,7 @@ EXPOSURE_TEXTS: dict[str, tuple[str, str]] = {
     "exposure_sensitivity": (
         "the headline with one judgement changed at a time; [headline]: half-life {half_life} years, proximity {near} "
         "of a firm in a target industry or region alone",
-        "每次只改变基准设定中的一项判断;[headline]:半衰期 {half_life} 年,仅在目标行业或目标地区的企业邻近度 {near}",
+        "每次只改变基准设定中的一项判断;[基准设定]:半衰期 {half_life} 年,仅在目标行业或目标地区的企业邻近度 {near}",
     ),
     "exposure_variant": ("{name} not estimated: {reason}", "{name} 未能估计:{reason}"),
 }

@@ -144,7 +144,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "coverage_partial": (
         "{names}: measured on the firms of this panel only, not on the whole industry (coverage: partial)",
-        "{names}:仅由本面板企业计算,并非全行业(coverage: partial)",
+        "{names}:仅由本面板企业计算,并非全行业(覆盖范围:部分)",
     ),
     "random_effects": ("random effects by Swamy and Arora's variance components", "随机效应,Swamy-Arora 方差分量"),
     "dummies": ("{effect} entered as {count} indicator variables", "{effect} 以 {count} 个虚拟变量进入"),

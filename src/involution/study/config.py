@@ -11,10 +11,10 @@ from involution.errors import InputError
 from involution.study.base import Section, _listed
 from involution.study.problems import problems_of
 
-Format = Literal["tex", "docx", "html", "md", "csv"]
+Format = Literal["tex", "docx", "html", "md", "csv", "xlsx"]
 Language = Literal["en", "zh"]
 FULL_DRAWS = 9_999
-FORMATS: tuple[Format, ...] = ("tex", "docx", "html", "md", "csv")
+FORMATS: tuple[Format, ...] = ("tex", "docx", "html", "md", "csv", "xlsx")
 
 
 def _strings(value: Any) -> Any:
@@ -53,7 +53,9 @@ class Config(Section):
         f"their sections say, unless this is `full`: {FULL_DRAWS:,} everywhere.",
     )
     formats: Annotated[list[Format], BeforeValidator(_strings, json_schema_input_type=str | list[Format])] = Field(
-        default_factory=lambda: [*FORMATS], min_length=1, description="Formats of the tables."
+        default_factory=lambda: [*FORMATS],
+        min_length=1,
+        description="Formats of the tables; xlsx is one workbook of all.",
     )
     languages: Annotated[list[Language], BeforeValidator(_strings, json_schema_input_type=str | list[Language])] = (
         Field(

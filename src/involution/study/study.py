@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, PrivateAttr, ValidationError
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from involution.errors import InputError, Problem
 from involution.study.accounting import Accounting
@@ -23,6 +23,7 @@ from involution.study.references import check_models_named, check_references
 from involution.study.sample import Sample, SizeStandard
 from involution.study.sections import ASKING, Blocks
 from involution.study.sources import SIMULATED
+from involution.study.styles import STYLES, StyleName
 from involution.study.tables import Table, default_tables
 from involution.study.truth import Truth
 from involution.study.yaml12 import load_yaml
@@ -39,16 +40,30 @@ class Exhibits(Blocks):
     )
     tables: list[Table] = Field(default_factory=list, description="Tables; sensible ones are made if none is named.")
     figures: list[Figure] = Field(default_factory=list, description="Figures; sensible ones are made if none is named.")
+    style: StyleName = Field("default", description="Style of all tables that do not name one themselves.")
     labels: dict[ColumnName, Text] = Field(
         default_factory=dict, description="Labels of columns, in one or two languages."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _style_of_tables(cls, value: Any) -> Any:
+        """The style of the study is that of each table that names none."""
+        style, tables = (value.get("style"), value.get("tables")) if isinstance(value, dict) else (None, None)
+        if not (isinstance(style, str) and style in STYLES and isinstance(tables, list)):
+            return value
+        return {
+            **value,
+            "tables": [{"style": style, **table} if isinstance(table, dict) else table for table in tables],
+        }
+
     @property
     def all_tables(self) -> list[Table]:
         """The study's tables, or the usual ones where it names none; then those of its blocks that it does not name."""
-        named = list(self.tables) or default_tables(with_models=bool(self.models))
-        taken = {table.name for table in named}
-        return [*named, *(table for table in block_tables(self) if table.name not in taken)]
+        usual = [] if self.tables else default_tables(with_models=bool(self.models))
+        taken = {table.name for table in (*self.tables, *usual)}
+        more = [*usual, *(table for table in block_tables(self) if table.name not in taken)]
+        return [*self.tables, *(table.in_style(self.style) for table in more)]
 
     @property
     def formulas(self) -> list[str]:

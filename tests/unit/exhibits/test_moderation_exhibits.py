@@ -105,7 +105,7 @@ def test_the_table_has_a_column_a_form_and_the_effect_over_the_moderator(results
 
 
 def test_a_table_without_models_shows_all_effects_and_keep_shortens_it(results, panel):
-    made = content(results, panel, Table(name="all", kind="moderation", keep=["x:w"]))
+    made = content(results, panel, Table(name="every", kind="moderation", keep=["x:w"]))
     assert sum(part.title == "Interaction" for part in made.parts) == 4
     first = [row.label for row in made.parts[0].rows if row.kind == "estimate"]
     assert first == ["Involution × Digital finance"]

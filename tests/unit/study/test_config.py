@@ -36,7 +36,7 @@ def test_a_folder_with_characters_that_are_not_allowed_says_which(name, shown):
 def test_defaults():
     config = load_config({"studies": ["a.yaml"]})
     assert (config.results, config.languages) == ("results", ["en"])
-    assert config.formats == ["tex", "docx", "html", "md", "csv"]
+    assert config.formats == ["tex", "docx", "html", "md", "csv", "xlsx"]
     assert load_config({"studies": ["a.yaml"]}).formats is not config.formats
 
 

@@ -6,6 +6,9 @@ from importlib import import_module
 
 from involution.exhibits.content import TableContent
 
+RENDERED = ("tex", "docx", "html", "md", "csv")
+"""Formats of a table's own file."""
+
 
 def render(table: TableContent, kind: str) -> bytes:
     """A table as bytes: tex, docx, html, md, csv or txt."""

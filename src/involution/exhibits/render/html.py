@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from html import escape
 
 from involution.exhibits.content import Cell, Header, Part, Row, TableContent, with_minus
+from involution.exhibits.render.align import Room, aligned, rooms
 
+_DIGIT_EM, _MOST = 0.5, 24
 STYLE = """
 table.exhibit { border-collapse: collapse; margin: 0 auto; font-variant-numeric: tabular-nums; }
 table.exhibit caption { font-weight: 600; padding: .4em 0; text-align: center; }
@@ -22,9 +25,14 @@ table.exhibit tbody:last-of-type tr:last-child > * { border-bottom: 2px solid cu
 table.exhibit tr.uncertainty > * { padding-top: 0; padding-bottom: .35em; }
 table.exhibit tr.heading th { font-style: italic; text-align: left; border-top: 1px solid currentColor; }
 table.exhibit tr.section th { font-style: italic; text-align: left; padding-top: .5em; }
+table.exhibit td > span { display: inline-block; text-align: right; }
+table.exhibit td > span + span { text-align: left; }
 .quiet { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 ul.notes { font-size: .85em; max-width: 46em; margin: .5em auto 0; padding-left: 1.2em; }
 """
+
+# Halves of a number as wide as the widest of their column, in digits: the points of a column stand in line.
+STYLE += "".join(f"table.exhibit .w{k} {{ min-width: {k}ch; }}\n" for k in range(1, _MOST + 1))
 
 _NAMING = ("estimate", "plain")
 """Kinds of rows whose label may name a variable; a statistic may be called as one and is none."""
@@ -68,22 +76,22 @@ def fragment(
     caption = [] if heading else [f"<caption>{escape(table.title)}</caption>"]
     lines = [f'<div class="wide" role="group" tabindex="0"{told}>', f'<table class="exhibit"{named}{marked}>', *caption]
     for number, part in enumerate(table.parts):
-        lines += _part(part, table.n_columns, label, first=number == 0)
+        lines += _part(part, rooms(table), label, first=number == 0)
     lines += ["</table>", "</div>", '<ul class="notes">']
     lines += [f"<li>{escape(note)}</li>" for note in table.notes]
     return "\n".join([*lines, "</ul>", ""])
 
 
-def _part(part: Part, columns: int, label: Callable[[str], str], *, first: bool) -> list[str]:
+def _part(part: Part, columns: list[Room], label: Callable[[str], str], *, first: bool) -> list[str]:
     last = len(part.headers) - 1
     marks = ["part" if not (first or k or part.title) else "" for k in range(last)] + ["" if first else "last"]
     heads = [_header(header, mark, label) for header, mark in zip(part.headers, marks, strict=False)]
-    title = [f'<tr class="heading"><th colspan="{columns + 1}" scope="colgroup">{escape(part.title)}</th></tr>']
+    title = [f'<tr class="heading"><th colspan="{len(columns) + 1}" scope="colgroup">{escape(part.title)}</th></tr>']
     if first:
         lines = ["<thead>", *heads, "</thead>", "<tbody>", *(title if part.title else [])]
     else:
         lines = ["<tbody>", *(title if part.title else []), *heads]
-    return [*lines, *(_row(row, row is part.rows[0], label) for row in part.rows), "</tbody>"]
+    return [*lines, *(_row(row, columns, row is part.rows[0], label) for row in part.rows), "</tbody>"]
 
 
 def _header(header: Header, mark: str, label: Callable[[str], str]) -> str:
@@ -98,11 +106,11 @@ def _header(header: Header, mark: str, label: Callable[[str], str]) -> str:
     return f"<tr{named}>{''.join(cells)}</tr>"
 
 
-def _row(row: Row, first: bool, label: Callable[[str], str]) -> str:
+def _row(row: Row, columns: list[Room], first: bool, label: Callable[[str], str]) -> str:
     if row.kind == "heading":
         return f'<tr class="section"><th colspan="{len(row.cells) + 1}" scope="rowgroup">{label(row.label)}</th></tr>'
     classes = [row.kind, *(["rule"] if row.rule_above and not first else [])]
-    cells = "".join(f"<td>{_cell(cell)}</td>" for cell in row.cells)
+    cells = "".join(f"<td>{_cell(row, cell, room)}</td>" for cell, room in zip(row.cells, columns, strict=True))
     return f'<tr class="{" ".join(classes)}">{_head(row, label)}{cells}</tr>'
 
 
@@ -113,5 +121,16 @@ def _head(row: Row, label: Callable[[str], str]) -> str:
     return f'<th scope="row"><span class="quiet">{escape(row.what)}</span></th>' if row.what else "<td></td>"
 
 
-def _cell(cell: Cell) -> str:
-    return escape(with_minus(cell.text)) + (f"<sup>{escape(cell.stars)}</sup>" if cell.stars else "")
+def _cell(row: Row, cell: Cell, room: Room) -> str:
+    stars = f"<sup>{escape(cell.stars)}</sup>" if cell.stars else ""
+    found = aligned(row, cell)
+    if found is None:
+        return escape(with_minus(cell.text)) + stars
+    before, behind = found
+    pair = ((escape(before), room.before), (escape(behind) + stars, room.behind))
+    return "".join(f'<span class="w{_digits(ems)}">{text}</span>' for text, ems in pair if ems)
+
+
+def _digits(ems: float) -> int:
+    """A width in whole digits."""
+    return min(_MOST, max(1, math.ceil(ems / _DIGIT_EM)))

@@ -1,24 +1,36 @@
-"""LaTeX: booktabs and graphicx, every text escaped.
+"""LaTeX: booktabs, dcolumn and graphicx, every text escaped.
 
-Long labels and texts are broken into lines; a table that is still wider than the text is scaled down to it.
-The notes stand below in a box as wide as the text, however narrow the table is.
+Numbers stand in line by their decimal point. Long labels and texts are broken into lines; a table that is still wider
+than the text is scaled down to it, one that is longer than a page goes on in a further float with its headers. The
+notes stand below in a box as wide as the text, however narrow the table is.
 """
 
 from __future__ import annotations
 
-import re
+import math
 
 from involution.exhibits.content import Cell, Header, Part, Row, TableContent, with_minus
+from involution.exhibits.render.align import aligned, rooms
+from involution.exhibits.render.pieces import Piece, pieces
 from involution.exhibits.render.wrap import width, wrapped
 
 _ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", '"': r"{\char34}", "²": r"\textsuperscript{2}", "×": r"$\times$",
-    "∞": r"$\infty$", "—": "---", "→": r"$\rightarrow$", "−": r"$-$", "ρ": r"$\rho$",
+    "∞": r"$\infty$", "✓": r"\checkmark{}", "—": "---", "→": r"$\rightarrow$", "−": r"$-$", "ρ": r"$\rho$",
 }  # fmt: skip
+_GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "θ": "theta", "κ": "kappa",
+    "λ": "lambda", "μ": "mu", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "varphi", "χ": "chi", "ω": "omega",
+    "Δ": "Delta", "Σ": "Sigma", "≤": "le", "≥": "ge", "≠": "ne", "±": "pm", "·": "cdot", "≈": "approx", "∅": "emptyset",
+}  # fmt: skip
+_ESCAPES |= {symbol: rf"$\{name}$" for symbol, name in _GREEK.items()}
+_MATH = {"−": "-", ",": "{,}", "{": r"\{", "}": r"\}", "%": r"\%"}
 _NARROW, _TEXT, _PAIR, _LONG = 5, 14, 2, 900
-_NUMBER = re.compile(r"^\(?-?[\d,.]+\)?$|^\(?-∞\)?$")
+_LINES = {("en", False): 48, ("en", True): 30, ("zh", False): 41, ("zh", True): 26}
+"""Lines of a page by language and orientation: ctex has more space between them."""
+_CONTINUED = {"en": "{} (continued)", "zh": "{}（续）"}
 
 
 def escape(text: str) -> str:
@@ -27,23 +39,56 @@ def escape(text: str) -> str:
 
 
 def render(table: TableContent) -> bytes:
-    r"""A table environment to \input; needs booktabs and graphicx (and ctex or xeCJK for Chinese)."""
-    align = "l" + "c" * table.n_columns
+    r"""Floats to \input; they need amssymb, booktabs, dcolumn and graphicx (and ctex or xeCJK for Chinese)."""
+    return ("% needs \\usepackage{amssymb,booktabs,dcolumn,graphicx}\n" + floats(table)).encode()
+
+
+def floats(table: TableContent, caption: str = "", *, landscape: bool = False) -> str:
+    """The table, in several floats where it is longer than a page.
+
+    Parameters
+    ----------
+    table : TableContent
+    caption : str
+        Its title unless given, as plain text.
+    landscape : bool
+        Whether the page is, which is less high.
+    """
+    lines = list[str]()
+    made = pieces(table, _LINES[table.language, landscape])
+    for number, piece in enumerate(made):
+        lines += _float(table, piece, caption or table.title, number, landscape=landscape)
+    return "\n".join([*lines, ""])
+
+
+def _float(table: TableContent, piece: Piece, caption: str, number: int, *, landscape: bool) -> list[str]:
     size, gap = (r"\small", 4) if table.n_columns <= _NARROW else (r"\footnotesize", 3)
+    shown = caption if not number else _CONTINUED[table.language].format(caption)
     lines = [
-        r"% needs \usepackage{booktabs,graphicx}",
-        r"\begin{table}[htbp]",
+        rf"\begin{{table}}[{'p' if landscape else 'htbp'}]",
+        *([r"\addtocounter{table}{-1}"] if number else []),
         rf"\centering{size}",
-        rf"\caption{{{escape(table.title)}}}\label{{tab:{table.name}}}",
-        rf"\setlength{{\tabcolsep}}{{{gap}pt}}",
-        r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
-        rf"\begin{{tabular}}{{{align}}}",
-        r"\toprule",
+        rf"\caption{{{escape(shown)}}}" + ("" if number else rf"\label{{tab:{table.name}}}"),
     ]
-    for number, part in enumerate(table.parts):
-        lines += _part(part, table.n_columns, first=number == 0)
-    lines += [r"\bottomrule", r"\end{tabular}}\par\smallskip", *_notes(table.notes), r"\end{table}", ""]
-    return "\n".join(lines).encode()
+    if piece.parts:
+        lines += [
+            rf"\setlength{{\tabcolsep}}{{{gap}pt}}",
+            r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
+            rf"\begin{{tabular}}{{l{''.join(_column(table, k) for k in range(table.n_columns))}}}",
+            r"\toprule",
+        ]
+        for position, part in enumerate(piece.parts):
+            lines += _part(part, table.n_columns, first=position == 0)
+        lines += [r"\bottomrule", r"\end{tabular}}\par\smallskip"]
+    return [*lines, *_notes(table.notes if piece.notes else ()), r"\end{table}"]
+
+
+def _column(table: TableContent, column: int) -> str:
+    """A column with room for the digits on both sides of the decimal point; centred where none has any."""
+    room = rooms(table)[column]
+    if not room.before:
+        return "c"
+    return rf"D{{.}}{{.}}{{{math.ceil(room.before / 0.5)}.{math.ceil(room.behind / 0.5)}}}"
 
 
 def _notes(notes: tuple[str, ...]) -> list[str]:
@@ -70,7 +115,7 @@ def _part(part: Part, columns: int, *, first: bool) -> list[str]:
         if row.kind == "heading":
             lines.append(rf"\multicolumn{{{columns + 1}}}{{l}}{{\textit{{{escape(row.label)}}}}} \\")
             continue
-        lines.append(_line([label, *(_cell(cell) for cell in row.cells)]))
+        lines.append(_line([label, *(_cell(row, cell) for cell in row.cells)]))
     return lines
 
 
@@ -108,15 +153,19 @@ def _header(header: Header) -> list[str]:
     cells, rules, column = [escape(header.label)], [], 2
     for text, span in header.cells:
         shown = _stacked(wrapped(text, _TEXT * span), "c")
-        cells.append(shown if span == 1 else rf"\multicolumn{{{span}}}{{c}}{{{shown}}}")
+        cells.append(rf"\multicolumn{{{span}}}{{c}}{{{shown}}}" if shown else "&" * (span - 1))
         if span > 1 and text:
             rules.append(rf"\cmidrule(lr){{{column}-{column + span - 1}}}")
         column += span
     return [_line(cells), *(["".join(rules)] if rules else [])]
 
 
-def _cell(cell: Cell) -> str:
-    if not _NUMBER.match(cell.text):
-        return _stacked(wrapped(with_minus(cell.text), _TEXT), "c")
-    text = with_minus(cell.text).replace("−∞", r"$-\infty$").replace("−", "$-$")
-    return text + (rf"\textsuperscript{{{escape(cell.stars)}}}" if cell.stars else "")
+def _cell(row: Row, cell: Cell) -> str:
+    """A number in math mode, as columns with a decimal point have it; other texts centred."""
+    found = aligned(row, cell)
+    if found is None:
+        text = _stacked(wrapped(with_minus(cell.text), _TEXT), "c").replace("−∞", r"$-\infty$")
+        stars = rf"\textsuperscript{{{escape(cell.stars)}}}" if cell.stars else ""
+        return rf"\multicolumn{{1}}{{c}}{{{text}{stars}}}" if text else ""
+    number = "".join(_MATH.get(symbol, symbol) for symbol in "".join(found))
+    return number + (f"^{{{cell.stars}}}" if cell.stars else "")

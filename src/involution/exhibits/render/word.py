@@ -2,100 +2,74 @@
 
 from __future__ import annotations
 
-import datetime
 import io
-import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from involution.exhibits.content import Header, Part, Row, TableContent, with_minus
-from involution.exhibits.render.wrap import width
+from involution.exhibits.content import Cell, Header, Part, Row, TableContent, with_minus
+from involution.exhibits.render.align import Room, aligned, rooms
+from involution.exhibits.render.archive import fixed_times
+from involution.exhibits.render.word_parts import (
+    border,
+    decimal_tab,
+    keep_with_next,
+    new_document,
+    repeat,
+    unbroken,
+    whole,
+    write,
+)
+from involution.exhibits.render.wrap import width, wrapped
+from involution.study.styles import STYLES
 
-LATIN, EAST_ASIAN = "Times New Roman", "SimSun"
-_FIXED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 _THICK, _THIN = 12, 6
 _WIDE = 6
 _SIZES = (9.5, 8.5, 7.5, 7.0, 6.5, 6.0)
 _LETTER, _LEAST_LABEL = 0.55, 2.5
+_NOTE = 8.5
+_ONE_LINE, _HEAD = 26, 12
+"""Letters up to which a cell is given one line, and a word of a header is kept whole."""
+_PAGE = {False: (17.0, 24.6), True: (25.7, 15.9)}
+"""Width and height of the text in cm, upright and in landscape."""
+_LINE = 1.22
+"""Height of a line, in sizes of its letters."""
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """How the columns of a table are laid out, lengths in EMU; `points` are where decimal points stand."""
+
+    size: float
+    widths: tuple[int, ...]
+    points: tuple[int, ...]
+    together: bool
 
 
 def render(table: TableContent) -> bytes:
     """A document of one table; landscape where it has more than six columns; the same bytes every time."""
-    import docx
-
-    document = docx.Document()
-    _page(document, landscape=table.n_columns > _WIDE)
-    _paragraph(document.add_paragraph(), table.title, bold=True, size=11, centred=True)
-    _grid(document, table)
-    for note in table.notes:
-        _paragraph(document.add_paragraph(), note, size=8.5)
+    style = STYLES[table.style]
+    document = new_document(landscape=is_wide(table), latin=style.latin, east_asian=style.east_asian)
+    title = document.add_paragraph()
+    write(title, table.title, bold=True, size=11, centred=True)
+    title.paragraph_format.keep_with_next = True
+    put_table(document, table)
     stream = io.BytesIO()
     document.save(stream)
     return fixed_times(stream.getvalue())
 
 
-def fixed_times(raw: bytes) -> bytes:
-    """The same archive with constant times, so that equal contents are equal bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(raw)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in sorted(source.namelist()):
-            target.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), source.read(name), zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+def is_wide(table: TableContent) -> bool:
+    """Whether a table needs a page in landscape."""
+    return table.n_columns > _WIDE
 
 
-def _page(document: Any, *, landscape: bool) -> None:
-    from docx.enum.section import WD_ORIENT
-    from docx.oxml.ns import qn
-    from docx.shared import Cm, Pt
-
-    properties = document.core_properties
-    properties.author, properties.comments, properties.title = "", "", ""
-    properties.created = properties.modified = _FIXED
-    style = document.styles["Normal"]
-    style.font.name, style.font.size = LATIN, Pt(10)
-    style.element.rPr.rFonts.set(qn("w:eastAsia"), EAST_ASIAN)
-    # Chinese punctuation is set as on the mainland.
-    for language in document.styles.element.iter(qn("w:lang")):
-        language.set(qn("w:eastAsia"), "zh-CN")
-    style.paragraph_format.space_after = Pt(2)
-    section = document.sections[0]
-    section.left_margin = section.right_margin = Cm(2)
-    width, height = Cm(21), Cm(29.7)
-    section.page_width, section.page_height = (height, width) if landscape else (width, height)
-    section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
-
-
-def _paragraph(
-    paragraph: Any, text: str, *, bold: bool = False, italic: bool = False, size: float = 10, centred: bool = False,
-    stars: str = "",
-) -> None:  # fmt: skip
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.oxml.ns import qn
-    from docx.shared import Pt
-
-    paragraph.paragraph_format.space_after = Pt(1)
-    paragraph.paragraph_format.space_before = Pt(0)
-    if centred:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for piece, raised in ((text, False), (stars, True)):
-        if not piece:
-            continue
-        run = paragraph.add_run(piece)
-        run.bold, run.italic, run.font.size = bold, italic, Pt(size)
-        run.font.superscript = raised or None
-        run.font.name = LATIN
-        run._element.rPr.rFonts.set(qn("w:eastAsia"), EAST_ASIAN)
-
-
-def _grid(document: Any, table: TableContent) -> None:
-    """A Word table for each part, all of the same widths, so that each repeats its own headers on further pages."""
+def put_table(document: Any, table: TableContent) -> None:
+    """The grid and its notes at the end of a document, on a page in landscape where it is wide."""
     from docx.enum.table import WD_TABLE_ALIGNMENT
-    from docx.shared import Pt
 
-    section = document.sections[0]
-    page = int(section.page_width - section.left_margin - section.right_margin)
-    size = _size(table, page)
-    # Of empty cells, which would else make their row taller than the others.
-    document.styles["Normal"].font.size = Pt(size)
+    layout = _layout(table, together=not is_long(table))
+    row = None
     for number, part in enumerate(table.parts):
         if number:
             _gap(document)
@@ -103,10 +77,33 @@ def _grid(document: Any, table: TableContent) -> None:
         grid = document.add_table(rows=height, cols=table.n_columns + 1)
         grid.alignment = WD_TABLE_ALIGNMENT.CENTER
         grid.autofit = False
-        _widths(grid, table, size, page)
+        _set_widths(grid, layout.widths)
         rows = list(grid.rows)
-        _part(rows, part, size, first=number == 0)
-    _border(rows[-1], "bottom", _THICK)
+        last = number == len(table.parts) - 1
+        _part(rows, part, layout, first=number == 0, last=last)
+        row = rows[-1]
+    if row is not None:
+        border(row, "bottom", _THICK)
+    for note in table.notes:
+        write(document.add_paragraph(), note, size=_NOTE)
+
+
+def is_long(table: TableContent) -> bool:
+    """Whether the rows of a table do not fit on one page."""
+    from docx.shared import Cm, Pt
+
+    layout = _layout(table, together=True)
+    letters = [wide / (Pt(layout.size) * _LETTER) for wide in layout.widths]
+    lines = sum(
+        max(
+            len(wrapped(text, max(4, int(letters[k]) - 2)))
+            for k, text in enumerate([row.label, *(cell.text for cell in row.cells)])
+        )
+        for part in table.parts
+        for row in part.rows
+    )
+    heads = sum(1.6 * len(part.headers) + bool(part.title) for part in table.parts)
+    return bool((lines + heads) * (Pt(layout.size) * _LINE + Pt(1)) + Pt(40) > Cm(_PAGE[is_wide(table)][1]))
 
 
 def _gap(document: Any) -> None:
@@ -119,31 +116,82 @@ def _gap(document: Any) -> None:
     paragraph.paragraph_format.keep_with_next = True
 
 
-def _widths(grid: Any, table: TableContent, size: float, page: int) -> None:
+def _layout(table: TableContent, *, together: bool) -> _Grid:
     """Columns wide enough for their longest number; the labels get what is left, as far as they need it."""
-    from docx.shared import Cm, Length, Pt
+    from docx.shared import Cm, Pt
 
-    rows = [row for part in table.parts for row in part.rows]
+    page = int(Cm(_PAGE[is_wide(table)][0]))
+    size = _size(table, page)
     letter = Pt(size) * _LETTER
-    needed = [_needed(rows, k, letter) for k in range(table.n_columns)]
+    least, wanted = _needs(table, letter)
+    rows = [row for part in table.parts for row in part.rows]
     longest = int(Cm(0.6) + letter * max((width(row.label) for row in rows if row.kind != "heading"), default=10))
-    label = max(min(longest, max(int(page * 0.45), page - table.n_columns * int(Cm(2.6)))), int(Cm(_LEAST_LABEL)))
-    label = max(min(label, page - sum(needed)), int(Cm(_LEAST_LABEL)))
-    spare = max(0, page - label - sum(needed)) // table.n_columns
-    others = [need + min(spare, max(0, int(Cm(2.6)) - need)) for need in needed]
-    for column, wide in zip(grid.columns, [label, *others], strict=True):
+    # Columns come to what their cells want on one line, then labels to theirs, then columns to an even width.
+    label = max(min(longest, int(page * 0.3), page - sum(least)), int(Cm(_LEAST_LABEL)))
+    others = _towards(least, wanted, page - label)
+    label += max(0, min(longest - label, page - label - sum(others), int(page * 0.45)))
+    others = _towards(others, [max(wide, int(Cm(2.6))) for wide in others], page - label)
+    points = [_point(room, wide, int(Pt(size))) for room, wide in zip(rooms(table), others, strict=True)]
+    return _Grid(size, (label, *others), tuple(points), together)
+
+
+def _point(room: Room, wide: int, em: int) -> int:
+    """Where the decimal point stands so that the numbers are in the middle of their cell."""
+    from docx.shared import Cm
+
+    inner = wide - int(Cm(0.38))
+    return int(max(0.0, (inner - (room.before + room.behind) * em) / 2) + room.before * em)
+
+
+def _set_widths(grid: Any, widths: Sequence[int]) -> None:
+    from docx.shared import Length
+
+    for column, wide in zip(grid.columns, widths, strict=True):
         column.width = Length(wide)
         for cell in column.cells:
             cell.width = Length(wide)
 
 
-def _needed(rows: list[Row], column: int, letter: float) -> int:
-    """Room for the widest number of a column, stars and cell margins included."""
+def _needs(table: TableContent, letter: float) -> tuple[list[int], list[int]]:
+    """By column, the width at which no number or word breaks, and that at which no cell takes a second line."""
     from docx.shared import Cm
 
-    cells = [row.cells[column] for row in rows if column < len(row.cells) and row.kind != "mark"]
-    numbers = [width(cell.text) + 0.7 * len(cell.stars) for cell in cells if _is_number(cell.text)]
-    return int(Cm(0.42) + letter * max(numbers, default=4.0))
+    margin = int(Cm(0.42))
+    least, wanted = [4.0] * table.n_columns, [4.0] * table.n_columns
+    for part in table.parts:
+        for row in part.rows:
+            for k, cell in enumerate(row.cells):
+                text = cell.text if row.kind != "mark" else ""
+                raised = 0.7 * len(cell.stars)
+                least[k] = max(least[k], _longest_word(text) + raised)
+                wanted[k] = max(wanted[k], min(width(text), _ONE_LINE) + raised)
+        for header in part.headers:
+            for k, (text, span) in _starts(header):
+                if span == 1:
+                    least[k] = max(least[k], min(_longest_word(text), _HEAD))
+    return [margin + int(letter * wide) for wide in least], [margin + int(letter * wide) for wide in wanted]
+
+
+def _starts(header: Header) -> list[tuple[int, tuple[str, int]]]:
+    """The cells of a header with the column that each begins at."""
+    at, out = 0, []
+    for cell in header.cells:
+        out.append((at, cell))
+        at += cell[1]
+    return out
+
+
+def _longest_word(text: str) -> int:
+    """Letters of the longest piece that no line break divides."""
+    return width(text) if _is_number(text) else max(map(width, wrapped(text, 1)), default=0)
+
+
+def _towards(least: Sequence[int], wanted: Sequence[int], room: int) -> list[int]:
+    """Widths that grow from the least to what is wanted as far as there is room, all by the same share."""
+    missing = [max(0, want - have) for have, want in zip(least, wanted, strict=True)]
+    spare = max(0, room - sum(least))
+    share = min(1.0, spare / sum(missing)) if sum(missing) else 0.0
+    return [have + int(more * share) for have, more in zip(least, missing, strict=True)]
 
 
 def _is_number(text: str) -> bool:
@@ -154,92 +202,68 @@ def _size(table: TableContent, page: int) -> float:
     """Points of the table's text: the largest of `_SIZES` at which no number of the table has to break."""
     from docx.shared import Cm, Pt
 
-    rows = [row for part in table.parts for row in part.rows]
     room = page - int(Cm(_LEAST_LABEL))
     sizes = _SIZES if table.n_columns <= _WIDE else _SIZES[1:]
-    fitting = (s for s in sizes if sum(_needed(rows, k, Pt(s) * _LETTER) for k in range(table.n_columns)) <= room)
+    fitting = (size for size in sizes if sum(_needs(table, Pt(size) * _LETTER)[0]) <= room)
     return next(fitting, sizes[-1])
 
 
-def _part(rows: list[Any], part: Part, size: float, *, first: bool) -> None:
+def _part(rows: list[Any], part: Part, layout: _Grid, *, first: bool, last: bool) -> None:
     line = 0
-    _border(rows[line], "top", _THICK if first else _THIN)
+    border(rows[line], "top", _THICK if first else _THIN)
     if part.title:
         cells = rows[line].cells
-        merged = cells[0].merge(cells[-1])
-        _paragraph(merged.paragraphs[0], part.title, italic=True, size=size)
-        _repeat(rows[line])
+        write(cells[0].merge(cells[-1]).paragraphs[0], part.title, italic=True, size=layout.size)
+        repeat(rows[line])
+        keep_with_next(cells[:1])
         line += 1
     for header in part.headers:
-        _header(rows[line], header, size)
-        _repeat(rows[line])
-        _keep_with_next(rows[line].cells)
+        _header(rows[line], header, layout.size)
+        repeat(rows[line])
+        keep_with_next(rows[line].cells)
         line += 1
-    _border(rows[line - 1], "bottom", _THIN)
+    border(rows[max(0, line - 1)], "bottom", _THIN)
     for row in part.rows:
-        cells = rows[line].cells
-        if row.kind == "heading":
-            _paragraph(cells[0].merge(cells[-1]).paragraphs[0], row.label, italic=True, size=size)
-            _keep_with_next(cells[:1])
-            line += 1
-            continue
-        _paragraph(cells[0].paragraphs[0], row.label, size=size)
-        for target, cell in zip(cells[1:], row.cells, strict=True):
-            _paragraph(target.paragraphs[0], with_minus(cell.text), size=size, centred=True, stars=cell.stars)
-            if _is_number(cell.text):
-                _unbroken(target)
-        # No standard error and no count stands alone on a new page.
-        if row.kind in ("estimate", "mark", "statistic") and row is not part.rows[-1]:
-            _keep_with_next(cells)
+        whole(rows[line])
+        cells = _row(rows[line], row, layout)
+        # A table that fits on a page stays on one; in a longer one no standard error and no count stands alone.
+        ends = row is part.rows[-1]
+        if row.kind == "heading" or (layout.together and not (ends and last)) or (_leads(row) and not ends):
+            keep_with_next(cells)
         line += 1
+
+
+def _leads(row: Row) -> bool:
+    return row.kind in ("estimate", "mark", "statistic")
+
+
+def _row(line: Any, row: Row, layout: _Grid) -> Any:
+    """One row of the body; its cells."""
+    cells = line.cells
+    if row.kind == "heading":
+        write(cells[0].merge(cells[-1]).paragraphs[0], row.label, italic=True, size=layout.size)
+        return cells[:1]
+    write(cells[0].paragraphs[0], row.label, size=layout.size)
+    for target, cell, point in zip(cells[1:], row.cells, layout.points, strict=True):
+        _number(target, row, cell, point, layout.size)
+    return cells
+
+
+def _number(target: Any, row: Row, cell: Cell, point: int, size: float) -> None:
+    paragraph = target.paragraphs[0]
+    in_line = aligned(row, cell) is not None
+    write(paragraph, with_minus(cell.text), size=size, centred=not in_line, stars=cell.stars)
+    if in_line:
+        decimal_tab(paragraph, point)
+    if in_line or _is_number(cell.text):
+        unbroken(target)
 
 
 def _header(row: Any, header: Header, size: float) -> None:
     cells = row.cells
-    _paragraph(cells[0].paragraphs[0], header.label, size=size)
+    write(cells[0].paragraphs[0], header.label, size=size)
     column = 1
     for text, span in header.cells:
         target = cells[column] if span == 1 else cells[column].merge(cells[column + span - 1])
-        _paragraph(target.paragraphs[0], text, size=size, centred=True)
+        write(target.paragraphs[0], text, size=size, centred=True)
         column += span
-
-
-def _unbroken(cell: Any) -> None:
-    """A number stands on one line."""
-    from docx.oxml import OxmlElement
-
-    cell._tc.get_or_add_tcPr().append(OxmlElement("w:noWrap"))
-
-
-def _keep_with_next(cells: Any) -> None:
-    for cell in cells:
-        cell.paragraphs[0].paragraph_format.keep_with_next = True
-
-
-def _repeat(row: Any) -> None:
-    """Repeat the row at the top of each page."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    element = OxmlElement("w:tblHeader")
-    element.set(qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(element)
-
-
-def _border(row: Any, side: str, size: int) -> None:
-    """A horizontal line on every cell of the row; cells merged across a row are one element and get one line."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    for cell in row._tr.tc_lst:
-        properties = cell.get_or_add_tcPr()
-        borders = properties.find(qn("w:tcBorders"))
-        if borders is None:
-            borders = OxmlElement("w:tcBorders")
-            unbroken = properties.find(qn("w:noWrap"))
-            # The schema wants borders before noWrap.
-            properties.append(borders) if unbroken is None else unbroken.addprevious(borders)
-        line = OxmlElement(f"w:{side}")
-        for key, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", "000000")):
-            line.set(qn(f"w:{key}"), value)
-        borders.append(line)

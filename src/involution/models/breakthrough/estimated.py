@@ -142,7 +142,7 @@ def _about_all(found: Joint, given: Moves, made: Contrasts, terms: pd.DataFrame)
     yield note("breakthrough_given", treatment=asked.treatment, deviation=f"{given.deviation:.4g}")
     for lever, columns in asked.levers.items():
         single = [name for name in columns if name not in asked.products]
-        moved = ", ".join(f"{name} {given.low[name]:.4g} to {given.high[name]:.4g}" for name in single)
+        moved = ", ".join(f"{name} {given.low[name]:.4g} → {given.high[name]:.4g}" for name in single)
         yield note("breakthrough_move", lever=lever, moves=moved)
     for lever, why in made.failed.items():
         yield failure(lever, why)
