@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from involution.commands.check import check
+from involution.commands.numbers import numbers
 from involution.commands.rehearse import rehearse
 from involution.commands.schema import schema
 from involution.commands.simulate import simulate
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, rehearse, simulate, schema):
+for command in (check, rehearse, simulate, schema, numbers):
     app.command()(command)
 
 

@@ -39,6 +39,8 @@ def test_every_result_file_is_there(small):
         "figures/effects.csv",
         "figures/over_time.csv",
         "tables/numbers.tex",
+        "tables/numbers.json",
+        "tables/numbers.docx",
         "report/index.html",
         "manifest.json",
     }

@@ -19,7 +19,8 @@ from involution.exhibits.heterogeneity_table import heterogeneity_table
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.moderation_table import moderation_table
-from involution.exhibits.numbers import macros
+from involution.exhibits.numbers import numbered
+from involution.exhibits.numbers_files import number_files
 from involution.exhibits.omitted_table import omitted_table
 from involution.exhibits.quantile_exhibits import quantile_table
 from involution.exhibits.regression import Results, regression_table
@@ -34,7 +35,7 @@ from involution.exhibits.threats import threats_table
 from involution.exhibits.threshold_table import threshold_table
 from involution.exhibits.truth import truth_content
 from involution.study.base import Bilingual
-from involution.study.tables import NUMBERS, Table
+from involution.study.tables import Table
 
 
 def title_of(table: Table, labels: Labels) -> str:
@@ -119,7 +120,7 @@ def build_tables(
     Returns
     -------
     dict of str to bytes
-        By file name; languages after the first stand in a folder of their own. ``numbers.tex`` holds the macros.
+        By file name; languages after the first stand in a folder of their own. ``numbers.*`` hold every number by name.
 
     Raises
     ------
@@ -135,16 +136,19 @@ def build_tables(
         for content in table_contents(tables, formulas, results, analysis, labels):
             for kind in formats:
                 files[f"{folder}{content.name}.{kind}"] = render(content, kind)
-    files[f"{NUMBERS}.tex"] = macros(results.estimates, _digits(tables, results.estimates))
-    return files
+    shown = _shown_by(tables, results.estimates)
+    digits, stars = ({model: getattr(table, key) for model, table in shown.items()} for key in ("digits", "stars"))
+    numbers = numbered(results.estimates, digits, results.statistics, stars)
+    first = labels_for(languages[0], study_labels, dictionary, canonical_columns())
+    return files | number_files(numbers, first, tuple(formats))
 
 
-def _digits(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, int]:
-    """Decimals of each model: those of the first table that shows it; a section's name stands for all its models."""
+def _shown_by(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, Table]:
+    """The first table that shows each model; a section's name stands for all its models."""
     by_block = estimates.drop_duplicates("model").groupby("block", sort=False)["model"]
     models = {str(block): names.astype(str).tolist() for block, names in by_block}
     every = list(dict.fromkeys(regressions(estimates)["model"].astype(str)))
-    out: dict[str, int] = {}
+    out: dict[str, Table] = {}
     for table in tables:
         named = table.models_named()
         shown = (named or every) if table.kind == "regression" else models.get(table.kind, [])
@@ -153,5 +157,5 @@ def _digits(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, int]:
                 name for name in shown if any(name == one or name.startswith((f"{one}_", f"{one}[")) for one in named)
             ]
         for name in shown:
-            out.setdefault(name, table.digits)
+            out.setdefault(name, table)
     return out

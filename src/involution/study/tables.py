@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from involution.study.base import ColumnName, Name, Names, Section, Text
 
 NUMBERS = "numbers"
-"""The file beside the tables that holds their numbers as macros."""
+"""The files beside the tables that hold their numbers by name."""
 
 Kind = Literal[
     "regression", "descriptives", "correlation", "mediation", "moderation", "threshold", "exposure_sensitivity",
@@ -33,6 +33,11 @@ DEFAULT_STATISTICS: tuple[Statistic, ...] = (
 )  # fmt: skip
 
 
+def default_stars() -> dict[str, float]:
+    """Marks and their levels where a table names none."""
+    return {"*": 0.1, "**": 0.05, "***": 0.01}
+
+
 def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -49,7 +54,7 @@ class Panel(Section):
 
 def _not_numbers(name: str) -> str:
     if name.lower() == NUMBERS:
-        raise ValueError(f"the file {NUMBERS}.tex holds the numbers as macros: give the table another name")
+        raise ValueError(f"the files {NUMBERS}.* hold the numbers of the results: give the table another name")
     return name
 
 
@@ -89,9 +94,7 @@ class Table(Section):
         default_factory=list, description="Terms that are the family; those shown that are no controls unless named."
     )
     digits: int = Field(3, ge=0, le=10, description="Decimals.")
-    stars: dict[str, float] = Field(
-        default_factory=lambda: {"*": 0.1, "**": 0.05, "***": 0.01}, description="Marks and their levels; {} for none."
-    )
+    stars: dict[str, float] = Field(default_factory=default_stars, description="Marks and their levels; {} for none.")
     vif: bool = Field(False, description="Variance inflation factors beside a correlation matrix.")
 
     @model_validator(mode="after")

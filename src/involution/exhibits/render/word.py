@@ -23,7 +23,7 @@ def render(table: TableContent) -> bytes:
     import docx
 
     document = docx.Document()
-    _page(document, landscape=table.n_columns > _WIDE)
+    page(document, landscape=table.n_columns > _WIDE)
     _paragraph(document.add_paragraph(), table.title, bold=True, size=11, centred=True)
     _grid(document, table)
     for note in table.notes:
@@ -42,7 +42,8 @@ def fixed_times(raw: bytes) -> bytes:
     return out.getvalue()
 
 
-def _page(document: Any, *, landscape: bool) -> None:
+def page(document: Any, *, landscape: bool) -> None:
+    """A4 with the fonts of the tables; nothing in the properties differs from run to run."""
     from docx.enum.section import WD_ORIENT
     from docx.oxml.ns import qn
     from docx.shared import Cm, Pt
