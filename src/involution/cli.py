@@ -14,6 +14,7 @@ from involution.commands.rehearse import rehearse
 from involution.commands.schema import schema
 from involution.commands.simulate import simulate
 from involution.commands.terminal import refuse, say
+from involution.commands.verify import verify
 from involution.errors import InputError
 
 app = typer.Typer(
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, rehearse, simulate, schema, numbers):
+for command in (check, rehearse, simulate, schema, numbers, verify):
     app.command()(command)
 
 
