@@ -35,10 +35,16 @@ class Candidate:
 
     def agrees(self, token: Token, *, sign: bool = True) -> bool:
         """Whether the printed number may be this one."""
-        test = agrees if sign else agrees_without_sign
         if not self.spread:
-            return test(token, self.value)
-        return any(test(token, value) for value in (self.value - self.spread, self.value, self.value + self.spread))
+            return (agrees if sign else agrees_without_sign)(token, self.value)
+        # Both are printed: they are the same if some number is rounded to both.
+        signs = (1.0,) if sign or token.signed else (1.0, -1.0)
+        factors = (1.0, 100.0) if token.percent else (1.0,)
+        return any(
+            abs(token.value - side * factor * self.value) < (0.5 * token.step + factor * self.spread) * (1 - 1e-9)
+            for side in signs
+            for factor in factors
+        )
 
 
 class Index:

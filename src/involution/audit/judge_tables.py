@@ -149,7 +149,7 @@ def _other_count(place: str, text: str, token: Token, table: ReferenceTable, m: 
 
 
 def _stars(token: Token, right: str) -> dict[str, str]:
-    return {"stars": token.stars or "–", "right": right or "–"}
+    return {"stars": token.stars or "–", "due": right or "–"}
 
 
 def _finding(cell: Cell, status: Status, right: Candidate, expected: str = "", why: str = "", **values: str) -> Finding:

@@ -210,7 +210,7 @@ def judge_chosen(passage: Passage, token: Token, found: Sequence[Candidate], cou
     marks = {one.number.stars for one in found if one.number and one.number.what == "estimate"}
     if token.stars and marks and token.stars not in marks:
         right = found[0].number.stars if found[0].number else ""
-        values = {"stars": token.stars, "right": " / ".join(sorted(mark or "–" for mark in marks))}
+        values = {"stars": token.stars, "due": " / ".join(sorted(mark or "–" for mark in marks))}
         return _finding(
             passage, token, "stars", "stars_of_row", found[0], count, printed(found[0].value, token) + right, values
         )

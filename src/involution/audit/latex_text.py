@@ -88,6 +88,7 @@ def _plain(text: str) -> str:
     text = text.replace(r"\%", "%").replace(r"\times", "×").replace(r"\cdot", "×").replace(r"\infty", "∞")
     text = text.replace(r"\ast", "*").replace(r"\star", "*").replace(r"\leq", "≤").replace(r"\geq", "≥")
     text = re.sub(r"\\(?:le|lt)\b", "≤", re.sub(r"\\(?:ge|gt)\b", "≥", text))
+    text = text.replace(r"\textasciicircum", "^")
     text = text.replace(r"\textless", "<").replace(r"\textgreater", ">").replace(r"\textasciitilde", "~")
     text = re.sub(r"\\(?:textsuperscript|sym|super)\s*\{\s*(\*+)\s*\}", r"\1", text)
     text = re.sub(r"\^\s*\{?\s*(\*+)\s*\}?", r"\1", text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ COLUMNS = (
     "table_row", "table_column", "candidates", "around",
 )  # fmt: skip
 _SHOWN = 12
+_PLACE = re.compile(r"(, )?\b(paragraph|table|row|footnote|endnote) (\d+)")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ def message(finding: Finding, labels: Labels) -> str:
     if finding.status == "ambiguous" and finding.candidates > 1:
         parts.append(labels.text("audit_candidates", count=finding.candidates))
     return labels.text("separator").join(parts)
+
+
+def place_said(place: str, labels: Labels) -> str:
+    """Where a number stands, in the language: ``table 3, row 5``."""
+    return _PLACE.sub(lambda found: labels.text(f"audit_place_{found[2]}", number=found[3]), place)
 
 
 def source(finding: Finding) -> dict[str, str]:
@@ -133,13 +140,14 @@ def as_text(audit: Audit, labels: Labels) -> str:
 
 def _table(place: str, name: str, labels: Labels) -> str:
     key = "audit_table_is" if name else "audit_table_unknown"
-    return labels.text(key, place=place, name=f"tables/{name}.csv")
+    return labels.text(key, place=place_said(place, labels), name=f"tables/{name}.csv")
 
 
 def _lines(finding: Finding, labels: Labels) -> list[str]:
     told = message(finding, labels)
     status = labels.text(f"audit_status_{finding.status}")
-    lines = [f"  {finding.place}: {finding.text}  {status}{': ' + told if told else ''}"]
+    said = labels.said(f"{status}: {told}") if told else status
+    lines = [f"  {place_said(finding.place, labels)}: {finding.text}  {said}"]
     held = source(finding)
     row = ", ".join(held[name] for name in ("file", "model", "term", "statistic", "column") if held.get(name))
     cell = ", ".join(held[name] for name in ("table", "table_row", "table_column") if held.get(name))

@@ -14,6 +14,12 @@ _NUMBERED = re.compile(
     r"[表图第列式章节栏]|模型|公式|假设|附录|附表|附图|步骤|方程|事件时间|滞后|提前)\s*[A-Z]?[-.]?\s*[(]?\s*$",
     re.IGNORECASE,
 )
+_PARTED = re.compile(
+    r"(?:\b(?:tables?|tabs?\.|figures?|figs?\.|sections?|sect?s?\.|chapters?|equations?|eqs?\.|appendix|version|items?)|"
+    r"[表图第章节式§]|附录)\s*[A-Z]?[-.]?\s*[(]?\s*$",
+    re.IGNORECASE,
+)
+"""What has numbers with points: Section 3.2."""
 _JOINED = re.compile(r"\s*[)]?\s*(?:[,、，;]|and|or|to|through|[-−–~]|和|与|及|至|到|或)\s*(?:and|和)?\s*[(]?\s*")
 _DATED = re.compile(r"\s*(?:年|月|日|章|节|页|期|卷|号|版|世纪|周|季度)")
 _MONTH = (
@@ -79,6 +85,8 @@ def _reason(passage: Passage, said: str, token: Token) -> str | None:
     before, after = said[: token.start], said[token.end :]
     if _is_level(token, before, after):
         return "level"
+    if not token.signed and not token.stars and _PARTED.search(before):
+        return "numbering"
     if not token.whole or token.stars:
         # A number with a point counts only parts of a heading: 3.2 Results.
         return "heading" if passage.kind == "heading" and not before.strip() else None
