@@ -26,6 +26,8 @@ rule tables:
         study=section("truth", "hypotheses", "tables", "labels", *ESTIMATED),
         formats=CONFIG.formats,
         languages=CONFIG.languages,
+        sources=lambda wildcards: list(sources_of(STUDIES[wildcards.study].data)),
+        citation=lambda wildcards: STUDIES[wildcards.study].citation or "",
         code=DIGESTS["exhibits"],
     message:
         "{wildcards.study}: tables"

@@ -21,6 +21,8 @@ with reported(snakemake.log[0]):
         pd.read_csv(snakemake.input.dictionary, keep_default_na=False),
         formats=snakemake.params.formats,
         languages=snakemake.params.languages,
+        sources=snakemake.params.sources,
+        citation=snakemake.params.citation,
     )
     for name, content in files.items():
         write_bytes(Path(snakemake.output.folder) / name, content)

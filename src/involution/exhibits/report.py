@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from involution.exhibits.chapter import PARTS, cited, part_of_figure, part_of_table, rows_of
+from involution.exhibits.citations import Cited, as_section
+from involution.exhibits.citations import cited as cited_by
 from involution.exhibits.content import TableContent
 from involution.exhibits.figures import pictures_of, title_of
 from involution.exhibits.labels import Labels, labels_for
@@ -71,6 +73,7 @@ def build_report(
         *((part, labels.text(f"part_{part}"), text) for part, text in exhibits.items()),
         ("measures", labels.text("report_measures"), measures(dictionary, labels)),
         ("models", labels.text("report_models"), models(study, results, labels)),
+        ("citations", labels.text("citations_title"), as_section(_to_cite(study, results), labels)),
         ("made", labels.text("report_environment"), environment(seed, draws, labels)),
     ]
     entries = "".join(f'<li><a href="#{name}">{escape(head)}</a></li>' for name, head, _ in sections)
@@ -83,6 +86,12 @@ def build_report(
         "</body>\n</html>\n"
     )
     return page.encode()
+
+
+def _to_cite(study: Study, results: Results) -> Cited:
+    from involution.study.sources import sources_of
+
+    return cited_by(results, study.all_tables, sources_of(study.data), study.citation or "")
 
 
 def _chapter(

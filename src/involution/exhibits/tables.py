@@ -10,6 +10,7 @@ from involution.exhibits.attrition_table import attrition_table
 from involution.exhibits.balance import balance_table
 from involution.exhibits.bounds_table import bounds_table
 from involution.exhibits.breakthrough_table import breakthrough_table
+from involution.exhibits.citations import citation_files, cited
 from involution.exhibits.columns import regressions
 from involution.exhibits.content import TableContent
 from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
@@ -114,13 +115,23 @@ def build_tables(
     *,
     formats: Sequence[str],
     languages: Sequence[str],
+    sources: Sequence[str] = (),
+    citation: str = "",
 ) -> dict[str, bytes]:
     """All tables as files.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        Of the data, as the study file names them.
+    citation : str
+        What the study file says is to be cited.
 
     Returns
     -------
     dict of str to bytes
-        By file name; languages after the first stand in a folder of their own. ``numbers.*`` hold every number by name.
+        By file name; languages after the first stand in a folder of their own. ``numbers.*`` hold every number by name,
+        ``citations.*`` what the study has to cite.
 
     Raises
     ------
@@ -139,8 +150,9 @@ def build_tables(
     shown = _shown_by(tables, results.estimates)
     digits, stars = ({model: getattr(table, key) for model, table in shown.items()} for key in ("digits", "stars"))
     numbers = numbered(results.estimates, digits, results.statistics, stars)
-    first = labels_for(languages[0], study_labels, dictionary, canonical_columns())
-    return files | number_files(numbers, first, tuple(formats))
+    said = {language: labels_for(language, study_labels, dictionary, canonical_columns()) for language in languages}
+    files |= number_files(numbers, said[languages[0]], tuple(formats))
+    return files | citation_files(cited(results, tables, sources, citation), said)
 
 
 def _shown_by(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, Table]:

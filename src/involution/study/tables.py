@@ -10,6 +10,8 @@ from involution.study.base import ColumnName, Name, Names, Section, Text
 
 NUMBERS = "numbers"
 """The files beside the tables that hold their numbers by name."""
+CITATIONS = "citations"
+"""The files beside the tables that say what the study has to cite."""
 
 Kind = Literal[
     "regression", "descriptives", "correlation", "mediation", "moderation", "threshold", "exposure_sensitivity",
@@ -52,7 +54,9 @@ class Panel(Section):
     models: ModelNames = Field(min_length=1, description="Models, one column each.")
 
 
-def _not_numbers(name: str) -> str:
+def _not_taken(name: str) -> str:
+    if name.lower() == CITATIONS:
+        raise ValueError(f"the files {CITATIONS}.* say what the study has to cite: give the table another name")
     if name.lower() == NUMBERS:
         raise ValueError(f"the files {NUMBERS}.* hold the numbers of the results: give the table another name")
     return name
@@ -61,7 +65,7 @@ def _not_numbers(name: str) -> str:
 class Table(Section):
     """One table."""
 
-    name: Annotated[Name, AfterValidator(_not_numbers)] = Field(description="File name without ending.")
+    name: Annotated[Name, AfterValidator(_not_taken)] = Field(description="File name without ending.")
     kind: Kind = Field("regression", description="What the table shows.")
     title: Text | None = Field(None, description="Title; the name's words unless given.")
     models: ModelNames = Field(
