@@ -6,8 +6,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from involution.audit.numbers import Token, agrees, agrees_without_sign
+from involution.audit.document import Passage
+from involution.audit.numbers import Token, agrees, agrees_without_sign, tokens
 from involution.audit.reference import ReferenceTable, provenance
+from involution.audit.skipped import skipped
 from involution.exhibits.numbers import Number, Numbers
 
 
@@ -74,6 +76,16 @@ class Index:
             out += [one for one in self._every[start:end] if one.agrees(token, sign=sign) and one not in out]
         return out
 
+    def has(self, one: Candidate) -> bool:
+        """Whether some number may be the same as one that a note prints."""
+        reach = one.spread + self._widest + 1e-9 * abs(one.value)
+        start, end = (
+            cut(self._sizes, abs(one.value) + side * reach) for cut, side in ((bisect_left, -1), (bisect_right, 1))
+        )
+        return any(
+            abs(abs(other.value) - abs(one.value)) <= one.spread + other.spread for other in self._every[start:end]
+        )
+
     def numbers(self, token: Token) -> list[Number]:
         """Rows of the estimates and statistics that agree with a printed number."""
         return [one.number for one in self.find(token) if one.number is not None]
@@ -96,6 +108,20 @@ def cells_of(tables: Sequence[ReferenceTable], index: Index) -> list[Candidate]:
                     if (i, j, k) not in known
                 ]
     return out
+
+
+def notes_of(tables: Sequence[ReferenceTable]) -> list[Candidate]:
+    """What the notes of tables count: rows and firms of the sample, rows left out."""
+    out: dict[tuple[float, float], Candidate] = {}
+    for table in tables:
+        for note in table.notes:
+            found = tokens(note)
+            away = skipped(Passage("", note), found)
+            for place, token in enumerate(found):
+                if place not in away:
+                    spread = 0.0 if token.whole else token.step / 2
+                    out.setdefault((token.value, spread), Candidate(token.value, spread, None, table.name, note, ""))
+    return list(out.values())
 
 
 def different(candidates: Sequence[Candidate]) -> int:

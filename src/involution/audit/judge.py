@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from involution.audit.align import aligned
 from involution.audit.document import Grid, Paper
@@ -15,12 +15,25 @@ from involution.audit.reference import ReferenceTable, cell_tokens, provenance
 from involution.audit.skipped import skipped
 
 
-def judge(paper: Paper, known: Known) -> list[Finding]:
-    """What is found of every number of a paper: tables first, then the text."""
-    return [
+def judge(paper: Paper, known: Known, excepted: Collection[str] = ()) -> list[Finding]:
+    """What is found of every number of a paper: tables first, then the text.
+
+    Parameters
+    ----------
+    paper : Paper
+    known : Known
+    excepted : collection of str
+        Numbers, as the paper writes them, of which its author knows that they are no results.
+    """
+    findings = [
         *(finding for grid in paper.grids for finding in _of_grid(grid, known)),
         *(finding for passage in paper.passages for finding in judge_passage(passage, known)),
     ]
+    return [_excepted(finding) if finding.text in excepted else finding for finding in findings]
+
+
+def _excepted(finding: Finding) -> Finding:
+    return Finding(finding.place, finding.text, "skipped", "excepted", around=finding.around)
 
 
 def tables_found(paper: Paper, tables: Sequence[ReferenceTable]) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ _HINTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"(?:\bs\.?\s?e\.?|standard errors?|标准误)\s*(?:=|:|of|为|是)?\s*$", re.IGNORECASE), ("std_error",)),
     (re.compile(r"(?:\b[tz](?:-?(?:statistics?|values?))?|[tz]\s?值|[tz]\s?统计量)\s*(?:=|为|是)\s*$"), ("statistic",)),
 )
+_OF_ROW = ("std_error", "statistic", "p_value", "ci_low", "ci_high")
 _COUNTED = re.compile(
     r"\s*(?:(?:firms?|observations?|obs|clusters?|firm-years?|rows?|cohorts?)\b|家|个?企业|个?观测|个?样本)",
     re.IGNORECASE,
@@ -140,36 +141,45 @@ def _of_row(passage: Passage, token: Token, joint: Sequence[Candidate], count: i
 
 
 def _not_of_row(passage: Passage, token: Token, main: Finding, known: Known) -> Finding:
-    """A number in brackets that none of the rows has whose estimate stands before it."""
+    """A number in brackets behind an estimate that is matched, beside the row of that estimate."""
     alone = judge_alone(passage, token, known)
-    if main.status != "matched" or main.candidate is None or main.candidate.number is None:
+    number = main.candidate.number if main.candidate else None
+    if main.status != "matched" or number is None or number.what not in ("estimate", "value") or token.whole:
         return alone
-    if main.candidate.number.what not in ("estimate", "value") or token.whole:
+    asked = _asked(plain(passage.text)[: token.start])
+    kinds = asked or _OF_ROW
+    row = [one for one in known.row(number) if one.what in kinds]
+    fits = next((one for one in row if agrees(token, one.value)), None)
+    if fits is not None:
+        return _finding(passage, token, "matched", "", Candidate(fits.value, number=fits), 1)
+    if not row:
         return alone
-    error = next((one for one in known.row(main.candidate.number) if one.what == "std_error"), None)
-    if error is None:
-        return alone
-    right = Candidate(error.value, number=error)
-    expected = printed(error.value, token)
-    if cut_off(token, error.value) or rounded_twice(token, error.value):
-        why = "cut_off" if cut_off(token, error.value) else "rounded_twice"
-        full = f"{error.value:.{token.decimals + 3}f}"
+    due = row[0]
+    right, expected = Candidate(due.value, number=due), printed(due.value, token)
+    if cut_off(token, due.value) or rounded_twice(token, due.value):
+        why = "cut_off" if cut_off(token, due.value) else "rounded_twice"
+        full = f"{due.value:.{token.decimals + 3}f}"
         return _finding(passage, token, "misrounded", why, right, 1, expected, {"full": full})
-    before = known.before.get(error.key)
+    before = known.before.get(due.key)
     if before is not None and agrees(token, before.value):
         return _finding(passage, token, "stale", "stale_key", right, 1, expected)
-    others = [one for one in known.index.numbers(token) if one.what == "std_error"]
+    others = [one for one in known.index.numbers(token) if one.what == due.what]
     status: Status = "misplaced" if others else "unmatched"
     return _finding(passage, token, status, "not_of_row", right, len(others), expected)
+
+
+def _asked(before: str) -> tuple[str, ...]:
+    """The columns that the words before a number ask for: "t =", "s.e."; none where they ask for none."""
+    return next((kinds for pattern, kinds in _HINTS if pattern.search(before[-30:])), ())
 
 
 def _hinted(passage: Passage, token: Token, found: list[Candidate]) -> tuple[list[Candidate], bool]:
     """Candidates of the kind that the words beside a number ask for, and whether they ask for one that is a count."""
     said = plain(passage.text)
     before, after = said[max(0, token.start - 30) : token.start], said[token.end : token.end + 20]
-    for pattern, kinds in _HINTS:
-        if pattern.search(before):
-            return [one for one in found if one.number is None or one.number.what in kinds], False
+    asked = _asked(before)
+    if asked:
+        return [one for one in found if one.number is None or one.number.what in asked], False
     if token.whole and (_COUNTED.match(after) or _COUNT_BEFORE.search(before)):
         return [one for one in found if _counts(one)], True
     return found, False

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from involution.audit.candidates import Candidate, Index, cells_of
+from involution.audit.candidates import Candidate, Index, cells_of, notes_of
 from involution.audit.numbers import Token, agrees, alike, tokens
 from involution.audit.reference import ReferenceTable, comparable
 from involution.exhibits.numbers import Number, Numbers
@@ -38,8 +38,12 @@ class Known:
 
     @cached_property
     def index(self) -> Index:
-        """The same, and the cells of tables that show no such row."""
-        return Index(self.numbers, cells_of(self.tables, self.rows_only))
+        """The same, the cells of tables that show no such row, and what their notes count."""
+        cells = cells_of(self.tables, self.rows_only)
+        # A note repeats what the statistics have; it counts where nothing else has it.
+        held = Index(self.numbers, cells)
+        further = [one for one in notes_of(self.tables) if not held.has(one)]
+        return Index(self.numbers, [*cells, *further])
 
     @cached_property
     def previous(self) -> Index | None:

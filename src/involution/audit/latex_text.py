@@ -93,7 +93,7 @@ def _plain(text: str) -> str:
     text = re.sub(r"\\(?:textsuperscript|sym|super)\s*\{\s*(\*+)\s*\}", r"\1", text)
     text = re.sub(r"\^\s*\{?\s*(\*+)\s*\}?", r"\1", text)
     text = re.sub(r"\\textsuperscript\s*\{(\d)", r"^{\1", text)
-    text = re.sub(r"\\([&#_$])", r"\1", text)
+    text = re.sub(r"\\([&#_])", r"\1", text).replace(r"\$", "＄")
     text = re.sub(r"\\[A-Za-z]+\*?", "", text)
     text = text.replace("---", "—").replace("--", "–")
     # Braces and dollar signs print nothing; a minus in maths belongs to the number after it.

@@ -139,7 +139,8 @@ def provenance(table: ReferenceTable, find: Finder) -> dict[Place, Number]:
             out[i, j, k] = max(
                 held,
                 key=lambda number: (
-                    max(by_column[j, number.model] / cells["column", j], by_row[i, number.model] / cells["row", i])
+                    by_column[j, number.model] / cells["column", j]
+                    + by_row[i, number.model] / cells["row", i]
                     + by_kind[i, k, _kind(number)] / len(table.rows[i].cells)
                 ),
             )

@@ -42,6 +42,8 @@ _REGIONS = re.compile(
     r"https?://\S+|www\.\S+|\b10\.\d{4,}/\S+|[\w.+-]+@[\w-]+\.[\w.]+|\b(?:JEL|ISBN|ISSN|doi)\b[^.。]*|"
     r"\b\d+(?:\.\d+){2,}\b|\b\d{4}[-/]\d{1,2}[-/]\d{1,2}\b|\b\d{1,2}:\d{2}\b"
 )
+_MONEY_BEFORE = re.compile(r"(?:[$＄¥￥€£]|\b(?:USD|RMB|CNY|EUR))\s*$")
+_MONEY = re.compile(r"\s*(?:million|billion|trillion|thousand|dollars?|yuan|euros?|[万亿]|元)", re.IGNORECASE)
 _SMALL, _YEARS = 100, range(1800, 2100)
 
 
@@ -57,7 +59,7 @@ def skipped(passage: Passage, found: list[Token]) -> dict[int, str]:
     Returns
     -------
     dict of int to str
-        Reasons: word, reference, code, contents, heading, numbering, year, date, level, address, small.
+        Reasons: word, reference, code, contents, heading, numbering, year, date, level, address, money, small.
     """
     said = plain(passage.text)
     away = [(match.start(), match.end()) for match in _REGIONS.finditer(said)]
@@ -85,6 +87,8 @@ def _reason(passage: Passage, said: str, token: Token) -> str | None:
     before, after = said[: token.start], said[token.end :]
     if _is_level(token, before, after):
         return "level"
+    if _MONEY_BEFORE.search(before) or (_MONEY.match(after) and not token.stars):
+        return "money"
     if not token.signed and not token.stars and _PARTED.search(before):
         return "numbering"
     if not token.whole or token.stars:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from involution.audit.judge import judge, tables_found
@@ -14,7 +15,7 @@ from involution.exhibits.numbers_files import numbers_in, read_numbers
 from involution.files import read_bytes
 
 
-def verify_paper(paper: str, results: str, previous: str | None = None) -> Audit:
+def verify_paper(paper: str, results: str, previous: str | None = None, excepted: Collection[str] = ()) -> Audit:
     """Every number of a paper, and whether it is one of the results.
 
     Parameters
@@ -26,6 +27,9 @@ def verify_paper(paper: str, results: str, previous: str | None = None) -> Audit
     previous : str, optional
         ``numbers.json`` of an earlier run, or the folder of its results: what the paper took from there is stale.
 
+    excepted : collection of str
+        Numbers, as the paper writes them, that are no results.
+
     Raises
     ------
     InputError
@@ -34,7 +38,7 @@ def verify_paper(paper: str, results: str, previous: str | None = None) -> Audit
     numbers = numbers_in(results)
     known = Known(numbers, tuple(read_tables(Path(results) / "tables")), _earlier(previous))
     read = read_paper(paper, {number.key: in_tex(number.shown) for number in numbers.every})
-    findings = judge(read, known)
+    findings = judge(read, known, excepted)
     return Audit(Path(paper).name, tuple(findings), tuple(tables_found(read, known.tables)), read.left_out)
 
 

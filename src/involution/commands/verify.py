@@ -18,6 +18,10 @@ def verify(
     previous: Annotated[
         str | None, typer.Option(metavar="FILE", help="numbers.json of an earlier run: what it tells apart is stale")
     ] = None,
+    excepted: Annotated[
+        list[str] | None,
+        typer.Option("--except", metavar="NUMBER", help="no result, as the paper writes it; repeatable"),
+    ] = None,
     language: Annotated[Language, typer.Option(help="of what is said")] = "en",
     fmt: Annotated[Format, typer.Option("--format", help="csv and json list every number")] = "text",
 ) -> None:
@@ -27,7 +31,7 @@ def verify(
     from involution.exhibits.labels import Labels
 
     with working(f"{paper}: comparing"):
-        audit = verify_paper(paper, results, previous)
+        audit = verify_paper(paper, results, previous, excepted or ())
         write = {"text": as_text, "csv": as_csv, "json": as_json}[fmt]
         said = write(audit, Labels(language))
     say(said.removesuffix("\n"))
