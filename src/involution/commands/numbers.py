@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from involution.commands.terminal import say, written
+from involution.errors import InputError, Problem
 
 
 def numbers(
@@ -27,5 +28,9 @@ def numbers(
     say(f"{done.fields:,} fields, {len(done.changed):,} changed")
     if not done.fields:
         say("no field shows a number of the results: copy some from tables/numbers.docx")
-    write_bytes(output or paper, done.content)
+    try:
+        write_bytes(output or paper, done.content)
+    except OSError as error:
+        mend = "close the document where it is open, or name another file with --output"
+        raise InputError(Problem(output or paper, error.strerror or "cannot be written", mend=mend)) from None
     written([output or paper])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,8 +45,9 @@ def opened(content: bytes, where: str) -> zipfile.ZipFile:
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-        parsed(archive.read("word/document.xml"))
-    except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError):
+        for name in ("word/document.xml", *parts_with_text(archive), *({PART} & {*archive.namelist()})):
+            parsed(archive.read(name))
+    except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, RuntimeError, zlib.error):
         what = "expected a Word document (.docx), found something else"
         raise InputError(Problem(where, what, mend="save it as .docx; an older .doc cannot be read")) from None
     return archive

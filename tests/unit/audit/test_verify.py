@@ -2,14 +2,28 @@
 
 import json
 import re
+from pathlib import Path
 
 import docx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from involution.audit.judge import judge
+from involution.audit.known import Known
+from involution.audit.latex import read_latex
+from involution.audit.markdown import read_markdown
 from involution.audit.numbers import tokens
+from involution.audit.reference import read_tables
 from involution.cli import main
+from involution.exhibits.numbers_files import numbers_in
 
 from .conftest import in_word
+
+
+@pytest.fixture(scope="module")
+def known(folder):
+    return Known(numbers_in(folder), tuple(read_tables(folder / "tables")))
 
 
 def wrong(audit):
@@ -67,14 +81,15 @@ def table_numbers(markdown):
     return out
 
 
-def test_one_digit_changed_is_found_wherever_it_stands_in_a_table(audited, markdown):
+def test_one_digit_changed_is_found_wherever_it_stands_in_a_table(known, markdown):
     places = table_numbers(markdown)
     assert len(places) == 74
     for start, end in places:
         number = markdown[start:end]
         last = max(k for k, symbol in enumerate(number) if symbol.isdigit())
         other = number[:last] + str((int(number[last]) + 4) % 10) + number[last + 1 :]
-        found = audited(markdown[:start] + other + markdown[end:]).wrong
+        paper = read_markdown((markdown[:start] + other + markdown[end:]).encode(), "paper.md")
+        found = [one for one in judge(paper, known) if one.wrong]
         assert [one.text.strip("*∗ ") for one in found] == [other.strip()], (number, other)
         assert found[0].expected.replace("−", "-").startswith(number.strip())
 
@@ -239,3 +254,33 @@ def test_papers_that_cannot_be_read_are_said(folder, tmp_path, capsys, name, con
     assert said in capsys.readouterr().err
     assert main(["verify", str(tmp_path / "none.md"), "--results", str(folder)]) == 1
     assert "No such file" in capsys.readouterr().err
+
+
+def test_samples_that_notes_count_and_exceptions_are_told_apart(audited, tmp_path, folder):
+    text = "The 300 firm-years cost $2.5 million; 1,234 letters were sent to 4.71 of them."
+    audit = audited(text)
+    assert [(one.text, one.status) for one in audit.findings] == [
+        ("300", "matched"), ("2.5", "skipped"), ("1,234", "unmatched"), ("4.71", "unmatched"),
+    ]  # fmt: skip
+    paper = tmp_path / "paper.md"
+    asked = ["verify", str(paper), "--results", str(folder), "--except", "1,234"]
+    assert main(asked) == 1
+    assert main([*asked, "--except", "4.71"]) == 0
+
+
+def test_each_number_in_brackets_is_judged_by_what_it_is_called(audited, numbers):
+    x, t, p = (numbers["other", "x", what] for what in ("estimate", "statistic", "p_value"))
+    right = f"It is {x.value:.4f} (t = {t.value:.2f}, p = {p.value:.3f})."
+    assert wrong(audited(right)) == []
+    found = audited(right.replace(f"p = {p.value:.3f}", f"p = {p.value + 0.1:.3f}")).wrong
+    assert [(one.candidate.number.what, one.expected) for one in found] == [("p_value", f"{p.value:.3f}")]
+
+
+@settings(max_examples=150, deadline=2000)
+@given(
+    st.text(alphabet="\\{}$&%^_|*#`~[]()<>-−.,0123456789 \nabegindtulr", max_size=120), st.sampled_from([".tex", ".md"])
+)
+def test_no_text_stops_the_reading(known, text, suffix):
+    content = text.encode()
+    paper = read_latex(Path("p.tex"), content, {}) if suffix == ".tex" else read_markdown(content, "p.md")
+    assert all(one.status for one in judge(paper, known))
