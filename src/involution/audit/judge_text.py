@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from involution.audit.candidates import Candidate, different
 from involution.audit.document import Passage
 from involution.audit.findings import Finding, Status, around, printed
+from involution.audit.hints import asked, hinted, starred
 from involution.audit.known import Known
 from involution.audit.numbers import Token, agrees, alike, cut_off, is_half, plain, rounded_twice, tokens
 from involution.audit.skipped import skipped
@@ -19,17 +20,7 @@ _ENOUGH = 3
 _BETWEEN = re.compile(r"\s*[(\[]\s*[^()\[\]\d.]{0,25}[-−–]?\s*")
 _INSIDE = re.compile(r"[^()\[\]\d.]{0,25}[-−–]?\s*")
 _CLOSED = re.compile(r"\s*[)\],;]")
-_HINTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
-    (re.compile(r"(?:\bp(?:-?values?)?|p\s?值)\s*(?:=|为|是)\s*$", re.IGNORECASE), ("p_value",)),
-    (re.compile(r"(?:\bs\.?\s?e\.?|standard errors?|标准误)\s*(?:=|:|of|为|是)?\s*$", re.IGNORECASE), ("std_error",)),
-    (re.compile(r"(?:\b[tz](?:-?(?:statistics?|values?))?|[tz]\s?值|[tz]\s?统计量)\s*(?:=|为|是)\s*$"), ("statistic",)),
-)
 _OF_ROW = ("std_error", "statistic", "p_value", "ci_low", "ci_high")
-_COUNTED = re.compile(
-    r"\s*(?:(?:firms?|observations?|obs|clusters?|firm-years?|rows?|cohorts?)\b|家|个?企业|个?观测|个?样本)",
-    re.IGNORECASE,
-)
-_COUNT_BEFORE = re.compile(r"(?:\b[Nn]|观测数?|样本量)\s*(?:=|:|为|是)\s*$")
 _LESS = re.compile(r"(?:\bp(?:-?values?)?|p\s?值)\s*[<≤]\s*$", re.IGNORECASE)
 
 
@@ -121,7 +112,7 @@ def judge_group(passage: Passage, group: Group, known: Known, models: Sequence[s
     """
     if not group.beside:
         return [judge_alone(passage, group.main, known, models)]
-    first = _starred(group.main, known.index.find(group.main, sign=False))
+    first = starred(group.main, known.index.find(group.main, sign=False))
     joint = [one for one in first if one.number and all(known.row_has(one.number, t) for t in group.beside)]
     joint = [one for one in joint if one.number and one.number.model in models] or joint
     if joint:
@@ -146,8 +137,7 @@ def _not_of_row(passage: Passage, token: Token, main: Finding, known: Known) -> 
     number = main.candidate.number if main.candidate else None
     if main.status != "matched" or number is None or number.what not in ("estimate", "value") or token.whole:
         return alone
-    asked = _asked(plain(passage.text)[: token.start])
-    kinds = asked or _OF_ROW
+    kinds = asked(plain(passage.text)[: token.start]) or _OF_ROW
     row = [one for one in known.row(number) if one.what in kinds]
     fits = next((one for one in row if agrees(token, one.value)), None)
     if fits is not None:
@@ -168,38 +158,9 @@ def _not_of_row(passage: Passage, token: Token, main: Finding, known: Known) -> 
     return _finding(passage, token, status, "not_of_row", right, len(others), expected)
 
 
-def _asked(before: str) -> tuple[str, ...]:
-    """The columns that the words before a number ask for: "t =", "s.e."; none where they ask for none."""
-    return next((kinds for pattern, kinds in _HINTS if pattern.search(before[-30:])), ())
-
-
-def _hinted(passage: Passage, token: Token, found: list[Candidate]) -> tuple[list[Candidate], bool]:
-    """Candidates of the kind that the words beside a number ask for, and whether they ask for one that is a count."""
-    said = plain(passage.text)
-    before, after = said[max(0, token.start - 30) : token.start], said[token.end : token.end + 20]
-    asked = _asked(before)
-    if asked:
-        return [one for one in found if one.number is None or one.number.what in asked], False
-    if token.whole and (_COUNTED.match(after) or _COUNT_BEFORE.search(before)):
-        return [one for one in found if _counts(one)], True
-    return found, False
-
-
-def _counts(one: Candidate) -> bool:
-    return one.value == round(one.value) and (one.number is None or one.number.statistic.startswith(("n_", "dropped_")))
-
-
-def _starred(token: Token, found: list[Candidate]) -> list[Candidate]:
-    """Only an estimate has stars."""
-    if not token.stars:
-        return found
-    estimates = [one for one in found if one.number is not None and one.number.what == "estimate"]
-    return [one for one in estimates if one.number and one.number.stars == token.stars] or estimates
-
-
 def judge_alone(passage: Passage, token: Token, known: Known, models: Sequence[str] = ()) -> Finding:
     """A number by itself: matched, ambiguous, or what it may have been meant to be."""
-    found, counted = _hinted(passage, token, _starred(token, known.index.find(token, sign=False)))
+    found, counted = hinted(passage, token, starred(token, known.index.find(token, sign=False)))
     if token.whole:
         found = [one for one in found if one.value == round(one.value)] or found
     held = [one for one in found if one.number and one.number.model in models]
@@ -252,7 +213,7 @@ def _stale(passage: Passage, token: Token, known: Known) -> Finding:
 
 def _none(passage: Passage, token: Token, known: Known) -> Finding:
     """A number that none agrees with: perhaps cut off or rounded twice."""
-    near = known.near(token) if token.digits > 1 and not token.whole else []
+    near = starred(token, known.near(token)) if token.digits > 1 and not token.whole else []
     off = [one for one in near if cut_off(_as(token, one), one.value) or rounded_twice(_as(token, one), one.value)]
     if off and different(off) == 1:
         why = "cut_off" if cut_off(_as(token, off[0]), off[0].value) else "rounded_twice"

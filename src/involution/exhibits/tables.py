@@ -20,7 +20,7 @@ from involution.exhibits.heterogeneity_table import heterogeneity_table
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.moderation_table import moderation_table
-from involution.exhibits.numbers import numbered
+from involution.exhibits.numbers import Numbers, numbered
 from involution.exhibits.numbers_files import number_files
 from involution.exhibits.omitted_table import omitted_table
 from involution.exhibits.quantile_exhibits import quantile_table
@@ -141,18 +141,21 @@ def build_tables(
     from involution.panel.columns import canonical_columns
 
     files: dict[str, bytes] = {}
-    for position, language in enumerate(languages):
-        labels = labels_for(language, study_labels, dictionary, canonical_columns())
+    said = {language: labels_for(language, study_labels, dictionary, canonical_columns()) for language in languages}
+    for position, (language, labels) in enumerate(said.items()):
         folder = "" if position == 0 else f"{language}/"
         for content in table_contents(tables, formulas, results, analysis, labels):
             for kind in formats:
                 files[f"{folder}{content.name}.{kind}"] = render(content, kind)
+    files |= number_files(_numbers(tables, results), said[languages[0]], tuple(formats))
+    return files | citation_files(cited(results, tables, sources, citation), said)
+
+
+def _numbers(tables: Sequence[Table], results: Results) -> Numbers:
+    """Every number with the decimals and stars of the first table that shows its model."""
     shown = _shown_by(tables, results.estimates)
     digits, stars = ({model: getattr(table, key) for model, table in shown.items()} for key in ("digits", "stars"))
-    numbers = numbered(results.estimates, digits, results.statistics, stars)
-    said = {language: labels_for(language, study_labels, dictionary, canonical_columns()) for language in languages}
-    files |= number_files(numbers, said[languages[0]], tuple(formats))
-    return files | citation_files(cited(results, tables, sources, citation), said)
+    return numbered(results.estimates, digits, results.statistics, stars)
 
 
 def _shown_by(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, Table]:
