@@ -41,6 +41,9 @@ def test_every_result_file_is_there(small):
         "tables/numbers.tex",
         "tables/numbers.json",
         "tables/numbers.docx",
+        "tables/citations.bib",
+        "tables/citations.md",
+        "tables/zh/citations.md",
         "report/index.html",
         "manifest.json",
     }

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from html import escape
+from pathlib import PurePath
 
 from involution.exhibits.columns import Results
 from involution.exhibits.labels import Labels
@@ -188,7 +189,8 @@ def _escaped(name: str, value: str) -> str:
 def listed(found: Cited, labels: Labels) -> list[tuple[str, list[str]]]:
     """Headings and what stands below each, in the language: data, methods, packages."""
     data = [found.asked] if found.asked else []
-    data += [f"{source}: {labels.text('citations_ask')}" for source in _unknown(found)]
+    # The file's name alone: where it lies on this machine is nobody's business.
+    data += [f"{PurePath(source).name}: {labels.text('citations_ask')}" for source in _unknown(found)]
     data += [_said(reference, labels) for reference in found.of("data")]
     of_package = {name: reference for reference in found.of("package") for name in _packages(reference)}
     packages = [

