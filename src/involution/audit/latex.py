@@ -19,6 +19,9 @@ _DEFINED = re.compile(
 _TABULAR = re.compile(r"\\begin\{(tabular\*?|tabularx|tabulary|longtable|threeparttable|array|tblr|longtblr)\}")
 _HIDDEN = re.compile(r"\\begin\{(comment|verbatim\*?|lstlisting|minted)\}.*?\\end\{\1\}", re.DOTALL)
 _REFERENCES = re.compile(r"\\begin\{thebibliography\}.*?\\end\{thebibliography\}", re.DOTALL)
+_STACKED = re.compile(
+    r"\\begin\{tabular\}(?:\[[^\]]*\])?\{(?:[^{}]|\{[^{}]*\})*\}(.*?)\\end\{tabular\}", flags=re.DOTALL
+)
 _FILES, _DEEP = 200, 20
 
 
@@ -168,12 +171,8 @@ def _rows(text: str, start: int, end: int, places: list[str], marked: Marked) ->
     head = re.compile(r"(?:\[[^\]]*\])?(?:\s*\{(?:[^{}]|\{[^{}]*\})*\}){1,2}").match(text, start)
     inside = text[head.end() if head else start : end]
     line = text.count("\n", 0, head.end() if head else start)
-    inside = re.sub(
-        r"\\begin\{tabular\}(?:\[[^\]]*\])?\{(?:[^{}]|\{[^{}]*\})*\}(.*?)\\end\{tabular\}",
-        lambda found: found[1].replace(r"\\", " "),
-        inside,
-        flags=re.DOTALL,
-    )
+    if r"\end{tabular}" in inside:
+        inside = _STACKED.sub(lambda found: found[1].replace(r"\\", " "), inside)
     rows = []
     for row in re.split(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline", inside):
         place = _place(places, line + len(row[: len(row) - len(row.lstrip())].split("\n")) - 1)
