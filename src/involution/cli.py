@@ -11,10 +11,12 @@ import typer
 from involution.commands.check import check
 from involution.commands.dictionary import dictionary
 from involution.commands.init import init
+from involution.commands.numbers import numbers
 from involution.commands.rehearse import rehearse
 from involution.commands.schema import schema
 from involution.commands.simulate import simulate
 from involution.commands.terminal import refuse, say
+from involution.commands.verify import verify
 from involution.errors import InputError
 
 app = typer.Typer(
@@ -23,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (init, check, dictionary, rehearse, simulate, schema):
+for command in (init, check, dictionary, rehearse, simulate, schema, numbers, verify):
     app.command()(command)
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from involution.errors import InputError
+from involution.errors import InputError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +55,20 @@ def write_parquet(path: str | Path, frame: pd.DataFrame) -> None:
     stream = io.BytesIO()
     frame.to_parquet(stream, index=False, compression="zstd")
     write_bytes(path, stream.getvalue())
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """A file that a user named.
+
+    Raises
+    ------
+    InputError
+        When there is none, or it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(Problem(str(path), error.strerror or "cannot be read")) from None
 
 
 def read_json(path: str | Path) -> Any:

@@ -12,7 +12,7 @@ from involution.study import load_config, load_study
 from involution.study.adjusted import adjusted_asked
 from involution.study.hypotheses import statement_digest
 from involution.study.sections import BLOCK_SECTIONS
-from involution.study.sources import source_files
+from involution.study.sources import source_files, sources_of
 
 STARTED = time.time()
 
@@ -52,7 +52,10 @@ RESULTS = str(Path(CONFIG.results))
 # The sections that some block of estimates uses.
 ESTIMATED = sorted({name for names in BLOCK_SECTIONS.values() for name in names})
 LOCK = str(Path(workflow.basedir) / "requirements.lock")
-OWN_TABLES = sorted(str(path) for path in Path(workflow.basedir).glob("data/*.csv"))
+CITED = str(Path(workflow.basedir) / "data/citations.csv")
+OWN_TABLES = sorted(
+    {str(path) for path in Path(workflow.basedir).glob("data/*.csv")} - {CITED}
+)
 STAGES = {
     "panel": ("involution.panel", "involution.files"),
     "measures": ("involution.measures", "involution.files"),
@@ -71,7 +74,10 @@ STAGES = {
     ),
 }
 DIGESTS = {
-    stage: code_digest(entries, (LOCK, *OWN_TABLES))
+    stage: code_digest(
+        entries,
+        (LOCK, *OWN_TABLES, *([CITED] if stage in ("exhibits", "report") else [])),
+    )
     for stage, entries in STAGES.items()
 }
 

@@ -76,6 +76,8 @@ rule tables:
         named=section("name", "title"),
         formats=CONFIG.formats,
         languages=CONFIG.languages,
+        sources=lambda wildcards: list(sources_of(STUDIES[wildcards.study].data)),
+        citation=lambda wildcards: STUDIES[wildcards.study].citation or "",
         code=DIGESTS["exhibits"],
     message:
         "{wildcards.study}: tables"

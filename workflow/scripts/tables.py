@@ -26,7 +26,8 @@ with reported(snakemake.log[0]):
     )
     pictures = Path(snakemake.input.figures)
     drawn = {path.relative_to(pictures).as_posix(): path.read_bytes() for path in sorted(pictures.rglob("*.png"))}
-    files = build_tables(study.all_tables, study.formulas, study.labels, *found, **asked)
+    told = {"sources": snakemake.params.sources, "citation": snakemake.params.citation}
+    files = build_tables(study.all_tables, study.formulas, study.labels, *found, **asked, **told)
     files |= build_documents(study, title, *found, drawn, **asked)
     for name, content in files.items():
         write_bytes(Path(snakemake.output.folder) / name, content)

@@ -165,6 +165,13 @@ class Labels:
         key = f"statistic_{base}"
         return self.text(key, of=self.term(inside.removesuffix("]"))) if key in fixed_texts() else name
 
+    def statistic_or_count(self, name: str) -> str:
+        """The same of what tables show in rows of their own: counts and measures of fit, with what they are of."""
+        base, _, inside = name.partition("[")
+        if f"statistic_{base}" in fixed_texts() or base not in fixed_texts():
+            return self.statistic(name)
+        return f"{self.text(base)} ({self.term(inside.removesuffix(']'))})" if inside else self.text(base)
+
     def effect(self, effect: str) -> str:
         """A fixed effect: ``region^year`` as ``region × year``."""
         return " × ".join(self.column(name) for name in effect.split("^"))

@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 
 from involution.exhibits.chapter import PARTS, cited, part_of_figure, part_of_table, rows_of
+from involution.exhibits.citations import Cited, as_section
+from involution.exhibits.citations import cited as cited_by
 from involution.exhibits.content import TableContent
 from involution.exhibits.figures import pictures_of, title_of
 from involution.exhibits.glossary import Glossary, glossary_of
@@ -135,9 +137,16 @@ def build_report(
         *(part for part in chapter if part.name != "answers"),
         Section("measures", labels.text("report_measures"), measures(glossary, labels)),
         Section("models", labels.text("report_models"), models(study, results, labels)),
+        Section("citations", labels.text("citations_title"), as_section(_to_cite(study, results), labels)),
         Section("made", labels.text("report_environment"), environment(seed, draws, place.up, labels)),
     ]
     return page(study.title.get(language) if study.title else study.name, sections, place, labels)
+
+
+def _to_cite(study: Study, results: Results) -> Cited:
+    from involution.study.sources import sources_of
+
+    return cited_by(results, study.all_tables, sources_of(study.data), study.citation or "")
 
 
 def _chapter(

@@ -11,6 +11,7 @@ from involution.exhibits.attrition_table import attrition_table
 from involution.exhibits.balance import balance_table
 from involution.exhibits.bounds_table import bounds_table
 from involution.exhibits.breakthrough_table import breakthrough_table
+from involution.exhibits.citations import citation_files, cited
 from involution.exhibits.columns import regressions
 from involution.exhibits.content import TableContent
 from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
@@ -21,7 +22,8 @@ from involution.exhibits.hiding import without_hidden
 from involution.exhibits.labels import Labels, labels_for
 from involution.exhibits.mediation_table import mediation_table
 from involution.exhibits.moderation_table import moderation_table
-from involution.exhibits.numbers import macros
+from involution.exhibits.numbers import Numbers, numbered
+from involution.exhibits.numbers_files import number_files
 from involution.exhibits.omitted_table import omitted_table
 from involution.exhibits.quantile_exhibits import quantile_table
 from involution.exhibits.regression import Results, regression_table
@@ -37,7 +39,7 @@ from involution.exhibits.threshold_table import threshold_table
 from involution.exhibits.truth import truth_content
 from involution.study.base import Bilingual
 from involution.study.styles import STYLES, StyleName
-from involution.study.tables import NUMBERS, Table
+from involution.study.tables import Table
 
 
 def title_of(table: Table, labels: Labels) -> str:
@@ -132,13 +134,23 @@ def build_tables(
     *,
     formats: Sequence[str],
     languages: Sequence[str],
+    sources: Sequence[str] = (),
+    citation: str = "",
 ) -> dict[str, bytes]:
     """All tables as files.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        Of the data, as the study file names them.
+    citation : str
+        What the study file says is to be cited.
 
     Returns
     -------
     dict of str to bytes
-        By file name; languages after the first stand in a folder of their own. ``numbers.tex`` holds the macros.
+        By file name; languages after the first stand in a folder of their own. ``numbers.*`` hold every number by name,
+        ``citations.*`` what the study has to cite.
 
     Raises
     ------
@@ -148,22 +160,29 @@ def build_tables(
     from involution.panel.columns import canonical_columns
 
     files: dict[str, bytes] = {}
-    for position, language in enumerate(languages):
-        labels = labels_for(language, study_labels, dictionary, canonical_columns())
+    said = {language: labels_for(language, study_labels, dictionary, canonical_columns()) for language in languages}
+    for position, (language, labels) in enumerate(said.items()):
         folder = "" if position == 0 else f"{language}/"
         for content in table_contents(tables, formulas, results, analysis, labels):
             for kind in (kind for kind in formats if kind in RENDERED):
                 files[f"{folder}{content.name}.{kind}"] = render(content, kind)
-    files[f"{NUMBERS}.tex"] = macros(results.estimates, _digits(tables, results.estimates))
-    return files
+    files |= number_files(_numbers(tables, results), said[languages[0]], tuple(formats))
+    return files | citation_files(cited(results, tables, sources, citation), said)
 
 
-def _digits(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, int]:
-    """Decimals of each model: those of the first table that shows it; a section's name stands for all its models."""
+def _numbers(tables: Sequence[Table], results: Results) -> Numbers:
+    """Every number with the decimals and stars of the first table that shows its model."""
+    shown = _shown_by(tables, results.estimates)
+    digits, stars = ({model: getattr(table, key) for model, table in shown.items()} for key in ("digits", "stars"))
+    return numbered(results.estimates, digits, results.statistics, stars)
+
+
+def _shown_by(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, Table]:
+    """The first table that shows each model; a section's name stands for all its models."""
     by_block = estimates.drop_duplicates("model").groupby("block", sort=False)["model"]
     models = {str(block): names.astype(str).tolist() for block, names in by_block}
     every = list(dict.fromkeys(regressions(estimates)["model"].astype(str)))
-    out: dict[str, int] = {}
+    out: dict[str, Table] = {}
     for table in tables:
         named = table.models_named()
         shown = (named or every) if table.kind == "regression" else models.get(table.kind, [])
@@ -172,5 +191,5 @@ def _digits(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, int]:
                 name for name in shown if any(name == one or name.startswith((f"{one}_", f"{one}[")) for one in named)
             ]
         for name in shown:
-            out.setdefault(name, table.digits)
+            out.setdefault(name, table)
     return out

@@ -9,8 +9,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from involution.study.base import ColumnName, Name, Names, Section, Text
 from involution.study.styles import ROWS, STYLES, Parentheses, StyleName
 
-NUMBERS, ALL = "numbers", "all"
-"""The files beside the tables: their numbers as macros, and all exhibits in one document."""
+NUMBERS = "numbers"
+"""The files beside the tables that hold their numbers by name."""
+CITATIONS = "citations"
+"""The files beside the tables that say what the study has to cite."""
+ALL = "all"
+"""The files beside the tables that hold all exhibits in one document."""
 
 Kind = Literal[
     "regression", "descriptives", "correlation", "mediation", "moderation", "threshold", "exposure_sensitivity",
@@ -33,6 +37,11 @@ DEFAULT_STATISTICS: tuple[Statistic, ...] = ROWS
 Adjustment = Literal["romano_wolf", "benjamini_hochberg_yekutieli", "benjamini_krieger_yekutieli"]
 
 
+def default_stars() -> dict[str, float]:
+    """Marks and their levels where a table names none."""
+    return dict(STYLES["default"].stars)
+
+
 def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -48,8 +57,10 @@ class Panel(Section):
 
 
 def _not_taken(name: str) -> str:
+    if name.lower() == CITATIONS:
+        raise ValueError(f"the files {CITATIONS}.* say what the study has to cite: give the table another name")
     if name.lower() == NUMBERS:
-        raise ValueError(f"the file {NUMBERS}.tex holds the numbers as macros: give the table another name")
+        raise ValueError(f"the files {NUMBERS}.* hold the numbers of the results: give the table another name")
     if name.lower() == ALL:
         raise ValueError(f"the files {ALL}.docx and {ALL}.tex hold every table: give the table another name")
     return name
@@ -107,7 +118,7 @@ class Table(Section):
         "kind; in descriptives a column.",
     )
     stars: dict[str, float] = Field(
-        default_factory=lambda: dict(STYLES["default"].stars),
+        default_factory=default_stars,
         description="Marks and their levels; {} for none; those of the style unless given.",
     )
     vif: bool = Field(False, description="Variance inflation factors beside a correlation matrix.")

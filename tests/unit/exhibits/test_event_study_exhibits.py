@@ -124,7 +124,7 @@ def test_all_formats_and_languages_have_the_table_and_the_macros(results):
     files = build_tables(
         [table], [], {}, results, ROWS, DICTIONARY, formats=["md", "tex", "html", "csv"], languages=["en", "zh"]
     )
-    assert len(files) == 9
+    assert len(files) == 13
     assert "采纳的效应：按事件时间" in files["zh/event_study_pilots.md"].decode()
     assert b"\\involutionSPilotsTwfeAttEMinusThree}" in files["numbers.tex"]
 

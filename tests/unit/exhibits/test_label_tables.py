@@ -26,6 +26,7 @@ SYMBOLS = {
     "asinh", "bdiff", "crv", "csv", "delta", "exp", "ln", "max", "p", "rho", "sup", "wild", "star", "test", "by", "ab",
     "statistics", "hypotheses", "estimates", "indirect", "direct", "total", "significance", "joint", "difference",
     "plain", "product", "crowding", "lead", "year", "no", "alpha", "bca", "de",
+    "fixest", "reghdfe",
 }  # fmt: skip
 """Functions, names of statistics, terms and files, and names of methods that Chinese papers write in Latin letters."""
 

@@ -46,11 +46,19 @@ def inputs(tmp_path_factory):
 @pytest.mark.parametrize("rule", ["tables", "figures"])
 def test_a_rule_leaves_its_folder(inputs, tmp_path, rule):
     folder = tmp_path / rule
+    (tmp_path / "none").mkdir()
     snakemake = SimpleNamespace(
         log=[str(tmp_path / "log")],
-        input=inputs,
+        input=Inputs(inputs, figures=str(tmp_path / "none")),
         output=SimpleNamespace(folder=str(folder)),
-        params=SimpleNamespace(study=STUDY, formats=["md"], languages=["en", "zh"]),
+        params=SimpleNamespace(
+            study=STUDY,
+            formats=["md"],
+            languages=["en", "zh"],
+            named={"name": "s", "title": None},
+            sources=[],
+            citation="",
+        ),
     )
     runpy.run_path(str(SCRIPTS / f"{rule}.py"), {"snakemake": snakemake})
     assert folder.is_dir()
