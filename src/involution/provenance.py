@@ -55,7 +55,7 @@ def _closure(entries: Iterable[str]) -> set[Path]:
         path = Path(found.origin)
         files.add(path)
         if found.submodule_search_locations and name in entries:
-            files |= set(path.parent.rglob("*.csv"))
+            files |= {*path.parent.rglob("*.csv"), *path.parent.rglob("*.R")}
             pending += [_module_name(name, path.parent, inner) for inner in path.parent.rglob("*.py")]
         parent = name.rpartition(".")[0]
         pending += [*_imports(path), *([parent] if parent else [])]

@@ -63,6 +63,7 @@ STAGES = {
         "involution.files",
     ),
     "exhibits": ("involution.exhibits", "involution.files"),
+    "portable": ("involution.portable", "involution.files"),
     "report": (
         "involution.exhibits.report",
         "involution.provenance",
@@ -131,7 +132,7 @@ def tell_user_why():
 
 
 def remove_exhibits(folder):
-    """Tables, figures, report and manifest of an earlier run, which a failed one has made out of date."""
-    for name in ("tables", "figures", "report"):
+    """Tables, figures, scripts, report and manifest of an earlier run, which a failed one has made out of date."""
+    for name in ("tables", "figures", "portable", "report"):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "manifest.json").unlink(missing_ok=True)

@@ -1,16 +1,18 @@
 """Estimate one block of a study."""
 
-from involution.files import reported, write_parquet
+from involution.files import reported, write_json, write_parquet
 
 with reported(snakemake.log[0]):
     import pandas as pd
 
+    from involution.models.recorded import united_columns
     from involution.models.run import run_block
 
+    analysis = pd.read_parquet(snakemake.input.analysis)
     result = run_block(
         snakemake.wildcards.block,
         snakemake.params.study,
-        pd.read_parquet(snakemake.input.analysis),
+        analysis,
         study=snakemake.wildcards.study,
         dictionary=pd.read_csv(snakemake.input.dictionary),
         seed=snakemake.params.seed,
@@ -25,3 +27,6 @@ with reported(snakemake.log[0]):
     write_parquet(snakemake.output.notes, result.notes)
     write_parquet(snakemake.output.curves, result.curves)
     write_parquet(snakemake.output.influence, result.influence)
+    regressions, columns = united_columns(result.recorded, len(analysis))
+    write_json(snakemake.output.regressions, {"models": regressions})
+    write_parquet(snakemake.output.columns, columns)
