@@ -114,8 +114,8 @@ fit_poisson <- function(y, x, codes, w, start = NULL) {
     bread <- solve(crossprod(xs, w * mu * xs))
     new <- drop(bread %*% crossprod(xs, w * mu * within[, 1]))
     proposed <- z - drop(within[, 1] - xs %*% new)
-    # A step too far is halved.
-    worst <- deviance(eta) + 1e-8 * abs(deviance(eta))
+    # A step too far is halved; the first starts from the outcome itself, to which nothing compares.
+    worst <- if (round == 1) Inf else deviance(eta) + 1e-8 * abs(deviance(eta))
     for (half in seq_len(30)) {
       if (is.finite(deviance(proposed)) && deviance(proposed) <= worst) break
       proposed <- (eta + proposed) / 2

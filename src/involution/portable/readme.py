@@ -13,6 +13,8 @@ from involution.portable.requests import Request
 from involution.portable.text import harmless
 
 _COUNTS = ("singletons", "separated")
+_LAST = ("ppmlhdfe", "nested", "pairwise", "repaired", *_COUNTS)
+"""After the variances that not every program has."""
 _MOST_NAMED = 6
 
 
@@ -78,18 +80,24 @@ def _conventions(models: Mapping[str, Request], labels: Labels) -> list[str]:
         return [labels.text("portable_no_difference")]
     rows = [
         (labels.text(f"portable_{code}", limit=JACKKNIFE_UP_TO), _size(code, found, labels), _named(found))
-        for code, found in by_code.items()
+        for code, found in sorted(by_code.items(), key=lambda item: _place(item[0]))
     ]
     return _table([labels.text(f"portable_{key}") for key in ("convention", "size", "which")], rows)
+
+
+def _place(code: str) -> int:
+    return _LAST.index(code) + 1 if code in _LAST else 0
 
 
 def _size(code: str, found: Sequence[Difference], labels: Labels) -> str:
     known = [one.size for one in found if not isnan(one.size)]
     if not known:
         return labels.text("portable_unknown")
-    if code in _COUNTS:
-        return labels.text("portable_rows", low=f"{min(known):,.0f}", high=f"{max(known):,.0f}")
-    return labels.text("portable_errors", low=f"{min(known):.6g}", high=f"{max(known):.6g}")
+    shown = [f"{size:,.0f}" if code in _COUNTS else f"{size:.6g}" for size in (min(known), max(known))]
+    key = "portable_rows" if code in _COUNTS else "portable_errors"
+    return labels.text(
+        key, range=shown[0] if shown[0] == shown[1] else labels.text("portable_range", low=shown[0], high=shown[1])
+    )
 
 
 def _named(found: Sequence[Difference]) -> str:
