@@ -14,6 +14,8 @@ from involution.models.inference import Choice
 from involution.models.solution import Solution
 from involution.study.formulas import Formula
 
+STAGGERED = "callaway_santanna"
+"""The one estimator of event studies that is repeated: by cohort and year, without controls."""
 AGAIN = "\x1e"
 """Between the name of a column and the number that tells it from another of that name; no column has it in its name."""
 
@@ -78,7 +80,7 @@ class Recorded:
     Attributes
     ----------
     model, formula, estimator, outcome : str
-        The estimator is ols, iv or poisson where `reason` is empty.
+        The estimator is ols, iv, poisson or callaway_santanna where `reason` is empty.
     reason : str
         Why other programs are not told to repeat it; empty where they are. One of ``several`` (regressions together),
         ``estimator:<name>``, ``means`` (of the firm in the place of its effect), ``combined`` (coefficients made of

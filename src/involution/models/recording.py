@@ -58,7 +58,7 @@ def _repeatable(plain: Recorded, fit: Fit, origin: Origin) -> Recorded:
         *([c.name] for c in sample.clusters),
     ):
         for name in named:
-            columns.setdefault(name, _codes(origin.data[name]))
+            columns.setdefault(name, codes_of(origin.data[name]))
     if origin.weights is not None:
         columns[origin.weights] = numbers(origin.data, origin.weights)
     kind, error, factor = _sandwich(solution, choice, fit)
@@ -113,7 +113,7 @@ def _regressors(terms: Sequence[Term], origin: Origin, columns: dict[str, Floats
     return tuple(out.values())
 
 
-def _codes(column: pd.Series) -> Floats:
+def codes_of(column: pd.Series) -> Floats:
     """Whole numbers as they are, anything else numbered from one in the order of its values."""
     if pd.api.types.is_numeric_dtype(column):
         values = column.to_numpy(dtype=float, na_value=np.nan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nan, sqrt
 
-from involution.models.recorded import Recorded
+from involution.models.recorded import STAGGERED, Recorded
 
 _ROUNDING = 1e-12
 
@@ -73,7 +73,7 @@ def stata_parameters(asked: Recorded) -> int:
 
 def differences(asked: Recorded) -> list[Difference]:
     """What differs between the programs for a regression, most important first; NaN where the size is not known."""
-    if asked.reason:
+    if asked.reason or asked.estimator == STAGGERED:
         return []
     found = {
         **_variance(asked),

@@ -197,12 +197,40 @@ jackknife <- function(data, model, clusters, fit) {
   })
 }
 
+# Effects of cohorts by year (Callaway and Sant'Anna 2021) without controls: changes since the base year, of the cohort
+# less those of firms that are never or not yet treated, among the firms seen in both years.
+group_time <- function(data, model) {
+  for (marker in model$allowed) data <- data[data[[marker]] == 1, , drop = FALSE]
+  data <- data[complete.cases(data[c(model$outcome, model$firm, model$year, model$cohort)]), , drop = FALSE]
+  years <- sort(unique(data[[model$year]]))
+  firms <- sort(unique(data[[model$firm]]))
+  wide <- matrix(NA_real_, length(firms), length(years))
+  at <- cbind(match(data[[model$firm]], firms), match(data[[model$year]], years))
+  wide[at] <- data[[model$outcome]]
+  cohort <- data[[model$cohort]][match(firms, data[[model$firm]])]
+  found <- c()
+  for (g in sort(unique(cohort[cohort > 0]))) {
+    before <- which(years < g)
+    if (!length(before)) next
+    for (t in seq_along(years)) {
+      base <- if (years[t] >= g || model$base == "universal") max(before) else t - 1
+      if (base < 1 || base == t) next
+      others <- cohort == 0
+      if (model$control == "not_yet_treated") others <- others | cohort > max(years[c(t, base)])
+      change <- wide[, t] - wide[, base]
+      name <- paste0("att[g=", g, ",t=", years[t], "]")
+      found[name] <- mean(change[cohort == g], na.rm = TRUE) - mean(change[others & cohort != g], na.rm = TRUE)
+    }
+  }
+  list(n = nrow(data), estimate = found, std_error = c())
+}
+
 # Hold a model against the numbers that the tables show; all differences are told before the script stops.
 check <- function(name, n, found, estimate, std_error, tolerance = 1e-6) {
   std_error <- std_error[!is.na(std_error)]
   wrong <- character(0)
   if (found$n != n) wrong <- paste0("rows: ", found$n, ", expected ", n)
-  scale <- pmax(abs(estimate), std_error[names(estimate)], na.rm = TRUE)
+  scale <- if (length(std_error)) pmax(abs(estimate), std_error[names(estimate)], na.rm = TRUE) else abs(estimate)
   off <- abs(found$estimate[names(estimate)] - estimate) / scale
   error_off <- abs(found$std_error[names(std_error)] / std_error - 1)
   far <- !(c(off, error_off) < tolerance)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from involution.models.event_study.repeated import COHORT
+from involution.models.recorded import STAGGERED
 from involution.portable.reasons import not_translated
 from involution.portable.requests import Request, Requests
 from involution.portable.text import comment, harmless, number, wrapped
@@ -36,8 +38,33 @@ def r_script(
         if asked.reason:
             lines += comment(not_translated(asked.reason), "#")
             continue
+        if asked.estimator == STAGGERED:
+            lines += staggered(request)
+            continue
         lines += [*_remarks(request), *estimated(request), _check(request)]
     return "\n".join([*lines, "", "finish()"]) + "\n"
+
+
+def staggered(request: Request) -> list[str]:
+    """Effects of cohorts by year; fixest has no such estimator, so that both scripts take the function beside them."""
+    asked, column = request.asked, request.column
+    given = {
+        "outcome": quoted(request.outcome),
+        "firm": quoted(column["firm"]),
+        "year": quoted(column["year"]),
+        "cohort": quoted(column[COHORT]),
+        "allowed": quoted(request.allowed),
+        "control": quoted(asked.small["control"]),
+        "base": quoted(asked.small["base"]),
+    }
+    arguments = [f"{name} = {value}" for name, value in given.items() if value != "NULL"]
+    estimates = {term: value for term, value in zip(asked.terms, asked.estimate, strict=True) if value is not None}
+    pieces = [f'"{harmless(asked.model)}"', "n = m$n", "m", _numbers("estimate", estimates), _numbers("std_error", {})]
+    return [
+        *comment("Standard errors are not checked: the estimates by cohort and year are.", "#"),
+        call("m <- group_time(data, list(", arguments, "))"),
+        call("check(", pieces, ")"),
+    ]
 
 
 def checked_kind(request: Request) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from involution.models.event_study.repeated import COHORT
+from involution.models.recorded import STAGGERED
 from involution.portable.conventions import stata_error
 from involution.portable.r_text import JACKKNIFE_UP_TO
 from involution.portable.reasons import not_translated
@@ -71,6 +73,8 @@ def _model(place: int, request: Request) -> list[str]:
     head = comment(f"({place}) {asked.model}: {asked.formula}", "*")
     if asked.reason:
         return [*head, *comment(not_translated(asked.reason), "*")]
+    if asked.estimator == STAGGERED:
+        return [*head, *_staggered(request)]
     command = _command(request)
     lines = [*head, *_remarks(request), wrapped(["quietly", *command], ending=" ///"), f"assert e(N) == {asked.n_obs}"]
     lines += _estimates(request, asked.estimate)
@@ -84,6 +88,35 @@ def _model(place: int, request: Request) -> list[str]:
         ]
         lines += [f"    {line}" for line in _errors(request, asked.std_error)] + ["}"]
     return lines
+
+
+def _staggered(request: Request) -> list[str]:
+    """csdid, and its effects on cohorts from their adoption on: those before it have other names in other versions."""
+    asked, column = request.asked, request.column
+    where = [f"if {request.allowed} == 1"] if request.allowed else []
+    keys = [f"ivar({column['firm']})", f"time({column['year']})", f"gvar({column[COHORT]})", "method(reg)"]
+    other = [*(["notyet"] if asked.small["control"] != "never_treated" else []), "long2"]
+    words = ["quietly", "csdid", request.outcome, *where]
+    lines = [
+        *comment(
+            "Standard errors are not checked: the estimates by cohort and year are. Needs: ssc install csdid drdid.",
+            "*",
+        ),
+        wrapped([*words[:-1], f"{words[-1]},", *keys, *other], ending=" ///"),
+    ]
+    for term, value in zip(asked.terms, asked.estimate, strict=True):
+        g, t = (int(float(part)) for part in _cell(term))
+        before = [int(year) for year in asked.small["years"] if year < g]
+        if value is not None and t >= g:
+            name = f"g{g}:t_{max(before)}_{t}"
+            lines.append(f"assert abs(_b[{name}] - ({number(value)})) < {TOLERANCE * abs(value):.2g}")
+    return lines
+
+
+def _cell(term: str) -> tuple[str, str]:
+    """Cohort and year of ``att[g=2014,t=2016]``."""
+    cohort, _, year = term.removeprefix("att[g=").removesuffix("]").partition(",t=")
+    return cohort, year
 
 
 def _remarks(request: Request) -> list[str]:

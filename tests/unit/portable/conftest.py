@@ -6,8 +6,10 @@ import pytest
 
 from involution.exhibits.labels import Labels
 from involution.files import write_bytes
+from involution.measures import dictionary
 from involution.models.blocks import run_models
 from involution.models.recorded import united_columns
+from involution.models.run import run_block
 from involution.portable.build import build_portable
 from involution.study.base import Bilingual
 from involution.study.models import Model
@@ -80,6 +82,39 @@ def files(estimated):
 @pytest.fixture(scope="session")
 def folder(files, tmp_path_factory):
     place = tmp_path_factory.mktemp("scripts") / "结果 1"
+    for name, content in files.items():
+        write_bytes(place / name, content)
+    return place
+
+
+@pytest.fixture(scope="session")
+def staggered(tmp_path_factory):
+    """A folder of scripts for an event study, never-treated and without, base years both ways."""
+    data = panel()
+    data["adopted"] = data["firm"].astype(int) % 4 * 2 + 2008
+    data.loc[data["adopted"] == 2008, "adopted"] = np.nan
+    data = data[data["adopted"] != 2010].assign(in_sample=True)
+    asked = [
+        {"name": "never", "outcome": "y", "cohort": "adopted"},
+        {"name": "later", "outcome": "y", "cohort": "adopted", "control": "not_yet_treated", "base_period": "varying"},
+        {"name": "controls", "outcome": "y", "cohort": "adopted", "controls": ["z"]},
+    ]
+    sections = {
+        "event_study": [{**one, "estimators": ["callaway_santanna", "twfe"], "cluster": ["industry"]} for one in asked]
+    }
+    result = run_block(
+        "event_study",
+        sections,
+        data.reset_index(drop=True),
+        study="small",
+        dictionary=dictionary(data),
+        seed=1,
+        draws=99,
+    )
+    tables = [Table.model_validate({"name": "staggered", "kind": "event_study", "title": "Adoption"})]
+    block = united_columns(result.recorded, len(data))
+    files = build_portable("small", tables, result.estimates, [block], [Labels("en")])
+    place = tmp_path_factory.mktemp("staggered")
     for name, content in files.items():
         write_bytes(place / name, content)
     return place

@@ -24,6 +24,15 @@ def test_base_r_gives_every_number_of_the_table(folder, estimated):
 
 
 @needs_r
+def test_base_r_gives_the_effects_of_cohorts_by_year(staggered):
+    done = _run(staggered, "staggered_base.R")
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = done.stdout.splitlines()
+    assert [line.split()[1] for line in told] == ["never_callaway_santanna:", "later_callaway_santanna:"]
+    assert all("10 estimates" in line for line in told), told
+
+
+@needs_r
 def test_base_r_fails_at_a_number_that_is_not_the_tables(folder, estimated):
     script = (folder / "main_base.R").read_text(encoding="utf-8")
     (one,) = estimated[0].estimates.query("model == 'iid'")["estimate"]

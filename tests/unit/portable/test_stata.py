@@ -102,6 +102,16 @@ def test_what_is_not_translated_is_told_with_its_reason(script, files):
     assert "random_effects 未移植" in files["README.zh.md"].decode()
 
 
+def test_event_studies_become_csdid(staggered):
+    text = (staggered / "staggered.do").read_text(encoding="utf-8")
+    said = " ".join(commands(text))
+    assert "csdid y, ivar(firm) time(year) gvar(first_treated_year) method(reg) long2" in said
+    assert "method(reg) notyet long2" in said
+    assert len(re.findall(r"assert abs\(_b\[g2012:t_2011_201[2-5]\]", text)) == 8
+    # Three of two-way fixed effects, their three decompositions, and the one with controls.
+    assert text.count("Not translated") == 7
+
+
 # Counts of reghdfe 6 by its own rules: a firm in one industry is not counted, years are.
 ASKED = Recorded(
     "m", "y ~ x | firm + year", "ols", "y", effects=(Absorbed(("firm",), 50, True), Absorbed(("year",), 6, False)),
