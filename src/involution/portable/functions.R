@@ -58,6 +58,12 @@ absorb <- function(x, codes, weights) {
   sweep_out(x - found)
 }
 
+# The inverse of cross-products, free of the columns' units.
+inverse <- function(products) {
+  size <- 1 / sqrt(diag(products))
+  solve(products * outer(size, size), tol = 1e-14) * outer(size, size)
+}
+
 # Coefficients, bread and scores of one model on rows that are complete.
 fit_once <- function(data, model, start = NULL) {
   w <- if (is.null(model$weights)) rep(1, nrow(data)) else data[[model$weights]]
@@ -75,7 +81,7 @@ fit_once <- function(data, model, start = NULL) {
     z <- cbind(absorb(as.matrix(data[model$instruments]), codes, w), exogenous)
     projected <- qr.fitted(qr(sqrt(w) * z), sqrt(w) * x) / sqrt(w)
   }
-  bread <- solve(crossprod(projected, w * projected))
+  bread <- inverse(crossprod(projected, w * projected))
   estimate <- drop(bread %*% crossprod(projected, w * y))
   residual <- drop(y - x %*% estimate)
   list(estimate = estimate, bread = bread, scores = projected * (w * residual), squares = sum(w * residual^2))
@@ -111,7 +117,7 @@ fit_poisson <- function(y, x, codes, w, start = NULL) {
     z <- eta + (y - mu) / mu
     within <- absorb(cbind(z, x), codes, w * mu)
     xs <- within[, -1, drop = FALSE]
-    bread <- solve(crossprod(xs, w * mu * xs))
+    bread <- inverse(crossprod(xs, w * mu * xs))
     new <- drop(bread %*% crossprod(xs, w * mu * within[, 1]))
     proposed <- z - drop(within[, 1] - xs %*% new)
     # A step too far is halved; the first starts from the outcome itself, to which nothing compares.
@@ -127,7 +133,7 @@ fit_poisson <- function(y, x, codes, w, start = NULL) {
   }
   mu <- exp(eta)
   xs <- absorb(x, codes, w * mu)
-  bread <- solve(crossprod(xs, w * mu * xs))
+  bread <- inverse(crossprod(xs, w * mu * xs))
   scores <- matrix(0, all_rows, ncol(x), dimnames = list(NULL, colnames(x)))
   scores[rows, ] <- xs * (w * (y - mu))
   everywhere <- rep(min(eta), all_rows)

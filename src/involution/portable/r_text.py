@@ -67,10 +67,17 @@ def staggered(request: Request) -> list[str]:
     ]
 
 
+def jackknifed(request: Request) -> bool:
+    """Whether scripts repeat the jackknife: of one clustering, not too many clusters, each of them to be left out."""
+    asked = request.asked
+    few = len(asked.cluster) == 1 and min(asked.clusters) <= JACKKNIFE_UP_TO
+    return asked.vcov == "crv3" and few and None not in asked.std_error
+
+
 def checked_kind(request: Request) -> str:
     """The variance that a script computes: the model's own where R can do it in reasonable time."""
     asked = request.asked
-    if asked.vcov == "crv3" and (min(asked.clusters) > JACKKNIFE_UP_TO or len(asked.cluster) > 1):
+    if asked.vcov == "crv3" and not jackknifed(request):
         return "crv1"
     return asked.vcov if asked.vcov in _KINDS else asked.sandwich or "iid"
 
@@ -90,9 +97,7 @@ def _remarks(request: Request) -> list[str]:
     elif asked.vcov == "wild":
         said.append("p-values of the wild bootstrap are not checked; the errors, which are clustered ones, are.")
     elif kind != asked.vcov and asked.sandwich:
-        said.append(
-            "The table's errors are the jackknife's; checked here are the clustered ones, which take less time."
-        )
+        said.append("The table's errors are the jackknife's; checked here are the clustered ones.")
     elif kind != asked.vcov:
         said.append(f"Standard errors under {asked.vcov} are not translated; estimates are checked alone.")
     return [line for text in said for line in comment(text, "#")]

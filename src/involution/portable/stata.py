@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from involution.models.event_study.repeated import COHORT
 from involution.models.recorded import STAGGERED
 from involution.portable.conventions import stata_error
-from involution.portable.r_text import JACKKNIFE_UP_TO
+from involution.portable.r_text import jackknifed
 from involution.portable.reasons import not_translated
 from involution.portable.requests import Request, Requests
 from involution.portable.text import comment, harmless, number, wrapped
@@ -80,7 +80,7 @@ def _model(place: int, request: Request) -> list[str]:
     lines += _estimates(request, asked.estimate)
     lines += _errors(request, [stata_error(asked, place) for place in range(len(asked.terms))])
     lines.append(f"estimates store model_{place}")
-    if asked.vcov == "crv3" and len(asked.cluster) == 1 and min(asked.clusters) <= JACKKNIFE_UP_TO:
+    if jackknifed(request):
         prefix = ["quietly", "jackknife,", f"cluster({request.cluster[0]})", "mse:"]
         lines += [
             "if `jackknife' {",
@@ -127,10 +127,11 @@ def _remarks(request: Request) -> list[str]:
     elif not asked.sandwich:
         said.append(f"Standard errors under {asked.vcov} are not translated; estimates are checked alone.")
     if asked.vcov == "crv3":
-        several = len(asked.cluster) > 1 or min(asked.clusters, default=0) > JACKKNIFE_UP_TO
         said.append("The table's standard errors are those of the cluster jackknife; below first the clustered ones.")
-        if several:
-            said.append("The jackknife itself is left to the R script: two clusterings, or too many clusters.")
+        if not jackknifed(request):
+            said.append(
+                "The jackknife itself is not run: two clusterings, many clusters, or one that identifies a term."
+            )
     if asked.repaired:
         said.append("The two-way variance was not positive and has been mended: its errors are not checked.")
     if request.without_coefficient:
