@@ -1,11 +1,11 @@
 """Estimate one block of a study."""
 
-from involution.files import reported, write_json, write_parquet
+from involution.files import reported, write_parquet
 
 with reported(snakemake.log[0]):
     import pandas as pd
 
-    from involution.models.recorded import united_columns
+    from involution.models.recorded import regressions_frame, united_columns
     from involution.models.run import run_block
 
     analysis = pd.read_parquet(snakemake.input.analysis)
@@ -28,5 +28,5 @@ with reported(snakemake.log[0]):
     write_parquet(snakemake.output.curves, result.curves)
     write_parquet(snakemake.output.influence, result.influence)
     regressions, columns = united_columns(result.recorded, len(analysis))
-    write_json(snakemake.output.regressions, {"models": regressions})
+    write_parquet(snakemake.output.regressions, regressions_frame(regressions))
     write_parquet(snakemake.output.columns, columns)

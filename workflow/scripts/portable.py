@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from involution.files import read_json, reported, write_bytes
+from involution.files import reported, write_bytes
 
 with reported(snakemake.log[0]):
     import pandas as pd
 
     from involution.exhibits.columns import read_estimates
     from involution.exhibits.labels import labels_for
+    from involution.models.recorded import read_regressions
     from involution.panel.columns import canonical_columns
     from involution.portable.build import build_portable
     from involution.study.study import Exhibits
@@ -20,7 +21,7 @@ with reported(snakemake.log[0]):
         snakemake.wildcards.study,
         study.all_tables,
         read_estimates(snakemake.input.estimates),
-        [(read_json(one)["models"], pd.read_parquet(other)) for one, other in zip(asked, columns, strict=True)],
+        [(read_regressions(one), pd.read_parquet(other)) for one, other in zip(asked, columns, strict=True)],
         [
             labels_for(language, study.labels, dictionary, canonical_columns())
             for language in snakemake.params.languages

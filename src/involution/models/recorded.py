@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -189,6 +190,17 @@ def united_columns(models: Iterable[Recorded], rows: int) -> tuple[list[dict[str
             plain[part] = [asdict(regressor) for regressor in getattr(model, part)]
         out.append(plain)
     return out, pd.DataFrame(frame, index=pd.RangeIndex(rows))
+
+
+def regressions_frame(regressions: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Regressions as plain data in the rows of a frame, each as JSON."""
+    rows = [json.dumps(regression, ensure_ascii=False, allow_nan=False) for regression in regressions]
+    return pd.DataFrame({"regression": pd.Series(rows, dtype=str)})
+
+
+def read_regressions(path: str) -> list[dict[str, Any]]:
+    """Regressions from the file that holds the frame of `regressions_frame`."""
+    return [json.loads(row) for row in pd.read_parquet(path)["regression"]]
 
 
 def _placed(frame: dict[str, Floats], name: str, values: Floats) -> str:
