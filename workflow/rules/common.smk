@@ -66,6 +66,7 @@ STAGES = {
         "involution.files",
     ),
     "exhibits": ("involution.exhibits", "involution.files"),
+    "portable": ("involution.portable", "involution.files"),
     "report": (
         "involution.exhibits.report",
         "involution.exhibits.report_assets",
@@ -138,7 +139,7 @@ def tell_user_why():
 
 
 def remove_exhibits(folder):
-    """Tables, figures, report and manifest of an earlier run, which a failed one has made out of date."""
-    for name in ("tables", "figures", "report"):
+    """Tables, figures, scripts, report and manifest of an earlier run, which a failed one has made out of date."""
+    for name in ("tables", "figures", "portable", "report"):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "manifest.json").unlink(missing_ok=True)

@@ -83,3 +83,29 @@ rule tables:
         "{wildcards.study}: tables"
     script:
         "../scripts/tables.py"
+
+
+# The same tables as scripts for other programs, with the data that they read.
+rule portable:
+    input:
+        regressions=blocks_of(rules.estimate.output.regressions),
+        columns=blocks_of(rules.estimate.output.columns),
+        estimates=rules.gather_estimates.output.estimates,
+        dictionary=rules.measure.output.dictionary,
+    output:
+        folder=directory("<results>/{study}/portable"),
+    log:
+        "<results>/{study}/logs/portable.log",
+    benchmark:
+        "<results>/{study}/logs/portable.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+    params:
+        study=section("truth", "hypotheses", "tables", "labels", *ESTIMATED),
+        languages=CONFIG.languages,
+        code=DIGESTS["portable"],
+    message:
+        "{wildcards.study}: scripts for Stata and R"
+    script:
+        "../scripts/portable.py"

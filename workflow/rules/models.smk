@@ -14,6 +14,8 @@ rule estimate:
         notes="<results>/{study}/estimates/{block}_notes.parquet",
         curves="<results>/{study}/estimates/{block}_curves.parquet",
         influence="<results>/{study}/estimates/{block}_influence.parquet",
+        regressions="<results>/{study}/estimates/{block}_regressions.parquet",
+        columns="<results>/{study}/estimates/{block}_columns.parquet",
     log:
         "<results>/{study}/logs/estimate_{block}.log",
     benchmark:

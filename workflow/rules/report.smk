@@ -78,6 +78,7 @@ rule manifest:
         ],
         tables=rules.tables.output.folder,
         figures=rules.figures.output.folder,
+        portable=rules.portable.output.folder,
     output:
         manifest="<results>/{study}/manifest.json",
     log:

@@ -5,12 +5,14 @@ from involution.files import reported, write_parquet
 with reported(snakemake.log[0]):
     import pandas as pd
 
+    from involution.models.recorded import regressions_frame, united_columns
     from involution.models.run import run_block
 
+    analysis = pd.read_parquet(snakemake.input.analysis)
     result = run_block(
         snakemake.wildcards.block,
         snakemake.params.study,
-        pd.read_parquet(snakemake.input.analysis),
+        analysis,
         study=snakemake.wildcards.study,
         dictionary=pd.read_csv(snakemake.input.dictionary),
         seed=snakemake.params.seed,
@@ -25,3 +27,6 @@ with reported(snakemake.log[0]):
     write_parquet(snakemake.output.notes, result.notes)
     write_parquet(snakemake.output.curves, result.curves)
     write_parquet(snakemake.output.influence, result.influence)
+    regressions, columns = united_columns(result.recorded, len(analysis))
+    write_parquet(snakemake.output.regressions, regressions_frame(regressions))
+    write_parquet(snakemake.output.columns, columns)

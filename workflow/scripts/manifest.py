@@ -15,7 +15,7 @@ with reported(snakemake.log[0]):
     # Simulated tables are no files and cannot change; their hashes stand in the panel's report.
     check_unchanged({name: digest for name, digest in read.items() if not name.startswith(SIMULATED)}, now)
     paths = [*map(str, snakemake.input.outputs)]
-    for folder in (snakemake.input.tables, snakemake.input.figures):
+    for folder in (snakemake.input.tables, snakemake.input.figures, snakemake.input.portable):
         paths += [str(path) for path in Path(folder).rglob("[!.]*") if path.is_file()]
     outputs = {name: sha256(path) for name, path in relative_names(paths, snakemake.params.folder).items()}
     describe = ["git", "-C", snakemake.params.repository, "describe", "--always", "--dirty"]

@@ -12,7 +12,6 @@ from involution.exhibits.balance import balance_table
 from involution.exhibits.bounds_table import bounds_table
 from involution.exhibits.breakthrough_table import breakthrough_table
 from involution.exhibits.citations import citation_files, cited
-from involution.exhibits.columns import regressions
 from involution.exhibits.content import TableContent
 from involution.exhibits.descriptives import correlation_table, descriptives_table, used_columns
 from involution.exhibits.event_study_table import event_study_table
@@ -32,6 +31,7 @@ from involution.exhibits.render import RENDERED, render
 from involution.exhibits.robustness_table import robustness_table
 from involution.exhibits.rotemberg import rotemberg_table
 from involution.exhibits.scoreboard import scoreboard_content
+from involution.exhibits.shown_models import models_shown
 from involution.exhibits.specification_table import specification_table
 from involution.exhibits.staggered_tables import bacon_table, honest_table
 from involution.exhibits.threats import threats_table
@@ -179,17 +179,8 @@ def _numbers(tables: Sequence[Table], results: Results) -> Numbers:
 
 def _shown_by(tables: Sequence[Table], estimates: pd.DataFrame) -> dict[str, Table]:
     """The first table that shows each model; a section's name stands for all its models."""
-    by_block = estimates.drop_duplicates("model").groupby("block", sort=False)["model"]
-    models = {str(block): names.astype(str).tolist() for block, names in by_block}
-    every = list(dict.fromkeys(regressions(estimates)["model"].astype(str)))
     out: dict[str, Table] = {}
     for table in tables:
-        named = table.models_named()
-        shown = (named or every) if table.kind == "regression" else models.get(table.kind, [])
-        if named and table.kind != "regression":
-            shown = [
-                name for name in shown if any(name == one or name.startswith((f"{one}_", f"{one}[")) for one in named)
-            ]
-        for name in shown:
+        for name in models_shown(table, estimates):
             out.setdefault(name, table)
     return out

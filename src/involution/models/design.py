@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from involution.errors import InputError, NotEstimable, Problem
 from involution.models.conley import places
 from involution.models.firm_means import firm_columns
 from involution.models.groupings import Codes, Floats, Grouping
+from involution.models.inference import Choice
 from involution.models.levels import Levels
 from involution.models.linear import fit_linear
 from involution.models.margins import standing_alone
@@ -19,6 +21,7 @@ from involution.models.matrix import INTERCEPT, Columns, check_names, expand, no
 from involution.models.notes import Note, note
 from involution.models.options import check_estimator, check_mundlak, check_weights, variance_choice
 from involution.models.poisson import fit_poisson
+from involution.models.recorded import Origin
 from involution.models.result import Fit, summarise
 from involution.models.sample import Drops, Sample
 from involution.models.solution import Solution
@@ -168,7 +171,7 @@ class Design:
         sample = self.sample(outcome, needed, constant=parsed.intercept and not effects, mundlak=mundlak)
         with single_threaded():
             solution, said = self._solve(estimator, sample, parsed, outcome, blocks, mundlak=mundlak)
-            return summarise(
+            fit = summarise(
                 solution,
                 choice,
                 formula=parsed.text,
@@ -178,6 +181,13 @@ class Design:
                 outcome_values=outcome,
                 remarks=(*said, *self._own_notes(sample, parsed, outcome, needed), *remarks),
             )
+        return replace(fit, origin=self._origin(fit, parsed, solution, choice, mundlak=mundlak))
+
+    def _origin(self, fit: Fit, parsed: Formula, solution: Solution, choice: Choice, *, mundlak: bool) -> Origin:
+        return Origin(
+            parsed, fit.estimator, self.data, self.panel, self.rows, self.weights, mundlak, solution, choice,
+            fit.terms, fit.estimate, fit.std_error,
+        )  # fmt: skip
 
     def solution(
         self, formula: str, *, estimator: str = "ols", mundlak: bool = False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,9 @@ from involution.models.notes import Note, note
 from involution.models.reported import Reported, Row
 from involution.models.solution import Solution
 from involution.models.weighted import deviation
+
+if TYPE_CHECKING:
+    from involution.models.recorded import Origin
 
 TIDY = ("term", "estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high")
 
@@ -59,6 +63,8 @@ class Fit(Reported):
         squared standard error (crv3: with less without the cluster, times the root of (G - 1)/G). The index holds the
         clusters as the data name them and is called as their column. None without clusters and with two clusterings,
         whose variance is no sum over clusters.
+    origin : Origin or None
+        What it was estimated from, for programs that repeat it; None where it is more than one regression.
     """
 
     formula: str
@@ -86,6 +92,7 @@ class Fit(Reported):
     residuals: Floats | None = None
     average_effects: pd.DataFrame | None = None
     cluster_influence: pd.DataFrame | None = None
+    origin: Origin | None = field(default=None, repr=False, compare=False)
 
     @property
     def degrees_of_freedom(self) -> float:

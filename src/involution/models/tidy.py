@@ -11,6 +11,8 @@ import pandas as pd
 
 from involution.models.influence import INFLUENCE, influence_rows, no_influence, united
 from involution.models.notes import Note, note
+from involution.models.recorded import Recorded
+from involution.models.recording import recorded
 from involution.models.result import Fit
 
 ESTIMATES = (
@@ -61,6 +63,8 @@ class BlockResult:
     influence : DataFrame
         Columns `INFLUENCE`: how much each cluster moves each estimate, one row per term and cluster; none of models
         without clusters or with two clusterings.
+    recorded : tuple of Recorded
+        The regressions among the models, for programs that repeat them.
     """
 
     estimates: pd.DataFrame
@@ -68,6 +72,7 @@ class BlockResult:
     notes: pd.DataFrame
     curves: pd.DataFrame = field(default_factory=no_curves)
     influence: pd.DataFrame = field(default_factory=no_influence)
+    recorded: tuple[Recorded, ...] = ()
 
 
 def gathered(parts: Iterable[BlockResult], *, study: str, block: str) -> BlockResult:
@@ -82,7 +87,8 @@ def gathered(parts: Iterable[BlockResult], *, study: str, block: str) -> BlockRe
     influence = united([part.influence for part in parts])
     influence = influence.assign(**{name: text.repeat(len(influence)) for name, text in named.items()})
     counted = estimates.astype(dict.fromkeys(_COUNTS, "Int64"))
-    return BlockResult(counted, statistics, notes, curves, influence[list(INFLUENCE)])
+    asked = tuple(model for part in parts for model in part.recorded)
+    return BlockResult(counted, statistics, notes, curves, influence[list(INFLUENCE)], asked)
 
 
 class Estimated(Protocol):
@@ -129,6 +135,7 @@ def of_fit(name: str, fit: Fit) -> BlockResult:
         fit.statistics.assign(model=name),
         note_rows(name, fit.remarks),
         influence=influence_rows(name, fit.cluster_influence, fit.terms),
+        recorded=(recorded(name, fit),),
     )
 
 

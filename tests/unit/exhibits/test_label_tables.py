@@ -21,6 +21,7 @@ from involution.study.tables import Statistic
 SOURCE = Path(involution.__file__).parent
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 SLOT = re.compile(r"\{[^{}]*\}")
+CODE = re.compile(r"`[^`]*`")
 WORD = re.compile(r"(?<![A-Za-zÀ-ž])[a-z][a-z'’]+(?![A-Za-zÀ-ž])")
 SYMBOLS = {
     "asinh", "bdiff", "crv", "csv", "delta", "exp", "ln", "max", "p", "rho", "sup", "wild", "star", "test", "by", "ab",
@@ -52,7 +53,7 @@ def study_file_words():
 
 
 def stray_english(text, known):
-    return [word for word in WORD.findall(SLOT.sub(" ", text)) if word not in known]
+    return [word for word in WORD.findall(SLOT.sub(" ", CODE.sub(" ", text))) if word not in known]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from involution.models.event_study.beside import beside
 from involution.models.event_study.bounded import bounded
 from involution.models.event_study.dose import check_strength
 from involution.models.event_study.event_study import event_study
+from involution.models.event_study.repeated import repeated
 from involution.models.groupings import Grouping, crossed
 from involution.models.matrix import no_column, text_problems
 from involution.models.notes import Note, note
@@ -210,7 +211,9 @@ def _run(
     bounds = bounded(fit, asked.honest)
     told = of_fit(name, replace(fit, details=(*fit.details, *bounds.details), remarks=(*fit.remarks, *bounds.remarks)))
     curves = pd.concat([part for part in (fit.curves(), bounds.curves) if len(part)], ignore_index=True)
-    return BlockResult(told.estimates, told.statistics, told.notes, curves.assign(model=name))
+    first = first_years(data, PANEL["firm"], asked.cohort)
+    asked_for = repeated(name, estimator, asked, fit.terms, fit.estimate, data, rows, first)
+    return BlockResult(told.estimates, told.statistics, told.notes, curves.assign(model=name), recorded=(asked_for,))
 
 
 def _options(asked: section.EventStudy, estimator: str) -> dict[str, Any]:
