@@ -177,17 +177,16 @@ def united_columns(models: Iterable[Recorded], rows: int) -> tuple[list[dict[str
     """
     frame: dict[str, Floats] = {}
     out = []
-    for model in models:
+    for asked in models:
+        other = asked.allowed is not None and len(asked.allowed) != rows
+        model = Recorded(asked.model, asked.formula, asked.estimator, asked.outcome, reason="rows") if other else asked
         plain = {name: value for name, value in shallow(model).items() if name not in ("columns", "allowed", "used")}
-        if model.allowed is not None and len(model.allowed) != rows:
-            out.append({**plain, "reason": "rows"})
-            continue
-        plain["columns"] = {name: _placed(frame, name, values) for name, values in model.columns.items()}
-        for name, mask in (("allowed", model.allowed), ("used", model.used if model.n_separated else None)):
-            plain[name] = None if mask is None or mask.all() else _placed(frame, name, mask.astype(float))
         plain["effects"] = [asdict(effect) for effect in model.effects]
         for part in ("exogenous", "endogenous", "instruments"):
             plain[part] = [asdict(regressor) for regressor in getattr(model, part)]
+        plain["columns"] = {name: _placed(frame, name, values) for name, values in model.columns.items()}
+        for name, mask in (("allowed", model.allowed), ("used", model.used if model.n_separated else None)):
+            plain[name] = None if mask is None or mask.all() else _placed(frame, name, mask.astype(float))
         out.append(plain)
     return out, pd.DataFrame(frame, index=pd.RangeIndex(rows))
 

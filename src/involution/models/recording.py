@@ -88,7 +88,7 @@ def _repeatable(plain: Recorded, fit: Fit, origin: Origin) -> Recorded:
         sandwich=kind,
         sandwich_error=error,
         sandwich_factor=factor,
-        repaired=any(remark.code == "not_positive" for remark in fit.remarks),
+        repaired=any(remark.code in ("not_positive", "not_subtracted") for remark in fit.remarks),
         columns=columns,
         allowed=origin.allowed,
         used=sample.mask(len(origin.data)),

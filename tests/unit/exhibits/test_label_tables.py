@@ -27,9 +27,10 @@ SYMBOLS = {
     "asinh", "bdiff", "crv", "csv", "delta", "exp", "ln", "max", "p", "rho", "sup", "wild", "star", "test", "by", "ab",
     "statistics", "hypotheses", "estimates", "indirect", "direct", "total", "significance", "joint", "difference",
     "plain", "product", "crowding", "lead", "year", "no", "alpha", "bca", "de",
-    "fixest", "reghdfe",
+    "fixest", "reghdfe", "ivreghdfe", "ivreg", "ppmlhdfe", "csdid", "regress", "do", "singleton", "separation",
 }  # fmt: skip
-"""Functions, names of statistics, terms and files, and names of methods that Chinese papers write in Latin letters."""
+"""Functions, names of statistics, terms and files, names of methods and of commands of Stata and R that
+Chinese papers write in Latin letters."""
 
 
 def study_file_words():

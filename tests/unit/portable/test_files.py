@@ -7,6 +7,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from involution.models.recorded import regressions_frame, united_columns
 from involution.portable.names import LONGEST, program_names
 from involution.portable.text import comment, harmless
 from tests.unit.portable.conftest import NASTY, panel
@@ -86,3 +87,12 @@ def test_tables_without_regressions_have_no_script(files):
     assert set(files) == {
         "README.md", "README.zh.md", "data.csv", "functions.R", "main.R", "main.do", "main_base.R", "names.csv",
     }  # fmt: skip
+
+
+def test_regressions_on_other_rows_are_named_with_the_reason_and_not_repeated(estimated):
+    result, _ = estimated
+    plain, frame = united_columns(result.recorded, 3)
+    assert [model["model"] for model in plain] == [model.model for model in result.recorded]
+    assert {model["reason"] for model in plain} <= {"rows", "estimator:random_effects"}
+    assert frame.shape == (3, 0)
+    assert len(regressions_frame(plain)) == len(plain)
