@@ -36,9 +36,9 @@ def edited(project: Project, name: str, addition: str):
 @pytest.mark.parametrize(
     ("old", "new", "rules"),
     [
-        ("title: {en: A small study", "title: {en: Another study", {"report", "manifest"}),
+        ("title: {en: A small study", "title: {en: Another study", {"tables", "report", "manifest"}),
         ("title: {en: First table", "title: {en: The first table", {"tables", "portable", "report", "manifest"}),
-        ("kind: time, column: fragmentation", "kind: time, column: hhi", {"figures", "report", "manifest"}),
+        ("kind: time, column: fragmentation", "kind: time, column: hhi", {"figures", "tables", "report", "manifest"}),
         ("term: effort, sign: positive", "term: effort, sign: negative", {"scoreboard", *EXHIBITS}),
         ("effort + ln_revenue | industry + year", "effort | industry + year", ESTIMATION),
         ("min_firms: 4", "min_firms: 5", {"measure", "analysis_sample", *ESTIMATION}),
