@@ -222,8 +222,8 @@ def test_a_link_to_a_model_opens_its_card(reader):
     page = reader.open()
     page.locator("#data-models a", has_text="first").click()
     card = page.locator("#model-first")
-    assert "y ~ effort_l1 | firm" in card.inner_text()
-    assert "200" in card.inner_text()
+    expect(card).to_contain_text("y ~ effort_l1 | firm", use_inner_text=True)
+    expect(card).to_contain_text("200", use_inner_text=True)
 
 
 def test_on_paper_everything_is_open_and_nothing_can_be_pressed(reader):

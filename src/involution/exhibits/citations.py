@@ -229,9 +229,9 @@ def as_markdown(found: Cited, labels: Labels) -> bytes:
     return ("\n\n".join(parts) + "\n").encode()
 
 
-def as_section(found: Cited, labels: Labels) -> str:
-    """The list as a section of the report, with a link to the BibTeX file."""
-    link = f'<p class="made"><a href="../tables/{CITATIONS}.bib">{CITATIONS}.bib</a></p>\n'
+def as_section(found: Cited, labels: Labels, up: str = "../") -> str:
+    """The list as a section of the report; `up` is the way from the page to the results, where the BibTeX file is."""
+    link = f'<p class="made"><a href="{up}tables/{CITATIONS}.bib">{CITATIONS}.bib</a></p>\n'
     parts = [
         f"<h3>{escape(heading)}</h3>\n<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>\n"
         for heading, items in listed(found, labels)

@@ -137,7 +137,7 @@ def build_report(
         *(part for part in chapter if part.name != "answers"),
         Section("measures", labels.text("report_measures"), measures(glossary, labels)),
         Section("models", labels.text("report_models"), models(study, results, labels)),
-        Section("citations", labels.text("citations_title"), as_section(_to_cite(study, results), labels)),
+        Section("citations", labels.text("citations_title"), as_section(_to_cite(study, results), labels, place.up)),
         Section("made", labels.text("report_environment"), environment(seed, draws, place.up, labels)),
     ]
     return page(study.title.get(language) if study.title else study.name, sections, place, labels)
