@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from involution.commands.terminal import say, show, tell, working
+from involution.commands.terminal import Language, say, show, tell, working
 from involution.errors import InputError, Problem, nearest
 
 if TYPE_CHECKING:
     from involution.checked import Checked
 
-Language = Literal["en", "zh"]
 OutputFormat = Literal["text", "json"]
 
 

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from involution.commands.terminal import say
+from involution.commands.terminal import Language, say
 from involution.errors import InputError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Language = Literal["en", "zh"]
 Format = Literal["table", "csv", "md"]
 
 

@@ -6,17 +6,15 @@ import io
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from involution.commands.terminal import say, tell, working, written
+from involution.commands.terminal import Language, say, tell, working, written
 from involution.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from involution.intake.summary import Shown
-
-Language = Literal["en", "zh"]
 
 
 def init(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from involution.commands.terminal import say, tell, written
-
-Language = Literal["en", "zh"]
+from involution.commands.terminal import Language, say, tell, written
 
 
 def rehearse(

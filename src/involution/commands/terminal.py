@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from involution.errors import InputError
+
+Language = Literal["en", "zh"]
+"""What a command may be asked to speak; `study.config` has the same for a run and is heavy to import."""
 
 
 def say(text: str) -> None:

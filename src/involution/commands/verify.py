@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from involution.commands.terminal import say, working
+from involution.commands.terminal import Language, say, working
 
 Format = Literal["text", "csv", "json"]
-Language = Literal["en", "zh"]
 
 
 def verify(

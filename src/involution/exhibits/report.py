@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from involution.exhibits.chapter import PARTS, cited, part_of_figure, part_of_table, rows_of
+from involution.exhibits.chapter import PARTS, cited, part_of_figure, rows_of, tables_by_part
 from involution.exhibits.citations import Cited, as_section
 from involution.exhibits.citations import cited as cited_by
 from involution.exhibits.content import TableContent
@@ -30,8 +30,6 @@ from involution.study.figures import Figure
 from involution.study.study import Study
 from involution.study.tables import Table
 
-_FIRST = ("scoreboard", "threats")
-"""What was asked and what could be wrong with the answer stand before what else answers it."""
 _UNSORTED = ("correlation",)
 """Kinds whose rows are all alike and which another order would still make unreadable: a triangle."""
 
@@ -158,27 +156,18 @@ def _chapter(
 ) -> Iterator[Section]:
     """The tables and figures of each part that has any, tables first, with links to them at its head."""
     labels = shown.labels
-    tables = {table.name: table for table in study.all_tables}
-    parts = {content.name: part_of_table(tables[content.name], results.estimates) for content in contents}
+    by_name = {content.name: content for content in contents}
+    by_part = tables_by_part(study.all_tables, results.estimates)
     for part in PARTS:
-        inside = [content for content in contents if parts[content.name] == part]
-        inside.sort(key=lambda content: _place(tables[content.name]))
+        inside = [(table, by_name[table.name]) for table in by_part.get(part, ())]
         figures = [(figure, picture) for figure, picture in drawn if part_of_figure(figure.kind) == part]
-        links = [(f"table-{content.name}", content.title) for content in inside]
+        links = [(f"table-{content.name}", content.title) for _, content in inside]
         links += [(f"figure-{figure.name}", _heading(figure, picture, labels)) for figure, picture in figures]
-        body = [
-            _table(tables[content.name], content, rows_of(tables[content.name], results.estimates), shown)
-            for content in inside
-        ]
+        body = [_table(table, content, rows_of(table, results.estimates), shown) for table, content in inside]
         body += [_figure(figure, picture, shown) for figure, picture in figures]
         if links:
             title = labels.text("report_answers" if part == "answers" else f"part_{part}")
             yield Section(part, title, (_index(links) if len(links) > 1 else "") + "".join(body), links)
-
-
-def _place(table: Table) -> int:
-    """The kinds that come first in their order, then the others in theirs."""
-    return _FIRST.index(table.kind) if table.kind in _FIRST else len(_FIRST)
 
 
 def _made(rule: str, link: str, labels: Labels) -> str:

@@ -14,21 +14,8 @@ from involution.exhibits.tables import build_tables
 from involution.models.blocks import run_models
 from involution.study.models import Model
 from involution.study.tables import Table
+from tests.unit.exhibits.conftest import DICTIONARY
 
-DICTIONARY = pd.DataFrame(
-    columns=[
-        "name",
-        "label_en",
-        "label_zh",
-        "formula",
-        "unit",
-        "coverage",
-        "level",
-        "leave_one_out",
-        "available",
-        "reason",
-    ]
-)
 MODELS = [
     Model(name="plain", formula="y ~ x | firm", cluster=["firm"]),
     Model(name="both", formula="y ~ x + w | firm", cluster=["firm"]),
